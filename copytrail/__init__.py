@@ -1,0 +1,3 @@
+"""The face of copytrail: command line, demo, story page.  Nothing below it knows that it exists."""
+
+__version__ = "0.1.0"
