@@ -1,0 +1,93 @@
+"""The capture that two records make: a response or revisit, and the metadata record of its event.
+
+Contract: pure.  Writer and reader both come here, so that a capture rebuilt from the WARC alone is equal to the one that was acknowledged
+when it was written (law 1).
+"""
+
+from typing import IO
+
+from archive.heads import BadHead, Head, parse_head
+from archive.records import Capture, Found, RecordRef, Truncation
+from archive.urls import surt
+from archive.warcfields import Fields, WarcError, date, sole, unbracketed
+
+
+def capture_of(fields: Fields, head: Head, metadata: Fields, ref: RecordRef) -> Capture:
+    """The capture; ``fields`` are of the response or revisit record, ``head`` is the one in its block, ``metadata`` may be empty.
+
+    WarcError when a value is missing or makes no sense.
+    """
+    url = unbracketed(_needed(fields, "WARC-Target-URI"))
+    refers_to, refers_to_url, refers_to_date = (sole(fields, f"WARC-Refers-To{name}") for name in ("", "-Target-URI", "-Date"))
+    kind, profile = _needed(fields, "WARC-Type").lower(), sole(fields, "WARC-Profile")
+    # A revisit is always marked (§6.7.2), because its block leaves the payload out; the answer itself was whole.
+    truncated = sole(fields, "WARC-Truncated") if kind == "response" else None
+    try:
+        return Capture(
+            id=unbracketed(_needed(fields, "WARC-Record-ID")),
+            url=url,
+            surt=surt(url),
+            time=date(_needed(fields, "WARC-Date")),
+            kind=kind,
+            status=head.status or 0,
+            mime=media_type(head.first("content-type")),
+            ref=ref,
+            payload_digest=sole(metadata, "copytrail-payload-digest") or sole(fields, "WARC-Payload-Digest"),
+            payload_length=_number(sole(metadata, "copytrail-payload-length")),
+            block_digest=_needed(fields, "WARC-Block-Digest"),
+            found=Found(found) if (found := sole(metadata, "copytrail-found")) else None,
+            via=sole(metadata, "via"),
+            hop=_number(sole(metadata, "copytrail-hop")) or 0,
+            refers_to=unbracketed(refers_to) if refers_to else None,
+            refers_to_url=unbracketed(refers_to_url) if refers_to_url else None,
+            refers_to_time=date(refers_to_date) if refers_to_date else None,
+            profile=profile.rpartition("/")[2] if profile else None,
+            etag=head.first("etag"),
+            last_modified=head.first("last-modified"),
+            location=head.first("location"),
+            truncated=Truncation(truncated) if truncated else None,
+            ip=sole(fields, "WARC-IP-Address"),
+            robots=unbracketed(robots) if (robots := sole(metadata, "copytrail-robots-record")) else None,
+        )
+    except ValueError as error:  # a word that is in none of our closed lists, a URL that is none
+        raise WarcError(f"{error} in the records of {url}") from error
+
+
+def answer_head(block: IO[bytes]) -> Head:
+    """The HTTP head at the start of a response's or revisit's block; WarcError when it is none."""
+    try:
+        head = parse_head(block)
+    except BadHead as error:
+        raise WarcError(str(error)) from error
+    if head.status is None:
+        raise WarcError(f"no status line: {head.start_line[:80]!r}")
+    return head
+
+
+def media_type(content_type: str | None) -> str | None:
+    """``text/html`` of ``Text/HTML; charset=utf-8``."""
+    return (content_type or "").partition(";")[0].strip().lower() or None
+
+
+def charset(content_type: str | None) -> str | None:
+    """``utf-8`` of ``text/html; charset="utf-8"``."""
+    for parameter in (content_type or "").split(";")[1:]:
+        name, _, value = parameter.partition("=")
+        if name.strip().lower() == "charset":
+            return value.strip().strip("\"'").strip().lower() or None
+    return None
+
+
+def _needed(fields: Fields, name: str) -> str:
+    value = sole(fields, name)
+    if not value:
+        raise WarcError(f"no {name}")
+    return value
+
+
+def _number(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if not text.isascii() or not text.isdigit() or len(text) > 18:
+        raise WarcError(f"no number: {text[:40]!r}")
+    return int(text)

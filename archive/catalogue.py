@@ -1,0 +1,268 @@
+"""The catalogue: an index over the archive, on SQLite or PostgreSQL through SQLAlchemy.
+
+Contract: everything in it can be deleted and rebuilt from the object store (law 1, ``archive/rebuild.py``), so nothing is written here
+first that is not, or will not be, an object.  Writing the same thing twice changes nothing.  The frontier is a table of it: a lead is
+*waiting* until the outcome of its URL is written, so that a killed crawl goes on where it stopped (capture.md §4: JOBDIR loses two
+thirds).  Every database error is a :class:`CatalogueError` that names the database, without its password.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection, Engine, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from archive import codec
+from archive.catalogue_tables import Moment, captures, documents, leads, metadata, outcomes, revisions, stories
+from archive.records import Capture, Document, Lead, Outcome, Revision, Story, Verdict
+
+BUSY_SECONDS = 30
+CHUNK = 500  # rows read at a time
+# Verdicts that say nothing final about a URL: the next crawl of the story asks again.
+TRY_AGAIN = frozenset({Verdict.OVER_BUDGET, Verdict.THROTTLED, Verdict.UNREACHABLE, Verdict.FAILED})
+
+
+class CatalogueError(RuntimeError):
+    """The catalogue cannot be reached, is locked, or is not one of ours."""
+
+
+class Catalogue:
+    """Rows in, nouns out.  Safe to share between threads; processes open one each."""
+
+    def __init__(self, url: str, *, busy_seconds: float = BUSY_SECONDS) -> None:
+        """Open the database at a SQLAlchemy URL and make the tables that are missing."""
+        self.name = _shown(url)
+        self._engine = _engine(url, busy_seconds)
+        with self._guard():
+            metadata.create_all(self._engine)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _guard(self) -> Iterator[None]:
+        try:
+            yield
+        except SQLAlchemyError as error:
+            cause = getattr(error, "orig", None) or error
+            msg = f"catalogue {self.name}: {cause}"
+            raise CatalogueError(msg) from error
+
+    @contextmanager
+    def _begin(self) -> Iterator[Connection]:
+        with self._guard(), self._engine.begin() as connection:
+            yield connection
+
+    def _put(self, table: sa.Table, rows: list[dict[str, object]], *, replace: bool = False) -> int:
+        """Insert rows; those whose key is there already are left alone, or replaced. Gives the number of rows written."""
+        if not rows:
+            return 0
+        insert = _insert(self._engine)(table)
+        key = [column.name for column in table.primary_key]
+        if replace:
+            rest = {column.name: insert.excluded[column.name] for column in table.columns if column.name not in key}
+            statement = insert.on_conflict_do_update(index_elements=key, set_=rest)
+        else:
+            statement = insert.on_conflict_do_nothing(index_elements=key)
+        with self._begin() as connection:
+            return sum(max(connection.execute(statement, row).rowcount, 0) for row in rows)
+
+    def _rows(self, query: sa.Select[tuple[str]]) -> list[str]:
+        with self._begin() as connection:
+            return [row[0] for row in connection.execute(query)]
+
+    # Captures
+
+    def add_captures(self, items: Iterable[Capture]) -> int:
+        """Index captures; one that is there already is left alone."""
+        return self._put(captures, [_capture_row(item) for item in items])
+
+    def capture(self, identifier: str) -> Capture | None:
+        """The capture with this record id."""
+        return self._one(sa.select(captures.c.body).where(captures.c.id == identifier))
+
+    def captures_of(self, url: str) -> list[Capture]:
+        """All captures of one URL, oldest first."""
+        query = sa.select(captures.c.body).where(captures.c.url == url).order_by(captures.c.time, captures.c.id)
+        return [codec.read(Capture, body) for body in self._rows(query)]
+
+    def latest(self, url: str) -> Capture | None:
+        """The newest capture of a URL."""
+        query = sa.select(captures.c.body).where(captures.c.url == url).order_by(captures.c.time.desc(), captures.c.id.desc())
+        return self._one(query.limit(1))
+
+    def with_payload(self, digest: str) -> Capture | None:
+        """The oldest whole response with this payload: what an identical payload refers to."""
+        query = sa.select(captures.c.body).where(captures.c.payload_digest == digest, captures.c.kind == "response", captures.c.whole)
+        return self._one(query.order_by(captures.c.time, captures.c.id).limit(1))
+
+    def all_captures(self) -> Iterator[Capture]:
+        """Every capture in CDXJ order (SURT, then time), read in steps so that memory does not grow with the archive."""
+        last = ("", datetime.min.replace(tzinfo=UTC), "")
+        place = sa.tuple_(captures.c.surt, captures.c.time, captures.c.id)
+        while True:
+            here = sa.tuple_(sa.literal(last[0]), sa.literal(last[1], Moment), sa.literal(last[2]))
+            query = sa.select(captures.c.body).where(place > here).order_by(*place.clauses).limit(CHUNK)
+            found = [codec.read(Capture, body) for body in self._rows(query)]
+            if not found:
+                return
+            yield from found
+            last = (found[-1].surt, found[-1].time, found[-1].id)
+
+    def _one(self, query: sa.Select[tuple[str]]) -> Capture | None:
+        found = self._rows(query)
+        return codec.read(Capture, found[0]) if found else None
+
+    # Stories
+
+    def put_story(self, story: Story) -> None:
+        """Note one version of a story."""
+        self._put(stories, [{"slug": story.slug, "version": story.version, "body": codec.text_of(story)}])
+
+    def story(self, slug: str) -> Story | None:
+        """The newest version of a story."""
+        query = sa.select(stories.c.body).where(stories.c.slug == slug).order_by(stories.c.version.desc()).limit(1)
+        found = self._rows(query)
+        return codec.read(Story, found[0]) if found else None
+
+    def slugs(self) -> list[str]:
+        """The names of all stories."""
+        return self._rows(sa.select(stories.c.slug).distinct().order_by(stories.c.slug))
+
+    # The frontier
+
+    def add_leads(self, story: str, items: Iterable[Lead]) -> int:
+        """Put leads into a story's frontier; a URL that is there already stays as it is. Gives the number of new ones."""
+        rows: list[dict[str, object]] = [
+            {"story": story, "key": _lead_key(lead), "waiting": True, "hop": lead.hop, "body": codec.text_of(lead)} for lead in items
+        ]
+        return self._put(leads, rows)
+
+    def has_lead(self, story: str, lead: Lead) -> bool:
+        """Whether a story's frontier knows the lead's URL, or its title when it has none."""
+        return bool(self._rows(sa.select(leads.c.key).where(leads.c.story == story, leads.c.key == _lead_key(lead))))
+
+    def is_settled(self, story: str, lead: Lead) -> bool:
+        """Whether an earlier run of the story has ended the lead for good."""
+        return bool(self._rows(sa.select(leads.c.key).where(leads.c.story == story, leads.c.key == _lead_key(lead), ~leads.c.waiting)))
+
+    def waiting(self, story: str) -> list[Lead]:
+        """The leads of a story that have a URL and no outcome yet, nearest first."""
+        query = sa.select(leads.c.body).where(leads.c.story == story, leads.c.waiting, ~leads.c.key.startswith("title:"))
+        return [codec.read(Lead, body) for body in self._rows(query.order_by(leads.c.hop, leads.c.key))]
+
+    def unresolved(self, story: str) -> list[Lead]:
+        """The leads of a story that are a title without a URL."""
+        query = sa.select(leads.c.body).where(leads.c.story == story, leads.c.key.startswith("title:")).order_by(leads.c.key)
+        return [codec.read(Lead, body) for body in self._rows(query)]
+
+    def add_outcomes(self, story: str, items: Iterable[Outcome]) -> None:
+        """Write how URLs ended a run and take them off the frontier, in one transaction; what may go better next time stays on it."""
+        items = list(items)
+        if not items:
+            return
+        self.add_leads(story, [item.lead for item in items])
+        rows = [_outcome_row(story, item) for item in items]
+        settled = [{"done": item.url} for item in items if item.verdict not in TRY_AGAIN]
+        insert = _insert(self._engine)(outcomes).on_conflict_do_nothing(index_elements=["run", "url"])
+        done = sa.update(leads).where(leads.c.story == story, leads.c.key == sa.bindparam("done")).values(waiting=False)
+        with self._begin() as connection:
+            connection.execute(insert, rows)
+            if settled:
+                connection.execute(done, settled)
+
+    def outcomes_of(self, story: str, run: str | None = None) -> list[Outcome]:
+        """The outcomes of a story, or of one of its runs, oldest first."""
+        query = sa.select(outcomes.c.body).where(outcomes.c.story == story)
+        query = query if run is None else query.where(outcomes.c.run == run)
+        return [codec.read(Outcome, body) for body in self._rows(query.order_by(outcomes.c.time, outcomes.c.url))]
+
+    # What was understood
+
+    def put_documents(self, items: Iterable[Document]) -> None:
+        """Keep clean texts, one per capture and extractor."""
+        rows: list[dict[str, object]] = [
+            {"capture": item.capture, "extractor": item.extractor, "url": item.url, "body": codec.text_of(item)} for item in items
+        ]
+        self._put(documents, rows, replace=True)
+
+    def document(self, capture: str) -> Document | None:
+        """The clean text of a capture, by the extractor that was last used on it."""
+        query = sa.select(documents.c.body).where(documents.c.capture == capture).order_by(documents.c.extractor.desc()).limit(1)
+        found = self._rows(query)
+        return codec.read(Document, found[0]) if found else None
+
+    def put_revisions(self, items: Iterable[Revision]) -> None:
+        """Keep what changed between two captures."""
+        self._put(revisions, [{"url": item.url, "after": item.after, "time": item.time, "body": codec.text_of(item)} for item in items])
+
+    def revisions_of(self, url: str) -> list[Revision]:
+        """The revisions of one URL, oldest first."""
+        query = sa.select(revisions.c.body).where(revisions.c.url == url).order_by(revisions.c.time)
+        return [codec.read(Revision, body) for body in self._rows(query)]
+
+    def clear(self) -> None:
+        """Forget everything: the first step of a rebuild."""
+        with self._begin() as connection:
+            for table in reversed(metadata.sorted_tables):
+                connection.execute(table.delete())
+
+
+def _lead_key(lead: Lead) -> str:
+    return lead.url or f"title:{lead.title}"
+
+
+def _capture_row(item: Capture) -> dict[str, object]:
+    return {
+        "id": item.id,
+        "url": item.url,
+        "surt": item.surt,
+        "time": item.time,
+        "kind": item.kind,
+        "payload_digest": item.payload_digest,
+        "whole": item.truncated is None and bool(item.payload_length),
+        "body": codec.text_of(item),
+    }
+
+
+def _outcome_row(story: str, item: Outcome) -> dict[str, object]:
+    return {"run": item.run, "url": item.url, "story": story, "time": item.time, "body": codec.text_of(item)}
+
+
+def _shown(url: str) -> str:
+    try:
+        return make_url(url).render_as_string(hide_password=True)
+    except ArgumentError as error:
+        msg = "the catalogue's URL is not a SQLAlchemy URL such as sqlite:///folder/catalogue.sqlite"
+        raise CatalogueError(msg) from error
+
+
+def _engine(url: str, busy_seconds: float) -> Engine:
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return sa.create_engine(parsed, pool_pre_ping=True)
+    if parsed.database:
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(parsed, connect_args={"timeout": busy_seconds})
+    sa.event.listen(engine, "connect", _tune_sqlite)
+    return engine
+
+
+def _tune_sqlite(connection: object, _record: object) -> None:
+    cursor = connection.cursor()  # type: ignore[attr-defined]
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute(
+        "PRAGMA synchronous=NORMAL"
+    )  # the catalogue is an index: a lost last commit is rebuilt, a torn file cannot happen in WAL mode
+    cursor.close()
+
+
+def _insert(engine: Engine) -> Callable[[sa.Table], Any]:
+    """The dialect's own INSERT, which knows ON CONFLICT; the two share no type."""
+    return postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert

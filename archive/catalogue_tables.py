@@ -1,0 +1,93 @@
+"""The catalogue's tables.
+
+Contract: columns are what queries filter and sort by; the whole noun stands beside them as JSON (``archive/codec.py``), so that a new
+field needs no migration: the catalogue is an index and can be rebuilt.
+"""
+
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+metadata = sa.MetaData()
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware time kept as ISO 8601 text in UTC with microseconds: sorts as it reads, the same on every database."""
+
+    impl = sa.String(27)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
+        """Write ``2026-11-21T10:30:00.000123Z``."""
+        return None if value is None else value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ").rjust(27, "0")
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
+        """Read it back as an aware time."""
+        return None if value is None else datetime.fromisoformat(value)
+
+
+captures = sa.Table(
+    "captures",
+    metadata,
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("url", sa.String, nullable=False),
+    sa.Column("surt", sa.String, nullable=False),
+    sa.Column("time", Moment, nullable=False),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("payload_digest", sa.String),
+    sa.Column("whole", sa.Boolean, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Index("captures_by_url", "url", "time"),
+    sa.Index("captures_by_surt", "surt", "time", "id"),
+    sa.Index("captures_by_payload", "payload_digest"),
+)
+
+stories = sa.Table(
+    "stories",
+    metadata,
+    sa.Column("slug", sa.String, primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True),
+    sa.Column("body", sa.Text, nullable=False),
+)
+
+leads = sa.Table(
+    "leads",
+    metadata,
+    sa.Column("story", sa.String, primary_key=True),
+    sa.Column("key", sa.String, primary_key=True),
+    sa.Column("waiting", sa.Boolean, nullable=False),
+    sa.Column("hop", sa.Integer, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Index("leads_waiting", "story", "waiting"),
+)
+
+outcomes = sa.Table(
+    "outcomes",
+    metadata,
+    sa.Column("run", sa.String, primary_key=True),
+    sa.Column("url", sa.String, primary_key=True),
+    sa.Column("story", sa.String, nullable=False),
+    sa.Column("time", Moment, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Index("outcomes_by_story", "story", "time"),
+)
+
+documents = sa.Table(
+    "documents",
+    metadata,
+    sa.Column("capture", sa.String, primary_key=True),
+    sa.Column("extractor", sa.String, primary_key=True),
+    sa.Column("url", sa.String, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+)
+
+revisions = sa.Table(
+    "revisions",
+    metadata,
+    sa.Column("url", sa.String, primary_key=True),
+    sa.Column("after", sa.String, primary_key=True),
+    sa.Column("time", Moment, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+)

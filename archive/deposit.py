@@ -1,0 +1,109 @@
+"""The way into the archive: exchanges become records, open files become sealed objects, sealed objects become index rows.
+
+Contract: when :meth:`Deposit.keep` has returned, the exchange is in the open WARC file and flushed; when :meth:`Deposit.seal` has returned,
+it is in the store, verified, with its CDXJ, its manifest entry and its catalogue rows, and the local file is gone.  Whatever a kill
+leaves behind, the next :meth:`Deposit.recover` finishes: each step is put-if-absent or insert-if-absent, so doing it twice changes
+nothing.  One deposit writes one file at a time; it is not safe to share between threads (``crawlers/sink.py`` gives it one of its own).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from archive import cdxj, layout, manifest
+from archive.catalogue import Catalogue
+from archive.records import Capture, Exchange, RecordRef
+from archive.recover import Recovered, recover
+from archive.store import ObjectInfo, Store
+from archive.warcread import captures
+from archive.warcwrite import WarcFile, Written
+
+WARC_LIMIT = 1_000_000_000  # bytes after which a file is sealed (WARC 1.1 annex C recommends 1 GB)
+
+
+@dataclass(slots=True, kw_only=True)
+class Deposit:
+    """One writer's way into one archive."""
+
+    store: Store
+    catalogue: Catalogue
+    folder: Path  # local, for open files
+    writer: str  # names the writer in WARC names and manifests
+    clock: Callable[[], datetime]
+    info: Mapping[str, str]  # what warcinfo says beyond the fixed fields
+    limit: int = WARC_LIMIT
+    _file: WarcFile | None = None
+    _serial: int = 0
+    _fresh: dict[str, Capture] = field(default_factory=dict)  # payload digest -> response in the open file
+
+    def keep(self, exchange: Exchange) -> Written:
+        """Write one exchange: as a revisit when the archive holds the same payload, else in full."""
+        written = self._current().append(exchange, revisit_of=self._twin(exchange))
+        if written.capture is not None and _whole(written.capture) and written.capture.payload_digest is not None:
+            self._fresh.setdefault(written.capture.payload_digest, written.capture)
+        return written
+
+    def keep_resource(self, url: str, data: bytes, mime: str) -> RecordRef:
+        """Write something that was not fetched, such as a seed, as a resource record."""
+        return self._current().resource(url, data, mime, self.clock())
+
+    def rotate(self) -> list[Capture]:
+        """Seal when the open file has grown past the limit."""
+        return self.seal() if self._file is not None and self._file.size >= self.limit else []
+
+    def seal(self) -> list[Capture]:
+        """Close the open file and bring it home; the captures that it holds. Nothing happens when no file is open."""
+        if self._file is None:
+            return []
+        path = self._file.seal()
+        self._file = None
+        self._fresh.clear()
+        return self.bring_home(path)
+
+    def recover(self) -> list[Recovered]:
+        """Finish what an earlier process left in the folder; what was found and done."""
+        found = recover(self.folder)
+        for path in sorted(self.folder.glob("*.warc.gz")):
+            self.bring_home(path)
+        return found
+
+    def bring_home(self, path: Path) -> list[Capture]:
+        """Put a sealed file into the store with its index, note both in the manifest and the catalogue, drop the local file."""
+        key = layout.warc_key(path.name)
+        with path.open("rb") as stream:
+            found = sorted(captures(stream, key), key=cdxj.line)
+        objects: list[ObjectInfo] = [self.store.create(key, path), self.store.create(layout.cdxj_key(key), cdxj.write(found))]
+        manifest.append(self.store, self.writer, objects, self.clock())
+        self.catalogue.add_captures(found)
+        path.unlink()
+        return found
+
+    def _current(self) -> WarcFile:
+        if self._file is None:
+            now = self.clock()
+            self._file = WarcFile.create(self.folder, self._free_name(now), self.info, now)
+        return self._file
+
+    def _free_name(self, now: datetime) -> str:
+        """The next name that is free here and in the store: two processes may start in one millisecond, a moved clock stand still."""
+        while True:
+            self._serial += 1
+            name = layout.warc_name(now, self._serial, self.writer)
+            if not any(self.folder.glob(f"{name}*")) and self.store.info(layout.warc_key(name)) is None:
+                return name
+
+    def _twin(self, exchange: Exchange) -> Capture | None:
+        if exchange.status == 304 and exchange.conditional:
+            known = self.catalogue.latest(exchange.url)
+            return known if known is None or known.kind == "response" else self._original(known)
+        if exchange.payload_digest is None or not exchange.payload_length or exchange.truncated or exchange.failure:
+            return None
+        return self._fresh.get(exchange.payload_digest) or self.catalogue.with_payload(exchange.payload_digest)
+
+    def _original(self, revisit: Capture) -> Capture | None:
+        return self.catalogue.capture(revisit.refers_to) if revisit.refers_to else None
+
+
+def _whole(capture: Capture) -> bool:
+    return capture.kind == "response" and capture.truncated is None and bool(capture.payload_length)

@@ -1,0 +1,151 @@
+"""Gzip members of a file of strangers, one after another, whole or not.
+
+Contract: ``Member`` reads the member that begins where the tape stands, piece by piece, and never raises for what the bytes say;
+``following`` passes over what was not read of it, settles how it ended (``end``) and gives the member after it.  After a broken member
+that is the next one that holds a WARC record, so that one flipped bit hides one record and not the rest of the file.  Nothing is
+decompressed further than it is read; memory stays within some 200 KiB.
+
+``archive/warcstream.py`` reads for those who trust nothing but whole records, and stops at the first fault; this one reads for those who
+want to know every fault.
+"""
+
+import zlib
+from collections.abc import Callable
+from enum import StrEnum
+from typing import IO
+
+OpenAt = Callable[[int], IO[bytes]]  # a new stream over a file from a byte offset on
+
+MAGIC = b"\x1f\x8b\x08"
+PIECE = 64 * 1024
+_PROBE = 4 * 1024
+_RECORD = b"WARC/"
+
+
+class End(StrEnum):
+    """How a member ended."""
+
+    OPEN = "open"
+    WHOLE = "whole"
+    CUT = "cut"
+    BROKEN = "broken"
+    JUNK = "junk"  # what begins here is no gzip member at all
+
+
+class Tape:
+    """A file read forwards; what a member did not use is read again by the next."""
+
+    def __init__(self, open_at: OpenAt) -> None:
+        self._open_at = open_at
+        self._stream = open_at(0)
+        self._held = b""
+        self.position = 0
+
+    def take(self) -> bytes:
+        """The next bytes; none at the end of the file."""
+        data, self._held = self._held or self._stream.read(PIECE), b""
+        self.position += len(data)
+        return data
+
+    def give_back(self, data: bytes) -> None:
+        """Put bytes back that were taken last."""
+        self._held = data
+        self.position -= len(data)
+
+    def peek(self) -> bytes:
+        """Some of the next bytes, at least three unless the file ends before."""
+        data = self.take()
+        while len(data) < len(MAGIC) and (more := self.take()):
+            data += more
+        self.give_back(data)
+        return data
+
+    def seek(self, offset: int) -> None:
+        """Go on at another place."""
+        self.close()
+        self._stream, self._held, self.position = self._open_at(offset), b"", offset
+
+    def close(self) -> None:
+        """Give the stream back."""
+        self._stream.close()
+
+
+class Member:
+    """The member that begins where the tape stands, as far as it can be read; ``length`` is that of a whole one in the file."""
+
+    def __init__(self, tape: Tape) -> None:
+        self.offset = tape.position
+        self.end = End.OPEN if tape.peek().startswith(MAGIC) else End.JUNK
+        self.problem = ""
+        self.length = 0
+        self._tape = tape
+        self._inflate = zlib.decompressobj(zlib.MAX_WBITS + 16)
+        self._input = b""
+
+    def take(self) -> bytes:
+        """The next bytes of the content, at most ``PIECE``; none at its end."""
+        data = b""
+        while not data and self.end is End.OPEN:
+            data = self._step()
+        return data
+
+    def _step(self) -> bytes:
+        try:
+            data = self._inflate.decompress(self._input, PIECE)
+        except zlib.error as error:
+            self.end, self.problem = End.BROKEN, str(error)
+            return b""
+        self._input = self._inflate.unconsumed_tail
+        if self._inflate.eof:
+            self._tape.give_back(self._inflate.unused_data)
+            self.end, self.length = End.WHOLE, self._tape.position - self.offset
+        elif not data:
+            self._input = self._tape.take()
+            if not self._input:
+                self.end, self.problem = End.CUT, "the file ends within it"
+        return data
+
+
+def first(tape: Tape) -> Member | None:
+    """The member at the beginning of a file; None for an empty file."""
+    return Member(tape) if tape.peek() else None
+
+
+def following(tape: Tape, member: Member) -> Member | None:
+    """The member after this one; None when the file holds no more of them."""
+    while member.take():
+        pass
+    if member.end is End.WHOLE:
+        return first(tape)
+    start = _search(tape, member.offset + 1)
+    if start is None:
+        return None
+    if member.end is End.CUT:
+        member.end, member.problem = End.BROKEN, "its data runs on into the next"
+    tape.seek(start)
+    return Member(tape)
+
+
+def _search(tape: Tape, start: int) -> int | None:
+    """Where the next member that holds a record begins, at ``start`` or after it."""
+    tape.seek(start)
+    window, base = b"", start
+    while True:
+        data = tape.take()
+        window += data
+        at = window.find(MAGIC)
+        while at >= 0 and (len(window) - at >= _PROBE or not data):
+            if _begins_record(window[at : at + _PROBE]):
+                return base + at
+            at = window.find(MAGIC, at + 1)
+        if not data:
+            return None
+        kept = at if at >= 0 else max(0, len(window) - len(MAGIC) + 1)
+        window, base = window[kept:], base + kept
+
+
+def _begins_record(data: bytes) -> bool:
+    try:
+        return zlib.decompressobj(zlib.MAX_WBITS + 16).decompress(data, len(_RECORD)) == _RECORD
+    except zlib.error:
+        return False

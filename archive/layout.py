@@ -1,0 +1,101 @@
+"""Every key of the archive is built here, and read back here.
+
+Contract: keys are relative, use ``/``, and hold only letters, digits, ``.``, ``_`` and ``-`` between the slashes, so that they mean the
+same in a folder and in S3; a part that would say anything else (a way out of the archive, a hidden file) is a ``BadName``.  Numbers are
+padded, so that keys sort as their numbers do.  Times are UTC.
+"""
+
+import re
+from datetime import UTC, datetime
+
+_PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}")
+_WARC_NAME = re.compile(r"copytrail-(?P<time>[0-9]{17})-(?P<serial>[0-9]{4,})-(?P<writer>[A-Za-z0-9][A-Za-z0-9._-]*)\.warc\.gz")
+_NUMBERED = re.compile(r"(?:stories|manifests)/(?P<owner>[^/]+)/v?(?P<number>[0-9]{6,})\.json")
+WARC_SUFFIX = ".warc.gz"
+
+
+class BadName(ValueError):
+    """A name that may not be part of a key."""
+
+
+def warc_name(time: datetime, serial: int, writer: str) -> str:
+    """The name of a WARC file: the writer and serial make it unique where two begin in one millisecond (WARC 1.1 annex C)."""
+    utc = time.astimezone(UTC)
+    return f"copytrail-{utc:%Y%m%d%H%M%S}{utc.microsecond // 1000:03}-{serial:04}-{_part(writer)}{WARC_SUFFIX}"
+
+
+def warc_time(name: str) -> datetime:
+    """When the WARC of that name or key was begun."""
+    digits = _warc(name)["time"]
+    try:
+        return datetime.strptime(f"{digits}000", "%Y%m%d%H%M%S%f").replace(tzinfo=UTC)
+    except ValueError as error:
+        raise BadName(f"no time in the name of a WARC: {name!r}") from error
+
+
+def warc_key(name: str) -> str:
+    """Where a sealed WARC lies: by the day on which it was begun."""
+    return f"warc/{_day(warc_time(name))}/{name}"
+
+
+def cdxj_key(warc_key: str) -> str:
+    """Where the index of a WARC lies: one each, named as it is."""
+    name = warc_key.rpartition("/")[2]
+    return f"cdxj/{_day(warc_time(name))}/{name.removesuffix(WARC_SUFFIX)}.cdxj"
+
+
+def story_key(slug: str, version: int) -> str:
+    """One version of a story's definition."""
+    return f"stories/{_part(slug)}/v{_number(version)}.json"
+
+
+def seed_key(digest: str, name: str) -> str:
+    """A seed's bytes, under their digest; ``name`` is a person's and gives what can stand in a key."""
+    readable = re.sub(r"[^A-Za-z0-9._-]+", "-", name).lstrip("._-")[-120:].lstrip("._-")
+    return f"seeds/{_part(digest.removeprefix('sha256:'))}/{readable or 'seed'}"
+
+
+def outcomes_key(time: datetime, run: str, part: int) -> str:
+    """One part of a run's log of leads and outcomes."""
+    return f"outcomes/{_day(time)}/{_part(run)}-{_number(part)}.jsonl"
+
+
+def manifest_key(writer: str, number: int) -> str:
+    """One link of a writer's manifest chain."""
+    return f"manifests/{_part(writer)}/{_number(number)}.json"
+
+
+def table_key(table: str, time: datetime, name: str) -> str:
+    """One file of a derived table."""
+    return f"tables/{_part(table)}/{_day(time)}/{_part(name)}.parquet"
+
+
+def numbered(key: str) -> tuple[str, int]:
+    """The owner and the number of a story's version or a manifest: ``stories/flood/v000002.json`` is ``("flood", 2)``."""
+    match = _NUMBERED.fullmatch(key)
+    if not match:
+        raise BadName(f"neither a story's version nor a manifest: {key!r}")
+    return match["owner"], int(match["number"])
+
+
+def _warc(name: str) -> re.Match[str]:
+    match = _WARC_NAME.fullmatch(name.rpartition("/")[2])
+    if not match:
+        raise BadName(f"not the name of a WARC of this archive: {name!r}")
+    return match
+
+
+def _day(time: datetime) -> str:
+    return f"{time.astimezone(UTC):%Y/%m/%d}"
+
+
+def _number(number: int) -> str:
+    if number < 1:
+        raise BadName(f"numbers begin at 1, not {number}")
+    return f"{number:06}"
+
+
+def _part(text: str) -> str:
+    if not _PART.fullmatch(text):
+        raise BadName(f"may not be part of a key: {text!r}")
+    return text

@@ -1,0 +1,404 @@
+"""The nouns of copytrail: read this file and you know the domain.
+
+Every value that crosses a module border is one of these: frozen, slotted, keyword-only, made of plain parts, so that it can be compared,
+hashed by its parts, pickled to a worker process and written as JSON.  No noun does input or output.
+
+Conventions, here and everywhere: times are aware datetimes in UTC; digests are labelled, ``sha256:`` and lower-case hexadecimal;
+URLs are as they were asked for, without a fragment (a fragment never goes over the wire); offsets into text count characters,
+offsets into files count bytes; a value that is not known is ``None``, never a guess.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from archive.spool import Spool
+
+
+class Found(StrEnum):
+    """How a URL or a title came to be a lead; a closed list."""
+
+    GIVEN = "given"  # a person named the URL
+    SEED_URL = "seed_url"  # read in a seed's text, as it stands or mended
+    SEED_ROW = "seed_row"  # the url column of a table
+    RELATED = "related"  # a "Related article" line
+    LINK = "link"  # a link inside an article's body
+    CANONICAL = "canonical"
+    AMP = "amphtml"
+    FEED_LINK = "feed_link"  # a feed announced by a page
+    FEED = "feed"  # an entry of a feed
+    SITEMAP_LINK = "sitemap_link"  # a sitemap announced by robots.txt or by an index
+    SITEMAP = "sitemap"  # an entry of a news sitemap
+    REDIRECT = "redirect"  # the target of one, in a project that lets Scrapy follow redirects
+    MEMBER = "member"  # an article of the story that is visited again
+    ROBOTS = "robots"  # robots.txt, fetched for policy
+
+
+class Verdict(StrEnum):
+    """How a URL ended a run; the closed list of law 3."""
+
+    KEPT = "kept"
+    UNCHANGED = "unchanged"
+    EDITED = "edited"
+    GONE = "gone"
+    REFUSED_ROBOTS = "refused_robots"
+    REFUSED_SCOPE = "refused_scope"
+    OVER_BUDGET = "over_budget"
+    THROTTLED = "throttled"
+    BLOCKED = "blocked"
+    LEGAL_BLOCK = "legal_block"
+    UNREACHABLE = "unreachable"
+    FAILED = "failed"
+    DUPLICATE = "duplicate"
+
+
+class Truncation(StrEnum):
+    """Why a block is shorter than what the server meant to send (WARC 1.1 §5.15)."""
+
+    LENGTH = "length"
+    TIME = "time"
+    DISCONNECT = "disconnect"
+    UNSPECIFIED = "unspecified"
+
+
+class Phase(StrEnum):
+    """The step of a fetch in which it failed."""
+
+    DNS = "dns"
+    POLICY = "policy"  # an address that may not be reached
+    CONNECT = "connect"
+    TLS = "tls"
+    SEND = "send"
+    HEAD = "head"
+    BODY = "body"
+
+
+class Change(StrEnum):
+    """What one version of an article did to the version before it."""
+
+    NONE = "none"
+    COSMETIC = "cosmetic"
+    EDIT = "edit"
+    HEADLINE = "headline"
+    CORRECTION = "correction"
+    WITHDRAWN = "withdrawn"
+    RESTORED = "restored"
+
+
+class PageKind(StrEnum):
+    """What a captured page is; only ARTICLE, BRIEF and LIVE_BLOG carry an article's text."""
+
+    ARTICLE = "article"
+    BRIEF = "brief"
+    LIVE_BLOG = "live_blog"
+    TEASER = "teaser"
+    CONSENT_WALL = "consent_wall"
+    BOT_WALL = "bot_wall"
+    SOFT_404 = "soft_404"
+    INDEX = "index"
+    VIDEO = "video"
+    NOT_ARTICLE = "not_article"
+    NOT_HTML = "not_html"
+    EMPTY = "empty"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seed:
+    """What a person gave us, before anything was read out of it."""
+
+    id: str  # file name without its extension, or file name and row number
+    kind: str  # "text", "row", "url" or "feed"
+    source: str  # the file or argument it came from, as the person wrote it
+    text: str | None = None
+    url: str | None = None
+    title: str | None = None
+    published: str | None = None
+    digest: str | None = None  # of the file's bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lead:
+    """A URL worth fetching, or a title whose URL is not known yet, with how it was found and what speaks for it."""
+
+    url: str | None
+    found: Found
+    hop: int = 0
+    title: str | None = None
+    published: datetime | None = None
+    parent: str | None = None  # the URL or seed id on which it was found
+    evidence: str = ""  # the words, line or element that it was read from
+    confidence: float = 1.0
+    seed: str | None = None  # id of the seed whose original this may be: the fetched page must confirm it
+    rank: int = 0  # among the candidates of one broken URL; lower is tried first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """Why a fetch has no whole answer."""
+
+    phase: Phase
+    kind: str  # a short machine word: refused, timeout, reset, not_found, certificate, private_address, bad_head …
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """One request and its response as bytes on the wire.
+
+    ``request`` is what was sent.  ``response`` is what came, from the first byte of the final status line to the end of the framed
+    message, or to the break when it was cut; None when no response head arrived.  Heads of 1xx messages and bytes after the message
+    stand apart, because a WARC response block holds exactly one message (capture.md: a block that starts with 103 makes readers take
+    103 as the status).
+    """
+
+    url: str
+    method: str = "GET"
+    started: datetime
+    request: bytes = b""
+    response: Spool | None = None
+    head_length: int = 0  # bytes of status line and header section in response
+    status: int | None = None
+    chunked: bool = False
+    payload_digest: str | None = None  # entity body, transfer coding removed, content coding kept (WARC 1.1 §5.9)
+    payload_length: int | None = None
+    interim: tuple[bytes, ...] = ()
+    trailing: bytes = b""
+    truncated: Truncation | None = None
+    ip: str | None = None
+    protocols: tuple[str, ...] = ()  # "http/1.1", "tls/1.3"
+    cipher: str | None = None
+    certificate: bytes | None = None  # the leaf, DER
+    phases: Mapping[str, float] = field(default_factory=dict)  # milliseconds since started: dns, connect, tls, sent, head, body
+    attempt: int = 1
+    failure: Failure | None = None
+    found: Found | None = None
+    via: str | None = None
+    hop: int = 0
+    robots: str | None = None  # id of the record that holds the robots.txt on which the permission rests
+    conditional: bool = False  # the request carried a validator
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordRef:
+    """Where a record lies: the WARC's key in the store, offset and length of its gzip member in bytes."""
+
+    key: str
+    offset: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capture:
+    """A response, or a revisit that stands for one, in the archive; what an index row holds."""
+
+    id: str  # WARC-Record-ID without the angle brackets
+    url: str
+    surt: str
+    time: datetime
+    kind: str  # "response" or "revisit"
+    status: int
+    mime: str | None
+    ref: RecordRef
+    payload_digest: str | None
+    payload_length: int | None
+    block_digest: str
+    found: Found | None = None
+    via: str | None = None
+    hop: int = 0
+    refers_to: str | None = None  # of a revisit: the record that holds the payload
+    refers_to_url: str | None = None
+    refers_to_time: datetime | None = None
+    profile: str | None = None  # of a revisit: "identical-payload-digest" or "server-not-modified"
+    etag: str | None = None
+    last_modified: str | None = None
+    location: str | None = None
+    truncated: Truncation | None = None
+    ip: str | None = None
+    robots: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What the pipeline reads: one capture's answer, transfer and content codings undone, straight from the archive."""
+
+    capture: Capture
+    headers: tuple[tuple[str, str], ...]  # names as sent, latin-1; they may repeat
+    body: bytes
+    charset: str | None  # as the Content-Type header says
+    problem: str | None = None  # a coding that could not be undone, or a limit that cut
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quality:
+    """What kind of page a capture is, with the reasons."""
+
+    kind: PageKind
+    reasons: tuple[str, ...] = ()
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removal:
+    """Text that cleaning took out, with the rule that took it; offsets into the text before cleaning."""
+
+    text: str
+    start: int
+    end: int
+    rule: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """One paragraph of a document's text; offsets into ``Document.text``."""
+
+    text: str
+    start: int
+    end: int
+    kind: str = "body"  # standfirst, body, quote, subhead, caption
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Author:
+    """Who signed; ``type`` is person, agency, outlet or team."""
+
+    name: str
+    type: str = "person"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A link in a page, absolute and without fragment."""
+
+    url: str
+    text: str
+    rel: Found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """The clean text of one capture.  ``text`` is the blocks joined by one newline; nothing that cleaning took is lost (``removed``)."""
+
+    capture: str  # Capture.id
+    url: str
+    extractor: str  # names and versions of what made it: an edit is never reported across two of them
+    quality: Quality
+    title: str | None = None
+    standfirst: str | None = None
+    authors: tuple[Author, ...] = ()
+    outlet: str | None = None
+    published: str | None = None  # ISO 8601, as exact as the page is
+    modified: str | None = None
+    language: str | None = None
+    canonical: str | None = None
+    text: str = ""
+    blocks: tuple[Block, ...] = ()
+    credits: tuple[str, ...] = ()
+    rights: str | None = None
+    links: tuple[Link, ...] = ()
+    removed: tuple[Removal, ...] = ()
+    original: str = ""  # the text before cleaning, into which the offsets of ``removed`` point
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """One changed passage: character offsets in the older and the newer text, and the words."""
+
+    before: tuple[int, int]
+    after: tuple[int, int]
+    removed: str
+    added: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """A later version of an article held against the one before it."""
+
+    url: str
+    number: int  # 1 is the first capture; the first revision is number 2
+    change: Change
+    before: str  # Capture.id
+    after: str
+    time: datetime  # of the later capture
+    extractor: str
+    title_before: str | None = None
+    title_after: str | None = None
+    spans: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """Words that a text gives as somebody's; offsets into ``Document.text``."""
+
+    document: str
+    start: int
+    end: int
+    text: str
+    speaker: str | None = None
+    via: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relation:
+    """How two documents hang together, with the spans that prove it; none is emitted without evidence."""
+
+    kind: str
+    source: str
+    target: str
+    directed: bool
+    score: float
+    method: str
+    evidence: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How one URL ended one run: exactly one for each URL that the run knew (law 3)."""
+
+    run: str
+    url: str
+    verdict: Verdict
+    reason: str
+    time: datetime
+    lead: Lead
+    status: int | None = None
+    capture: str | None = None  # Capture.id
+    ref: RecordRef | None = None
+    final_url: str | None = None  # where redirects led
+    robots: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """An article that belongs to a story, and why."""
+
+    url: str
+    why: str
+    seed: str | None = None
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """What is watched: seeds and the articles that belong together.  Versions are numbered objects; none is ever replaced."""
+
+    slug: str
+    version: int
+    created: datetime
+    title: str
+    words: tuple[str, ...] = ()  # what the story is about: filters feeds and sitemaps
+    earliest: datetime | None = None
+    latest: datetime | None = None
+    seeds: tuple[str, ...] = ()  # keys of the objects that hold them
+    members: tuple[Member, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """What a pull takes: every field that is given narrows it."""
+
+    story: str | None = None
+    outlet: str | None = None
+    captured_from: datetime | None = None
+    captured_to: datetime | None = None
+    url: str | None = None  # glob

@@ -1,0 +1,163 @@
+"""Flags, environment and file become one frozen value; only the doors (command line, Scrapy project, deployment) call :func:`load`.
+
+Order: flag, then ``COPYTRAIL_*`` in the environment, then ``copytrail.toml`` in the project folder, then the default.  A name that is not
+known, in the file or with the prefix in the environment, is an error: a typing slip must not fall back to a default in silence.
+Secrets are no settings: S3 keys come from the AWS chain alone and are never shown.
+"""
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, NamedTuple
+
+PREFIX = "COPYTRAIL_"
+FILE = "copytrail.toml"
+MIB = 1024 * 1024
+
+
+class SettingsError(ValueError):
+    """A setting that cannot be understood; the message names it, its origin and what is expected."""
+
+
+def _number(text: str) -> float:
+    value = float(text)
+    if not 0 <= value < float("inf"):
+        msg = "expected a number that is not negative"
+        raise ValueError(msg)
+    return value
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if value < 0:
+        msg = "expected a whole number that is not negative"
+        raise ValueError(msg)
+    return value
+
+
+def _text(text: str) -> str | None:
+    if any(ord(character) < 32 for character in text):
+        msg = "control characters are not allowed"
+        raise ValueError(msg)
+    return text.strip() or None
+
+
+def _path(text: str) -> Path | None:
+    return Path(text).expanduser() if text.strip() else None
+
+
+def _setting(default: Any, parse: Callable[[str], Any], text: str) -> Any:
+    return field(default=default, metadata={"parse": parse, "help": text})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that a run may be told; each field is ``COPYTRAIL_<NAME>`` in the environment and ``name`` in the file."""
+
+    store: str = _setting("copytrail-archive", _text, "where the archive lies: a folder or s3://bucket/prefix")
+    s3_endpoint: str | None = _setting(None, _text, "URL of an S3 server other than AWS")
+    catalogue: str | None = _setting(None, _text, "SQLAlchemy URL of the catalogue; default: an SQLite file beside the work files")
+    work: Path | None = _setting(None, _path, "folder for open WARC files; default: inside a folder store, else .copytrail")
+    contact: str | None = _setting(None, _text, "mail or web address that the User-Agent names; no crawl without it")
+    delay: float = _setting(2.0, _number, "seconds between two requests to one registered domain")
+    timeout: float = _setting(60.0, _number, "seconds until an answer must be whole")
+    body_limit: int = _setting(32 * MIB, _count, "bytes of one body, on the wire and decoded; beyond it the capture is cut and marked")
+    max_hops: int = _setting(1, _count, "how far from the seeds a run follows leads")
+    max_hosts: int = _setting(50, _count, "hosts that one run may visit")
+    max_pages: int = _setting(500, _count, "pages that one run may fetch")
+    max_bytes: int = _setting(2048 * MIB, _count, "bytes that one run may receive")
+    max_seconds: float = _setting(3600.0, _number, "seconds that one run may take")
+    ca_file: Path | None = _setting(None, _path, "PEM file of certificate authorities to trust besides the system's")
+    signing_key: Path | None = _setting(None, _path, "private key that signs manifests and packages")
+    connect_to: str = _setting("", lambda text: _text(text) or "", "HOST:PORT=ADDRESS:PORT, comma-separated; * stands for any host or port")
+
+    @property
+    def folder(self) -> Path:
+        """Where open WARC files wait: local, also when the store is not."""
+        if self.work is not None:
+            return self.work
+        return Path(".copytrail") if self.store.startswith("s3://") else store_folder(self.store) / "work"
+
+    @property
+    def catalogue_url(self) -> str:
+        """The catalogue's SQLAlchemy URL, with the embedded default filled in."""
+        return self.catalogue or f"sqlite:///{(self.folder / 'catalogue.sqlite').absolute()}"
+
+
+class Loaded(NamedTuple):
+    """Settings and where each one comes from: ``default``, ``file PATH``, ``environment NAME`` or ``flag``."""
+
+    settings: Settings
+    origins: Mapping[str, str]
+
+
+def store_folder(url: str) -> Path:
+    """The folder of a directory store, named as a path or as ``file://``."""
+    return Path(url.removeprefix("file://")).expanduser()
+
+
+def load(environ: Mapping[str, str], *, flags: Mapping[str, object] | None = None, folder: Path) -> Loaded:
+    """Settle every setting; SettingsError names the first one that is wrong."""
+    given: dict[str, tuple[str, str]] = {}
+    for name, text, origin in [*_from_file(folder / FILE), *_from_environment(environ), *_from_flags(flags or {})]:
+        given[name] = (text, origin)
+    values = {name: _parse(name, text, origin) for name, (text, origin) in given.items()}
+    origins = {name: given[name][1] if name in given else "default" for name in _known()}
+    return Loaded(Settings(**values), origins)
+
+
+def describe() -> dict[str, str]:
+    """What each setting means, by name: the source of the help and of the reference."""
+    return {name: str(metadata["help"]) for name, metadata in _known().items()}
+
+
+def _known() -> dict[str, Mapping[str, Any]]:
+    return {item.name: item.metadata for item in fields(Settings)}
+
+
+def _from_file(path: Path) -> list[tuple[str, str, str]]:
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return []
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        msg = f"{path}: cannot be read as TOML: {error}"
+        raise SettingsError(msg) from error
+    return [(name, str(value), f"file {path}") for name, value in content.items() if _is_known(name, str(path))]
+
+
+def _from_environment(environ: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    names = sorted(name for name in environ if name.startswith(PREFIX) and name not in OTHER_VARIABLES)
+    return [
+        (name.removeprefix(PREFIX).lower(), environ[name], f"environment {name}")
+        for name in names
+        if _is_known(name.removeprefix(PREFIX).lower(), f"environment {name}")
+    ]
+
+
+def _from_flags(flags: Mapping[str, object]) -> list[tuple[str, str, str]]:
+    return [(name, str(value), "flag") for name, value in flags.items() if value is not None and _is_known(name, "flag")]
+
+
+# Read by the tests and by the deployment's shell, never by this module: they are no settings and no slips either.
+OTHER_VARIABLES = frozenset({"COPYTRAIL_SHARED", "COPYTRAIL_HOME"})
+
+
+def _is_known(name: str, origin: str) -> bool:
+    if name not in _known():
+        msg = f"{origin}: there is no setting {name!r}; known are {', '.join(_known())}"
+        raise SettingsError(msg)
+    return True
+
+
+def _parse(name: str, text: str, origin: str) -> Any:
+    try:
+        value = _known()[name]["parse"](text)
+    except ValueError as error:
+        msg = f"{name} = {text!r} ({origin}): {error}"
+        raise SettingsError(msg) from error
+    if value is None and name == "store":
+        msg = f"store is empty ({origin}): name a folder or s3://bucket/prefix"
+        raise SettingsError(msg)
+    return value

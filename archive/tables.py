@@ -1,0 +1,196 @@
+"""The archive as Parquet tables: their columns, and a file of any length written in steps.
+
+Contract: a row of captures has the column names of Common Crawl's index, so that queries written for that run here; offsets are 64-bit,
+because files are (theirs are 32-bit).  Every row of every table carries the record it rests on: ``warc_filename`` (the key in the store),
+``warc_record_offset``, ``warc_record_length`` and ``warc_record_id``.  Times are UTC with microseconds; digests are labelled; what is not
+known is null.  Equal rows give equal bytes, with one version of pyarrow.
+"""
+
+from collections.abc import Iterable, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from archive.records import Capture, Document, Outcome, RecordRef, Revision
+from archive.urls import host, registered_domain
+
+GROUP = 5000  # rows of one row group: what is in memory at a time
+Row = Mapping[str, object]
+
+_TIME = pa.timestamp("us", tz="UTC")
+_WORDS = pa.list_(pa.string())
+_RECORD = {"warc_filename": pa.string(), "warc_record_offset": pa.int64(), "warc_record_length": pa.int64(), "warc_record_id": pa.string()}
+_SPAN = {
+    "before_start": pa.int64(),
+    "before_end": pa.int64(),
+    "after_start": pa.int64(),
+    "after_end": pa.int64(),
+    "removed": pa.string(),
+    "added": pa.string(),
+}
+_COLUMNS: Mapping[str, Mapping[str, Any]] = {
+    "captures": {
+        "url_surtkey": pa.string(),
+        "url": pa.string(),
+        "url_host_name": pa.string(),
+        "url_host_tld": pa.string(),
+        "url_host_registered_domain": pa.string(),
+        "url_protocol": pa.string(),
+        "url_port": pa.int32(),
+        "url_path": pa.string(),
+        "url_query": pa.string(),
+        "fetch_time": _TIME,
+        "fetch_status": pa.int16(),
+        "fetch_redirect": pa.string(),
+        "content_digest": pa.string(),
+        "content_length": pa.int64(),
+        "content_mime_type": pa.string(),
+        "content_truncated": pa.string(),
+        "warc_record_type": pa.string(),
+        "warc_refers_to": pa.string(),
+        "found": pa.string(),
+        "via": pa.string(),
+        "hop": pa.int32(),
+        **_RECORD,
+    },
+    "documents": {
+        "url": pa.string(),
+        "fetch_time": _TIME,
+        "content_digest": pa.string(),
+        "quality": pa.string(),
+        "title": pa.string(),
+        "standfirst": pa.string(),
+        "authors": _WORDS,
+        "outlet": pa.string(),
+        "published": pa.string(),
+        "modified": pa.string(),
+        "language": pa.string(),
+        "canonical": pa.string(),
+        "credits": _WORDS,
+        "rights": pa.string(),
+        "text": pa.string(),
+        "extractor": pa.string(),
+        **_RECORD,
+    },
+    "revisions": {
+        "url": pa.string(),
+        "fetch_time": _TIME,
+        "number": pa.int32(),
+        "change": pa.string(),
+        "before": pa.string(),
+        "title_before": pa.string(),
+        "title_after": pa.string(),
+        "spans": pa.list_(pa.struct(list(_SPAN.items()))),
+        "extractor": pa.string(),
+        **_RECORD,
+    },
+    "outcomes": {
+        "story": pa.string(),
+        "run": pa.string(),
+        "url": pa.string(),
+        "verdict": pa.string(),
+        "reason": pa.string(),
+        "time": _TIME,
+        "fetch_status": pa.int16(),
+        "final_url": pa.string(),
+        "found": pa.string(),
+        "via": pa.string(),
+        "hop": pa.int32(),
+        "evidence": pa.string(),
+        "robots": pa.string(),
+        **_RECORD,
+    },
+}
+SCHEMAS: Mapping[str, Any] = {table: pa.schema(list(columns.items())) for table, columns in _COLUMNS.items()}
+
+
+def write(path: Path, table: str, rows: Iterable[Row]) -> int:
+    """Write a Parquet file of a table; how many rows it has."""
+    schema, count = SCHEMAS[table], 0
+    rows = iter(rows)
+    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+        while group := list(islice(rows, GROUP)):
+            writer.write_batch(pa.RecordBatch.from_pylist(group, schema=schema))
+            count += len(group)
+    return count
+
+
+def capture_row(capture: Capture) -> Row:
+    """A capture as Common Crawl's index would have it, and what else we know of it."""
+    parts, name = urlsplit(capture.url), host(capture.url)
+    address = ":" in name or name.rpartition(".")[2].isdigit()
+    return {
+        "url_surtkey": capture.surt,
+        "url": capture.url,
+        "url_host_name": name,
+        "url_host_tld": None if address else name.rpartition(".")[2],
+        "url_host_registered_domain": None if address else registered_domain(name),
+        "url_protocol": parts.scheme,
+        "url_port": parts.port,
+        "url_path": parts.path,
+        "url_query": parts.query or None,
+        "fetch_time": capture.time,
+        "fetch_status": capture.status,
+        "fetch_redirect": capture.location,
+        "content_digest": capture.payload_digest,
+        "content_length": capture.payload_length,
+        "content_mime_type": capture.mime,
+        "content_truncated": capture.truncated,
+        "warc_record_type": capture.kind,
+        "warc_refers_to": capture.refers_to,
+        "found": capture.found,
+        "via": capture.via,
+        "hop": capture.hop,
+        **_record(capture.ref, capture.id),
+    }
+
+
+def document_row(document: Document, capture: Capture) -> Row:
+    """The clean text of a capture."""
+    same = ("url", "title", "standfirst", "outlet", "published", "modified", "language", "canonical", "rights", "text", "extractor")
+    return {
+        **{name: getattr(document, name) for name in same},
+        "fetch_time": capture.time,
+        "content_digest": capture.payload_digest,
+        "quality": document.quality.kind,
+        "authors": [author.name for author in document.authors],
+        "credits": list(document.credits),
+        **_record(capture.ref, capture.id),
+    }
+
+
+def revision_row(revision: Revision, capture: Capture) -> Row:
+    """What a capture changed against the one before it; ``capture`` is the later of the two."""
+    same = ("url", "number", "change", "before", "title_before", "title_after", "extractor")
+    spans = [dict(zip(_SPAN, (*span.before, *span.after, span.removed, span.added), strict=True)) for span in revision.spans]
+    return {
+        **{name: getattr(revision, name) for name in same},
+        "fetch_time": revision.time,
+        "spans": spans,
+        **_record(capture.ref, capture.id),
+    }
+
+
+def outcome_row(story: str, outcome: Outcome) -> Row:
+    """How a URL ended a run."""
+    same = ("run", "url", "verdict", "reason", "time", "final_url", "robots")
+    lead = outcome.lead
+    return {
+        **{name: getattr(outcome, name) for name in same},
+        "story": story,
+        "fetch_status": outcome.status,
+        "found": lead.found,
+        "via": lead.parent,
+        "hop": lead.hop,
+        "evidence": lead.evidence,
+        **_record(outcome.ref, outcome.capture),
+    }
+
+
+def _record(ref: RecordRef | None, identifier: str | None) -> dict[str, object]:
+    values = (ref.key, ref.offset, ref.length) if ref is not None else (None, None, None)
+    return dict(zip(_RECORD, (*values, identifier), strict=True))

@@ -1,0 +1,152 @@
+"""A whole store verified: WARC files, their indexes, what no fetch can give back, and the manifests over all of it.
+
+Contract: ``verify_store`` gives every finding; objects are called by the store's URL and their key.  It reads and changes nothing else.
+Objects that appear while it runs are left to the next run.  StoreUnreachable when the store goes away meanwhile.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from archive import codec, layout, manifest
+from archive.findings import Finding, Tally
+from archive.labelled import parse
+from archive.records import Story
+from archive.store import ObjectMissing, Store, StoreError, StoreUnreachable, measured
+from archive.stories import read_log
+from archive.verify_index import verify_index
+from archive.verify_ledger import Ledger
+from archive.verify_rules import broken
+from archive.verify_warc import verify_warc
+
+WORK = "work/"  # the local folder of an embedded archive: open files and the catalogue, which are no objects
+_PREFIXES = ("warc/", "cdxj/", "tables/", "stories/", "seeds/", "outcomes/", "judgements/", "manifests/", "custody/")
+_VOUCHED = ("warc/", "cdxj/")
+
+
+def verify_store(store: Store, ledger: Ledger, tally: Tally) -> Iterator[Finding]:
+    """Check every object."""
+    warcs = list(store.keys("warc/"))
+    for key in warcs:
+        yield from _guarded(store, key, verify_warc(_name(store, key), partial(store.open, key), ledger, tally))
+    yield from _indexes(store, warcs, ledger, tally)
+    for key in store.keys():
+        if key.startswith(_CHECKS_OF):
+            tally.files += 1
+            yield from _guarded(store, key, _check_object(store, key))
+        elif not key.startswith((*_PREFIXES, WORK)):
+            yield broken("store-key", _name(store, key), "not a key of this archive")
+    yield from _manifests(store, warcs)
+
+
+def _name(store: Store, key: str) -> str:
+    return f"{store.url.rstrip('/')}/{key}"
+
+
+def _guarded(store: Store, key: str, findings: Iterator[Finding]) -> Iterator[Finding]:
+    """The findings of one object; one that cannot be read is a finding, a store that cannot is an error."""
+    try:
+        yield from findings
+    except StoreUnreachable:
+        raise
+    except StoreError as error:
+        yield broken("file-unreadable", _name(store, key), str(error))
+
+
+def _indexes(store: Store, warcs: list[str], ledger: Ledger, tally: Tally) -> Iterator[Finding]:
+    def locate(filename: str) -> int | None:
+        try:
+            return ledger.known_file(_name(store, layout.warc_key(filename)))
+        except layout.BadName:
+            return None
+
+    wanted = {_index_of(key): key for key in warcs}
+    for key in store.keys("cdxj/"):
+        if key in wanted or not _has_warc(store, key):
+            tally.files += 1
+            yield from _guarded(store, key, verify_index(_name(store, key), partial(store.open, key), ledger, locate))
+            wanted.pop(key, None)
+    for key in wanted.values():
+        yield broken("store-index-missing", _name(store, key), "no index of this WARC")
+    for key in sorted(set(warcs) - set(wanted.values())):
+        for offset, record_id, uri in ledger.not_indexed(ledger.file(_name(store, key))):
+            yield broken("index-incomplete", _name(store, key), f"no line for the capture of {uri}", offset=offset, record_id=record_id)
+
+
+def _index_of(warc: str) -> str:
+    try:
+        return layout.cdxj_key(warc)
+    except layout.BadName:
+        return warc  # said below: an object that is not where its name says
+
+
+def _has_warc(store: Store, index: str) -> bool:
+    """Whether the WARC of an index that was not among those verified is there by now."""
+    try:
+        key = layout.warc_key(index.rpartition("/")[2].removesuffix(".cdxj") + layout.WARC_SUFFIX)
+    except layout.BadName:
+        return False
+    return store.info(key) is not None
+
+
+def _check_object(store: Store, key: str) -> Iterator[Finding]:
+    for prefix, check in _CHECKS.items():
+        if key.startswith(prefix) and (problem := check(store, key)):
+            rule = "store-seed" if prefix == "seeds/" else "store-object"
+            yield broken(rule, _name(store, key), problem)
+
+
+def _story_problem(store: Store, key: str) -> str | None:
+    try:
+        story = codec.read(Story, store.read(key))
+        stated = layout.numbered(key)
+    except (codec.CodecError, layout.BadName) as error:
+        return str(error)
+    return None if stated == (story.slug, story.version) else f"holds version {story.version} of {story.slug}"
+
+
+def _log_problem(store: Store, key: str) -> str | None:
+    try:
+        for _ in read_log(store.read(key)):
+            pass
+    except codec.CodecError as error:
+        return str(error)
+    return None
+
+
+def _seed_problem(store: Store, key: str) -> str | None:
+    with store.open(key) as stream:
+        digest = measured(stream)[1]
+    stated = key.split("/")[1]
+    return None if parse(f"sha256:{stated}") == parse(digest) else f"has {digest}"
+
+
+def _json_problem(store: Store, key: str) -> str | None:
+    try:
+        json.loads(store.read(key))
+    except (ValueError, RecursionError) as error:
+        return f"not JSON: {error}"
+    return None
+
+
+_CHECKS: dict[str, Callable[[Store, str], str | None]] = {
+    "stories/": _story_problem,
+    "outcomes/": _log_problem,
+    "seeds/": _seed_problem,
+    "custody/": _json_problem,
+}
+_CHECKS_OF = tuple(_CHECKS)
+
+
+def _manifests(store: Store, warcs: list[str]) -> Iterator[Finding]:
+    for found in manifest.check(store):
+        chain = found.key.startswith("manifests/")
+        rule = "manifest-chain" if chain else "manifest-missing" if found.problem == "missing" else "manifest-object"
+        yield broken(rule, _name(store, found.key), found.problem)
+    try:
+        listed = {item.key for writer in manifest.writers(store) for link in manifest.read_chain(store, writer) for item in link.objects}
+    except (codec.CodecError, ObjectMissing):
+        return  # a damaged chain, named above
+    for key in sorted({*warcs, *map(_index_of, warcs)} - listed):
+        if store.info(key) is not None:
+            yield broken("manifest-unlisted", _name(store, key), "in no manifest: nobody vouches for it")

@@ -1,0 +1,185 @@
+"""A WACZ verified: the ZIP, the list of its files, and that WARC, index and pages inside fit together.
+
+Contract: ``verify_wacz`` gives the findings of a package; files in it are called ``<package>/<path in it>``.  Each entry is read twice,
+once for its checksum and hash and once for what it means; nothing is unpacked.  What ``wacz validate`` lets pass is caught: no archive/,
+a WARC that was compressed again, an index that points elsewhere, a missing digest file (archival.md §5).
+"""
+
+import json
+import zipfile
+from collections.abc import Iterator, Mapping
+from functools import partial
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from archive import labelled
+from archive.findings import Finding, Tally
+from archive.labelled import Labelled
+from archive.verify_index import verify_index
+from archive.verify_ledger import Ledger
+from archive.verify_rules import broken
+from archive.verify_warc import verify_warc
+from archive.waczfile import BadPackage, Measured, Package, opened
+
+JSON_LIMIT = 64 * 1024 * 1024
+LINE_LIMIT = 64 * 1024 * 1024  # a page's line may carry the page's text
+MANIFEST, DIGEST, PAGES = "datapackage.json", "datapackage-digest.json", "pages/pages.jsonl"
+_ALLOWED = {
+    "archive": (".warc", ".warc.gz"),
+    "indexes": (".cdx", ".cdxj", ".cdx.gz", ".cdxj.gz", ".idx"),
+    "pages": (".jsonl",),
+}
+_INDEX_ENDINGS = (".cdx", ".cdxj", ".cdx.gz", ".cdxj.gz")
+
+
+def verify_wacz(path: Path, ledger: Ledger, tally: Tally) -> Iterator[Finding]:
+    """Check the package at ``path``; OSError when it cannot be read."""
+    try:
+        with opened(path) as package:
+            yield from _Check(str(path), package, ledger, tally).all()
+    except BadPackage as error:
+        yield broken("wacz-zip", str(path), str(error))
+    tally.files += 1
+
+
+class _Check:
+    """One package being verified."""
+
+    def __init__(self, name: str, package: Package, ledger: Ledger, tally: Tally) -> None:
+        self._name, self._package, self._ledger, self._tally = name, package, ledger, tally
+        self._measured: dict[str, Measured] = {}
+
+    def all(self) -> Iterator[Finding]:
+        yield from self._entries()
+        yield from self._layout()
+        yield from self._manifest()
+        yield from self._content()
+
+    def _broken(self, rule: str, message: str, inside: str = "") -> Finding:
+        return broken(rule, f"{self._name}/{inside}".rstrip("/"), message)
+
+    def _under(self, folder: str, endings: tuple[str, ...]) -> list[str]:
+        return sorted(name for name in self._package.names if name.startswith(f"{folder}/") and name.lower().endswith(endings))
+
+    def _entries(self) -> Iterator[Finding]:
+        """Every entry by itself."""
+        for info in self._package.entries:
+            name = info.filename
+            if name in self._measured:
+                yield self._broken("wacz-name", "the name is in the ZIP file more than once", name)
+            if name.startswith("/") or "\\" in name or ".." in PurePosixPath(name).parts:
+                yield self._broken("wacz-name", f"the name leads out of the package: {name[:200]!r}")
+            self._measured[name] = found = self._package.measure(info)
+            if found.problem:
+                yield self._broken("wacz-zip", f"cannot be read: {found.problem}", name)
+            if name.startswith(("archive/", "indexes/")) and name.endswith(".gz") and info.compress_type != zipfile.ZIP_STORED:
+                yield self._broken("wacz-compressed", "compressed again in the ZIP file", name)
+
+    def _layout(self) -> Iterator[Finding]:
+        """What must be there, and what may not."""
+        if not self._under("archive", _ALLOWED["archive"]):
+            yield self._broken("wacz-archive", "no WARC file in archive/")
+        if not self._under("indexes", _INDEX_ENDINGS):
+            yield self._broken("wacz-indexes", "no index in indexes/")
+        if PAGES not in self._package.names:
+            yield self._broken("wacz-pages", f"no {PAGES}")
+        for name in sorted(self._package.names):
+            folder, _, rest = name.partition("/")
+            if folder in _ALLOWED and ("/" in rest or not rest.lower().endswith(_ALLOWED[folder])):
+                yield self._broken("wacz-directory", f"does not belong into {folder}/", name)
+
+    def _manifest(self) -> Iterator[Finding]:
+        """datapackage.json and the digest file against what was read."""
+        manifest = _json(self._package.read(MANIFEST, JSON_LIMIT))
+        resources = manifest.get("resources") if manifest is not None else None
+        if manifest is None or not isinstance(resources, list):
+            yield self._broken("wacz-datapackage", f"no {MANIFEST} that is a JSON object with resources")
+            return
+        for key in ("profile", "wacz_version"):
+            if not isinstance(manifest.get(key), str):
+                yield self._broken("wacz-datapackage", f"no {key}", MANIFEST)
+        listed: set[str] = set()
+        for item in resources:
+            yield from self._resource(item, listed)
+        for name in sorted(self._package.names - listed - {MANIFEST, DIGEST}):
+            yield self._broken("wacz-unlisted", f"not in the resources of {MANIFEST}", name)
+        yield from self._digest()
+
+    def _resource(self, item: object, listed: set[str]) -> Iterator[Finding]:
+        path = item.get("path") if isinstance(item, dict) else None
+        if not isinstance(item, dict) or not isinstance(path, str):
+            yield self._broken("wacz-datapackage", f"a resource without a path: {str(item)[:100]}", MANIFEST)
+            return
+        listed.add(path)
+        found = self._measured.get(path)
+        if found is None:
+            yield self._broken("wacz-missing", f"{MANIFEST} lists it, and it is not there", path)
+            return
+        if item.get("bytes") != found.size:
+            yield self._broken("wacz-hash", f"has {found.size} bytes, {MANIFEST} says {str(item.get('bytes'))[:40]}", path)
+        if not self._has_hash(path, str(item.get("hash"))):
+            yield self._broken("wacz-hash", f"has {found.sha256}, {MANIFEST} says {str(item.get('hash'))[:100]}", path)
+
+    def _has_hash(self, name: str, stated: str) -> bool:
+        wanted = labelled.parse(stated) if ":" in stated else labelled.bare(stated, "md5")  # frictionless: md5 has no label
+        if wanted is None:
+            return False
+        if wanted.algorithm == "sha256":
+            return wanted == labelled.parse(self._measured[name].sha256)
+        digests = labelled.Digests([wanted.algorithm])
+        with self._package.open_at(name) as stream:
+            while data := stream.read(JSON_LIMIT):
+                digests.update(data)
+        return wanted == Labelled(wanted.algorithm, digests.of(wanted.algorithm))
+
+    def _digest(self) -> Iterator[Finding]:
+        if DIGEST not in self._package.names:
+            yield self._broken("wacz-digest-missing", f"no {DIGEST}")
+            return
+        held = _json(self._package.read(DIGEST, JSON_LIMIT)) or {}
+        if held.get("path") != MANIFEST or not self._has_hash(MANIFEST, str(held.get("hash"))):
+            message = f"{MANIFEST} has {self._measured[MANIFEST].sha256}, {DIGEST} says {str(held.get('hash'))[:100]}"
+            yield self._broken("wacz-digest", message, DIGEST)
+
+    def _content(self) -> Iterator[Finding]:
+        """The WARC files, then what points into them."""
+        files: dict[str, int] = {}
+        for name in self._under("archive", _ALLOWED["archive"]):
+            inside = f"{self._name}/{name}"
+            files[name.removeprefix("archive/")] = self._ledger.file(inside)
+            yield from verify_warc(inside, partial(self._package.open_at, name), self._ledger, self._tally)
+        indexes = self._under("indexes", _INDEX_ENDINGS)
+        for name in indexes:
+            yield from verify_index(f"{self._name}/{name}", partial(self._package.open_at, name), self._ledger, _locate(files))
+        for name, number in files.items() if indexes else ():
+            for offset, record_id, uri in self._ledger.not_indexed(number):
+                message = f"no line for the capture of {uri}"
+                yield broken("index-incomplete", f"{self._name}/archive/{name}", message, offset=offset, record_id=record_id)
+        for name in self._under("pages", (".jsonl",)):
+            yield from self._pages(name, tuple(files.values()))
+
+    def _pages(self, name: str, files: tuple[int, ...]) -> Iterator[Finding]:
+        with self._package.open_at(name) as stream:
+            number = 0
+            while line := stream.readline(LINE_LIMIT):
+                number += 1
+                page = _json(line)
+                if page is not None and number == 1 and "format" in page:
+                    continue
+                if page is None or not isinstance(page.get("url"), str) or not isinstance(page.get("ts"), str):
+                    yield self._broken("wacz-pages", f"line {number} is not a JSON object with url and ts", name)
+                elif not self._ledger.has_capture(page["url"].partition("#")[0], files):
+                    yield self._broken("wacz-page-missing", f"line {number}: {page['url'][:200]} is not captured in the package", name)
+
+
+def _locate(files: Mapping[str, int]) -> Any:
+    """How an index names the WARC files of the package: by their names within archive/, or by their whole paths."""
+    return lambda filename: files.get(filename.removeprefix("archive/"))
+
+
+def _json(data: bytes | None) -> dict[str, Any] | None:
+    try:
+        value = json.loads(data) if data is not None else None
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None

@@ -1,0 +1,96 @@
+"""Named fields as WARC 1.1 §4 and application/warc-fields write them: values, ids and dates, both ways.
+
+Contract: a field is a name and a one-line value of Unicode text.  A value that would end its line is refused when it is written
+(``WarcError``), because it could forge another field; ``visible`` makes such text harmless where it is only to be read by people. Record
+ids are ``urn:uuid:…`` in our values and stand between angle brackets in the file.  Dates are UTC with microseconds.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+Fields = tuple[tuple[str, str], ...]
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]")
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_DATE = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z", re.ASCII)
+
+
+class WarcError(ValueError):
+    """Bytes that are no whole, valid WARC record, or a value that no record may hold."""
+
+
+@contextmanager
+def placed(where: str) -> Iterator[None]:
+    """Let a WarcError say where."""
+    try:
+        yield
+    except WarcError as error:
+        raise WarcError(f"{where}: {error}") from error
+
+
+def written(fields: Iterable[tuple[str, str]]) -> bytes:
+    """The lines of ``fields``, each ended by CRLF; WarcError for a value that is more than one line."""
+    return b"".join(f"{checked(name, name)}: {checked(name, value)}\r\n".encode() for name, value in fields)
+
+
+def checked(name: str, value: str) -> str:
+    """``value``, when it can stand on a line of its own."""
+    if _CONTROL.search(value):
+        raise WarcError(f"control character in {name}: {value[:200]!r}")
+    return value
+
+
+def visible(text: str) -> str:
+    r"""``text`` on one line: control characters as ``\u000a``."""
+    return _CONTROL.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def read(data: bytes) -> Fields:
+    """The fields in ``data``, one a line; WarcError for a line that is none.  Folding is obsolete and no anchor writes it."""
+    try:
+        lines = data.decode().split("\n")
+    except UnicodeDecodeError as error:
+        raise WarcError(f"fields that are not UTF-8: {data[:80]!r}") from error
+    found: list[tuple[str, str]] = []
+    for line in filter(None, (line.removesuffix("\r") for line in lines)):
+        name, colon, value = line.partition(":")
+        if not colon or not _NAME.fullmatch(name):
+            raise WarcError(f"not a named field: {line[:80]!r}")
+        found.append((name, value.strip(" \t")))
+    return tuple(found)
+
+
+def sole(fields: Fields, name: str) -> str | None:
+    """The value of a field that may stand only once (WARC 1.1 §5); WarcError when it repeats."""
+    values = [value for field, value in fields if field.lower() == name.lower()]
+    if len(values) > 1:
+        raise WarcError(f"{name} is there {len(values)} times")
+    return values[0] if values else None
+
+
+def bracketed(record_id: str) -> str:
+    """An id as the file holds it."""
+    return f"<{record_id}>"
+
+
+def unbracketed(value: str) -> str:
+    """An id or URL as our values hold it; some tools bracket URLs too (WARC 1.0 grammar)."""
+    return value[1:-1] if value.startswith("<") and value.endswith(">") else value
+
+
+def date_text(time: datetime) -> str:
+    """A WARC-Date (W3C profile of ISO 8601, §5.4)."""
+    return f"{time.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
+
+
+def date(text: str) -> datetime:
+    """The time that a WARC-Date says; digits beyond microseconds are dropped."""
+    match = _DATE.fullmatch(text)
+    try:
+        if match:
+            return datetime.fromisoformat(match[1]).replace(microsecond=int((match[2] or "")[:6].ljust(6, "0")), tzinfo=UTC)
+    except ValueError:
+        pass
+    raise WarcError(f"not a WARC-Date: {text[:40]!r}")

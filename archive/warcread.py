@@ -1,0 +1,119 @@
+"""Captures and pages, read back from WARC files.
+
+Contract: ``captures`` gives every response and revisit of a file as the noun that the writer acknowledged, joined with the metadata record
+of its event, in file order and bounded memory.  ``record_at`` opens the one record at an address.  ``page`` is what the pipeline reads:
+the answer of a capture with its codings undone, through a revisit to the response that holds the payload.  Bytes that are not what they
+should be are a ``WarcError``, whatever they are.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import IO, NamedTuple
+
+from archive import warcfields
+from archive.captures import answer_head, capture_of, charset
+from archive.codings import decoded
+from archive.heads import Head
+from archive.records import Capture, Page, RecordRef
+from archive.store import Store
+from archive.warcdraft import METADATA_LIMIT
+from archive.warcfields import Fields, WarcError, placed, unbracketed
+from archive.warcstream import Record, records
+
+__all__ = ["Record", "WarcError", "captures", "page", "record_at", "records"]
+
+
+def captures(stream: IO[bytes], key: str) -> Iterator[Capture]:
+    """The captures in the WARC that ``stream`` reads from its beginning; ``key`` is where it lies.
+
+    The metadata record of an event follows its response at once or after its request, as our writer puts them; a capture of a file without
+    any is given as its response alone tells.
+    """
+    waiting: _Answer | None = None
+    with placed(key):
+        for record in records(stream):
+            with placed(f"offset {record.offset}"):
+                answer = _answer(record, key)
+                joined = waiting is not None and record.type == "metadata" and _concurrent(record, waiting)
+                metadata = _metadata(record) if joined else ()
+            if waiting is not None and (joined or answer is not None):
+                yield waiting.capture(metadata)
+                waiting = None
+            waiting = answer or waiting
+        if waiting is not None:
+            yield waiting.capture(())
+
+
+@contextmanager
+def record_at(store: Store, ref: RecordRef) -> Iterator[Record]:
+    """The record at ``ref``, open for reading; WarcError when none lies there, StoreError when the store cannot be read."""
+    with placed(ref.key), store.open(ref.key, ref.offset, ref.length) as stream:
+        record = next(records(stream, ref.offset), None)
+        if record is None:
+            raise WarcError(f"offset {ref.offset}: no record")
+        yield record
+
+
+def page(store: Store, capture: Capture, resolve: Callable[[str], Capture | None], limit: int) -> Page:
+    """The answer of ``capture``, at most ``limit`` bytes of it; ``resolve`` finds the capture that a revisit refers to.
+
+    WarcError when the record is not the one that was captured, or a revisit's original is nowhere.
+    """
+    with _opened(store, capture) as (record, head):
+        if capture.kind == "response":
+            body, problem = decoded(head, record.block, limit)
+            return _page(capture, head, charset(head.first("content-type")), body, problem)
+    original = resolve(capture.refers_to) if capture.refers_to else None
+    if original is None or original.kind != "response":
+        raise WarcError(f"{capture.ref.key}: {capture.id} is a revisit of {capture.refers_to}, which is not in the archive")
+    with _opened(store, original) as (record, original_head):
+        body, problem = decoded(original_head, record.block, limit)
+    # A 304 need not repeat the Content-Type of what it stands for (RFC 9110 §15.4.5).
+    stated = head.first("content-type") or original_head.first("content-type")
+    return _page(capture, head, charset(stated), body, problem)
+
+
+@contextmanager
+def _opened(store: Store, capture: Capture) -> Iterator[tuple[Record, Head]]:
+    with record_at(store, capture.ref) as record:
+        if record.id != capture.id:
+            raise WarcError(f"offset {capture.ref.offset} holds {record.id}, not {capture.id}")
+        yield record, answer_head(record.block)
+
+
+def _page(capture: Capture, head: Head, charset: str | None, body: bytes, problem: str | None) -> Page:
+    headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in head.fields)
+    return Page(capture=capture, headers=headers, body=body, charset=charset, problem=problem)
+
+
+class _Answer(NamedTuple):
+    """What a capture needs of its response or revisit."""
+
+    fields: Fields
+    head: Head
+    ref: RecordRef
+
+    def capture(self, metadata: Fields) -> Capture:
+        with placed(f"offset {self.ref.offset}"):
+            return capture_of(self.fields, self.head, metadata, self.ref)
+
+
+def _answer(record: Record, key: str) -> _Answer | None:
+    """None for a record of another type, and for an answer that is not HTTP, such as DNS."""
+    http = (record.sole("Content-Type") or "").lower().startswith("application/http")
+    if record.type not in ("response", "revisit") or not http:
+        return None
+    head = answer_head(record.block)
+    return _Answer(record.fields, head, RecordRef(key=key, offset=record.offset, length=record.length))
+
+
+def _concurrent(record: Record, answer: _Answer) -> bool:
+    wanted = warcfields.sole(answer.fields, "WARC-Record-ID")
+    return wanted is not None and unbracketed(wanted) in map(unbracketed, record.all("WARC-Concurrent-To"))
+
+
+def _metadata(record: Record) -> Fields:
+    data = record.block.read(METADATA_LIMIT + 1)
+    if len(data) > METADATA_LIMIT:
+        raise WarcError(f"metadata longer than {METADATA_LIMIT} bytes")
+    return warcfields.read(data)

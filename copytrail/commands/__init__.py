@@ -1,0 +1,1 @@
+"""The commands, one module each; every module has one ``command`` and imports the floors below inside it."""

@@ -1,0 +1,33 @@
+"""``copytrail diff STORY``: what articles changed between their captures."""
+
+import click
+
+from copytrail.output import Talk, json_flag
+
+
+@click.command()
+@click.argument("story")
+@click.option("--url", help="Only this article.")
+@json_flag
+@click.pass_obj
+def command(talk: Talk, story: str, url: str | None, *, as_json: bool) -> int:
+    """Show what STORY's articles changed between two captures.
+
+    Removed words stand in [-…-], added ones in {+…+}.
+    """
+    from archive.vault import open_archive
+    from copytrail.diffrows import diff_rows, diff_text
+    from crawlers.stories import StoryError, story_named
+
+    talk = talk.with_json(as_json=as_json)
+    with open_archive(talk.settings().settings) as archive:
+        members = [member for member in story_named(archive, story).members if url in {None, member.url}]
+        if url is not None and not members:
+            msg = f"{url} is not an article of story {story}; copytrail status {story} lists them"
+            raise StoryError(msg)
+        rows = [row for member in members for row in diff_rows(archive, member.url)]
+    for row in rows:
+        talk.emit("revision", row, diff_text(row))
+    if not rows:
+        talk.say("no article of the story has changed so far")
+    return 0

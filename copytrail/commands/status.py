@@ -1,0 +1,44 @@
+"""``copytrail status [STORY]``: what is held, what waits, what is due."""
+
+import click
+
+from copytrail.output import Talk, json_flag
+
+
+@click.command()
+@click.argument("story", required=False)
+@json_flag
+@click.pass_obj
+def command(talk: Talk, story: str | None, *, as_json: bool) -> int:
+    """Show what is captured, waiting, due, changed or gone.
+
+    Without STORY, one line a story.
+    """
+    from archive.vault import open_archive
+    from copytrail.statusrows import member_rows, story_row
+    from crawlers.run import system_clock
+    from crawlers.stories import story_named
+
+    talk = talk.with_json(as_json=as_json)
+    with open_archive(talk.settings().settings) as archive:
+        if story is None:
+            for slug in archive.catalogue.slugs():
+                row = story_row(archive, story_named(archive, slug))
+                figures = ", ".join(f"{row[name]} {name}" for name in ("members", "captures", "edits", "gone", "waiting"))
+                talk.emit("story", row, f"{slug:20} {figures}")
+            return 0
+        for row in member_rows(archive, story_named(archive, story), system_clock()):
+            talk.emit(
+                "member",
+                row,
+                f"{row['state']:10} {row['captures']:>3} captures  due {row['due'] or 'never':25}  {row['url']}\n{'':11}{row['why']}",
+            )
+        for lead in archive.catalogue.waiting(story):
+            talk.emit(
+                "waiting",
+                {"url": lead.url, "found": str(lead.found), "evidence": lead.evidence},
+                f"waiting        {lead.url}  ({lead.found}: {lead.evidence})",
+            )
+        for lead in archive.catalogue.unresolved(story):
+            talk.emit("unresolved", {"title": lead.title, "parent": lead.parent}, f"no URL yet     {lead.title}")
+    return 0

@@ -1,0 +1,59 @@
+"""How commands speak: data on stdout, talk on stderr, JSON Lines when asked.
+
+Contract: :meth:`Talk.emit` is the only writer of stdout and :meth:`Talk.say` the only writer of stderr; with ``--json`` every row is one
+JSON object on one line and names its schema.  Settings are read here, at the door, and nowhere below.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import click
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Talk:
+    """One run's way of speaking, and where it reads its settings."""
+
+    project: Path
+    as_json: bool = False
+    quiet: bool = False
+    verbose: bool = False
+
+    def say(self, text: str) -> None:
+        """Talk to the person."""
+        if not self.quiet:
+            click.echo(text, err=True)
+
+    def detail(self, text: str) -> None:
+        """Talk only when more was asked for."""
+        if self.verbose:
+            self.say(text)
+
+    def emit(self, schema: str, row: Mapping[str, object], text: str | None = None) -> None:
+        """Give one row of data: JSON when asked, else ``text``."""
+        if self.as_json:
+            click.echo(json.dumps({"schema": f"copytrail.{schema}/1", **row}, ensure_ascii=False, default=str))
+        elif text is not None:
+            click.echo(text)
+
+    def with_json(self, *, as_json: bool) -> "Talk":
+        """The same, with JSON when the command's own flag asks for it."""
+        return replace(self, as_json=self.as_json or as_json)
+
+    def settings(self, flags: Mapping[str, object] | None = None):  # type: ignore[no-untyped-def]  # noqa: ANN201 -- naming the type would import it
+        """The settings of this project, environment and flags, each with its origin."""
+        from archive.settings import load
+
+        return load(os.environ, flags=flags, folder=self.project)
+
+
+json_flag = click.option("--json", "as_json", is_flag=True, help="JSON Lines on stdout.")
+
+
+def on_terminal() -> bool:
+    """Whether a person watches stderr."""
+    return sys.stderr.isatty()

@@ -1,0 +1,60 @@
+"""A story's state as rows: what ``status`` prints and the story page lists."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from archive.records import Change, Member, Story
+from archive.vault import Archive
+from crawlers.stories import due_time
+
+QUIET = frozenset({Change.NONE, Change.COSMETIC})
+
+
+def member_row(archive: Archive, member: Member, now: datetime) -> dict[str, object]:
+    """One article: how often it was captured, what became of it, when it is due."""
+    captures = archive.catalogue.captures_of(member.url)
+    changes = [item.change for item in archive.catalogue.revisions_of(member.url) if item.change not in QUIET]
+    document = next((found for capture in reversed(captures) if (found := archive.catalogue.document(capture.id))), None)
+    due = due_time(archive, member)
+    return {
+        "url": member.url,
+        "title": document.title if document else None,
+        "outlet": document.outlet if document else None,
+        "published": document.published if document else None,
+        "state": _state(changes),
+        "captures": len(captures),
+        "edits": sum(change is not Change.WITHDRAWN for change in changes),
+        "first": captures[0].time.isoformat() if captures else None,
+        "last": captures[-1].time.isoformat() if captures else None,
+        "due": due.isoformat(timespec="seconds") if due else None,
+        "is_due": bool(due and due <= now),
+        "why": member.why,
+        "seed": member.seed,
+    }
+
+
+def _state(changes: list[Change]) -> str:
+    if changes and changes[-1] is Change.WITHDRAWN:
+        return "gone"
+    return "changed" if changes else "current"
+
+
+def member_rows(archive: Archive, story: Story, now: datetime) -> Iterator[dict[str, object]]:
+    """Every article of a story."""
+    for member in story.members:
+        yield member_row(archive, member, now)
+
+
+def story_row(archive: Archive, story: Story) -> dict[str, object]:
+    """A story in figures."""
+    rows = list(member_rows(archive, story, story.created))
+    return {
+        "story": story.slug,
+        "title": story.title,
+        "version": story.version,
+        "members": len(rows),
+        "captures": sum(int(str(row["captures"])) for row in rows),
+        "edits": sum(int(str(row["edits"])) for row in rows),
+        "gone": sum(row["state"] == "gone" for row in rows),
+        "waiting": len(archive.catalogue.waiting(story.slug)),
+    }

@@ -1,0 +1,74 @@
+"""A Scrapy response or failure as the one value that the ledger takes.
+
+Contract: pure; an exception of a kind that is not foreseen still gives a :class:`Fetched`, with its class name as the reason: no URL may
+end a run without an outcome (law 3).
+"""
+
+from dataclasses import replace
+from datetime import datetime
+from urllib.parse import urljoin
+
+from scrapy.http import Response
+
+from archive.records import Failure, Lead, Phase, Verdict
+from archive.urls import BadUrl, clean
+from crawlers.budget import OutOfScope
+from crawlers.ledger import Fetched
+from crawlers.robots import RobotsRefusal
+from crawlers.session import Kept, kept_by
+
+MAX_REDIRECTS = 10
+
+
+def from_response(lead: Lead, response: Response, now: datetime) -> Fetched:
+    """What an answer says about its lead."""
+    kept = kept_by(response.meta)
+    capture = kept.capture if kept else None
+    return Fetched(
+        lead=lead,
+        time=capture.time if capture else now,
+        status=response.status,
+        capture=capture,
+        ref=kept.ref if kept else None,
+        truncated=capture.truncated if capture else None,
+        location=_location(response),
+        robots=capture.robots if capture else None,
+        received=(capture.payload_length or 0) if capture else 0,
+    )
+
+
+def from_exception(lead: Lead, error: BaseException, now: datetime) -> Fetched:
+    """What a failed fetch, or one that was not allowed, says about its lead."""
+    if isinstance(error, RobotsRefusal):
+        return Fetched(lead=lead, time=now, refused=(Verdict.REFUSED_ROBOTS, error.reason), robots=error.record)
+    if isinstance(error, OutOfScope):
+        return Fetched(lead=lead, time=now, refused=(error.verdict, error.reason))
+    kept: Kept | None = getattr(error, "kept", None)
+    failure: Failure = getattr(error, "failure", None) or Failure(phase=Phase.HEAD, kind=type(error).__name__, message=str(error))
+    return Fetched(lead=lead, time=now, failure=failure, ref=kept.ref if kept else None)
+
+
+def redirected(lead: Lead, fetched: Fetched) -> Lead | None:
+    """The lead that a redirect makes; None when the answer is no redirect or points nowhere that can be fetched."""
+    if fetched.location is None or fetched.location == lead.url:
+        return None
+    return replace(lead, url=fetched.location, parent=lead.url, evidence=f"redirect ({fetched.status}) from {lead.url}")
+
+
+def looped(fetched: Fetched, chain: tuple[str, ...]) -> Fetched:
+    """The fetch marked as failed when its redirect leads back into its own chain or the chain is too long."""
+    if fetched.location in chain:
+        return replace(fetched, refused=(Verdict.FAILED, f"redirect loop: back to {fetched.location}"))
+    if fetched.location is not None and len(chain) > MAX_REDIRECTS:
+        return replace(fetched, refused=(Verdict.FAILED, f"more than {MAX_REDIRECTS} redirects"))
+    return fetched
+
+
+def _location(response: Response) -> str | None:
+    header = response.headers.get("Location")
+    if not 300 <= response.status < 400 or header is None:
+        return None
+    try:
+        return clean(urljoin(response.url, header.decode("latin-1")))
+    except (BadUrl, ValueError):
+        return None

@@ -1,0 +1,68 @@
+"""The run's limits, held against every request right before it goes out.
+
+Contract: a request that carries a lead is let through and counted or ends in :class:`OutOfScope` with verdict and reason; one without a
+lead, such as robots.txt, is not counted.  The decision is ``pipeline.scope.refusal``.
+"""
+
+from typing import Self
+from urllib.parse import urlsplit
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
+
+from archive.records import Lead, Verdict
+from archive.urls import registered_domain
+from crawlers.ledger import Ledger
+from crawlers.session import CaptureSession
+from pipeline.scope import Scope, Spent, refusal
+
+
+class OutOfScope(IgnoreRequest):
+    """A request that the run's limits forbid."""
+
+    def __init__(self, verdict: Verdict, reason: str) -> None:
+        """Carry the verdict and the reason."""
+        super().__init__(reason)
+        self.verdict = verdict
+        self.reason = reason
+
+
+class BudgetMiddleware:
+    """Asks ``pipeline.scope`` about every lead."""
+
+    def __init__(self, ledger: Ledger, session: CaptureSession) -> None:
+        """Count on ``ledger``; the limits are the session's."""
+        settings = session.settings
+        self._ledger = ledger
+        self._clock = session.clock
+        self._started = session.clock()
+        self._scope = Scope(
+            max_hops=settings.max_hops,
+            max_hosts=settings.max_hosts,
+            max_pages=settings.max_pages,
+            max_bytes=settings.max_bytes,
+            max_seconds=settings.max_seconds,
+        )
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Build it for the crawl's spider, which owns the ledger."""
+        ledger: Ledger = crawler.spider.ledger  # type: ignore[union-attr]
+        return cls(ledger, CaptureSession.of(crawler))
+
+    def process_request(self, request: Request) -> None:
+        """Let a lead through and count it, or say why not."""
+        lead: Lead | None = request.meta.get("lead")
+        if lead is None or request.meta.get("retry_times"):
+            return
+        host = registered_domain(urlsplit(request.url).hostname or "")
+        ledger = self._ledger
+        spent = Spent(
+            hosts=frozenset(ledger.hosts), pages=ledger.pages, bytes=ledger.bytes, seconds=(self._clock() - self._started).total_seconds()
+        )
+        refused = refusal(lead, host, self._scope, spent)
+        if refused is not None:
+            raise OutOfScope(*refused)
+        ledger.hosts.add(host)
+        ledger.pages += 1

@@ -1,0 +1,136 @@
+"""Scrapy's download handler for http and https: every exchange is in the archive before anybody sees its answer.
+
+Contract: whatever happens on the wire, robots.txt, redirects, retries and failures included, is handed to the
+session's sink first, and ``request.meta["copytrail"]`` then says where it lies (``Kept``).  A response, also a cut
+one (flag ``truncated``), goes on to the spider; a fetch without a response raises one of Scrapy's exceptions
+(``crawlers.errors``).  A request that met a dead kept connection is sent again once, and both exchanges are kept.
+When the sink fails the crawl stops, with the reason ``archive_failed``.
+
+``headers_received`` and ``bytes_received`` are sent and StopDownload is honoured; the bytes are those of the wire,
+chunk framing included. Proxies are not supported: a proxy's answer is not the site's.
+"""
+
+import asyncio
+import logging
+import sys
+from dataclasses import replace
+from typing import Any
+
+from scrapy import Request, signals
+from scrapy.core.downloader.handlers.base import BaseDownloadHandler
+from scrapy.crawler import Crawler
+from scrapy.exceptions import NotConfigured, NotSupported, StopDownload
+from scrapy.http import Headers, Response
+from scrapy.utils.asyncio import is_asyncio_available
+from twisted.python.failure import Failure as TwistedFailure
+
+from archive.http import Head
+from archive.records import Exchange
+from crawlers.errors import KeepFailed, error_of
+from crawlers.failures import STALE
+from crawlers.messages import count_try, draft_of, response_of
+from crawlers.politeness import check_open
+from crawlers.session import KEPT, CaptureSession, Kept, terms
+from crawlers.wire import Limits, Wire
+
+logger = logging.getLogger(__name__)
+
+
+class CaptureHandler(BaseDownloadHandler):
+    """The wire, as Scrapy sees it."""
+
+    lazy = False
+
+    def __init__(self, crawler: Crawler) -> None:
+        """Read the crawl's session."""
+        if not is_asyncio_available():
+            raise NotConfigured("copytrail needs asyncio: leave TWISTED_REACTOR at its default, or set TWISTED_REACTOR_ENABLED to False")
+        super().__init__(crawler)
+        self._session = CaptureSession.of(crawler)
+        agreed = terms(self._session.settings)
+        self._user_agent = agreed.user_agent
+        self._closing: asyncio.Future[None] | None = None
+        self._wire = Wire(rules=agreed.connect_to, trust=agreed.trust)
+
+    async def download_request(self, request: Request) -> Response:
+        """Fetch, archive, and only then answer."""
+        if request.meta.get("proxy"):
+            raise NotSupported("copytrail captures what sites send and fetches through no proxy")
+        if self._closing is not None:
+            raise KeepFailed("the archive takes nothing more, and the crawl is stopping")
+        check_open(self._session, request.url)
+        watcher = _Watcher(self.crawler, request)
+        draft = draft_of(request, self._user_agent, self._session.clock())
+        exchange, kept = await self._hold(request, draft, watcher)
+        # RFC 9110 §9.2.2: only what may be repeated without harm is sent again unasked.
+        if exchange.failure is not None and exchange.failure.kind == STALE and request.method in ("GET", "HEAD"):
+            again = replace(draft, attempt=draft.attempt + 1, started=self._session.clock())
+            exchange, kept = await self._hold(request, again, watcher)
+        if exchange.response is None:
+            assert exchange.failure is not None
+            raise error_of(exchange.failure, kept)
+        return watcher.finish(response_of(exchange, request))
+
+    async def close(self) -> None:
+        """Close the connections that are kept open."""
+        await self._wire.close()
+
+    async def _hold(self, request: Request, draft: Exchange, watcher: "_Watcher") -> tuple[Exchange, Kept]:
+        """Hold a conversation and have it written down; a crawl that cannot do that must not go on fetching."""
+        try:
+            exchange = await self._wire.exchange(draft, self._limits(request), watcher)
+            kept = await self._session.sink.keep(exchange)
+        except Exception as error:
+            logger.critical("The exchange with %s could not be archived, so the crawl stops: %s", draft.url, error)
+            self._stop_crawl()
+            raise KeepFailed(f"{draft.url}: {error}") from error
+        request.meta[KEPT] = kept
+        request.meta["download_latency"] = exchange.phases.get("head", 0.0) / 1000
+        count_try(request, exchange)
+        return exchange, kept
+
+    def _stop_crawl(self) -> None:
+        """Close the spider from outside: closing waits for all downloads, so this one must not wait for it."""
+        if self._closing is None:
+            self._closing = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason="archive_failed"))
+
+    def _limits(self, request: Request) -> Limits:
+        settings = self.crawler.settings
+        return Limits(
+            seconds=request.meta.get("download_timeout", settings.getfloat("DOWNLOAD_TIMEOUT")),
+            body=request.meta.get("download_maxsize", settings.getint("DOWNLOAD_MAXSIZE")) or sys.maxsize,  # Scrapy's 0 is no limit
+        )
+
+
+class _Watcher:
+    """Sends Scrapy's signals about one download, and remembers who stopped it."""
+
+    def __init__(self, crawler: Crawler, request: Request) -> None:
+        self._crawler = crawler
+        self._request = request
+        self._stop: StopDownload | None = None
+
+    def head(self, head: Head) -> bool:
+        lengths = head.all("content-length")
+        length = int(lengths[0]) if lengths and lengths[0].isdecimal() else None
+        return self._send(signals.headers_received, headers=Headers(head.fields), body_length=length)
+
+    def body(self, data: bytes) -> bool:
+        return self._send(signals.bytes_received, data=data)
+
+    def finish(self, response: Response) -> Response:
+        """The response, or the StopDownload that carries it to the errback."""
+        if self._stop is None:
+            return response
+        response.flags.append("download_stopped")
+        if self._stop.fail:
+            self._stop.response = response
+            raise self._stop
+        return response
+
+    def _send(self, signal: object, **values: Any) -> bool:
+        answers = self._crawler.signals.send_catch_log(signal, request=self._request, spider=self._crawler.spider, **values)
+        for _, answer in answers:
+            if isinstance(answer, TwistedFailure) and isinstance(answer.value, StopDownload):
+                self._stop = answer.value
+        return self._stop is not None

@@ -1,0 +1,200 @@
+"""Reading what a round has fetched: captures become clean texts, texts become members, revisions, leads and outcomes.
+
+Contract: reads from the archive alone, never from a Scrapy response (law 1); every :class:`Fetched` that goes in comes out as one
+:class:`Outcome`.  Decisions are the pipeline's; this module brings them their values.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from archive.records import Capture, Change, Document, Found, Lead, Member, Outcome, Page, Revision, Story, Truncation, Verdict
+from archive.vault import Archive
+from archive.warcread import WarcError
+from crawlers.ledger import Fetched
+from pipeline.coverage import leads_of_entries, leads_of_page, member
+from pipeline.feeds import is_feed, parse_feed
+from pipeline.listing import FeedError
+from pipeline.outcomes import Answer, judge
+from pipeline.seeds import SeedReading
+from pipeline.sitemaps import is_sitemap, parse_sitemap
+from pipeline.textpool import TextFailure, TextPool
+from pipeline.versions import compare, readable
+
+TABLES_OF_CONTENTS = frozenset({Found.FEED_LINK, Found.SITEMAP_LINK})
+
+
+@dataclass(slots=True, kw_only=True)
+class Understood:
+    """What one round gave."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    leads: list[Lead] = field(default_factory=list)
+    members: list[Member] = field(default_factory=list)
+    documents: list[Document] = field(default_factory=list)
+    revisions: list[Revision] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """Reads for one run of one story, or for a run without a story."""
+
+    archive: Archive
+    pool: TextPool
+    run: str
+    story: Story | None
+    readings: Sequence[SeedReading]
+    titles: Sequence[str]  # titles that are looked for
+
+    def read(self, fetched: Sequence[Fetched]) -> Understood:
+        """Understand one round."""
+        result = Understood()
+        by_capture = {item.capture.id: item for item in fetched if item.capture is not None}
+        for item in fetched:
+            if not (_has_text(item) or _stands_for_another(item)):
+                self._close(result, item, self._answer(item))
+        # All texts first: comparing may ask the pool, which serves one caller at a time, for an older text again.
+        for capture, found in list(self.pool.extract(self._pages(result, list(by_capture.values())))):
+            self._take(result, by_capture[capture], found)
+        for item in fetched:
+            if _stands_for_another(item):
+                self._take_again(result, item)
+        self.archive.catalogue.put_documents(result.documents)
+        self.archive.catalogue.put_revisions(result.revisions)
+        return result
+
+    def _pages(self, result: Understood, fetched: Sequence[Fetched]) -> Iterator[Page]:
+        """The pages to extract; feeds and sitemaps, and what cannot be read back, are dealt with on the way."""
+        for item in fetched:
+            if not _has_text(item):
+                continue
+            assert item.capture is not None
+            try:
+                page = self.archive.page(item.capture)
+            except WarcError as error:
+                self._close(result, item, replace(self._answer(item), problem=f"captured, but cannot be read back: {error}"))
+                continue
+            if _is_contents(item, page):
+                self._contents(result, item, page)
+            else:
+                yield page
+
+    def _contents(self, result: Understood, item: Fetched, page: Page) -> None:
+        """A feed or a sitemap: its entries become leads."""
+        assert item.lead.url is not None
+        try:
+            if is_sitemap(page.body):
+                sitemap = parse_sitemap(page.body, item.lead.url)
+                result.leads += [_child(url, item.lead) for url in sitemap.children]
+                entries, found, parts = sitemap.entries, Found.SITEMAP, f"{len(sitemap.children)} sitemaps, "
+            else:
+                entries, found, parts = parse_feed(page.body, item.lead.url), Found.FEED, ""
+        except FeedError as error:
+            self._close(result, item, replace(self._answer(item), problem=f"captured, but no feed could be read: {error}"))
+            return
+        chosen = leads_of_entries(entries, source=item.lead.url, found=found, hop=item.lead.hop, story=self.story, titles=self.titles)
+        result.leads += chosen
+        self._close(result, item, replace(self._answer(item), known=False, problem=f"{parts}{len(entries)} entries, {len(chosen)} followed"))
+
+    def _take(self, result: Understood, item: Fetched, found: Document | TextFailure) -> None:
+        """One page's text, or why there is none."""
+        if isinstance(found, TextFailure):
+            self._close(result, item, replace(self._answer(item), problem=f"captured; no text: {found.kind}: {found.message}"))
+            return
+        assert item.capture is not None
+        result.documents.append(found)
+        earlier = self._earlier(item.capture, found.extractor)
+        change, problem = (None, None) if earlier is None else compare(earlier[1], item.capture, found, earlier[0])
+        if change is not None and change.change is not Change.NONE:
+            result.revisions.append(change)
+        joined = None if self.story is None else member(found, item.lead, self.story, self.readings, item.time)
+        if joined is not None:
+            result.members.append(joined)
+            result.leads += leads_of_page(found, item.lead.hop)
+        self._close(result, item, replace(self._answer(item), quality=found.quality, revision=change, problem=problem))
+
+    def _take_again(self, result: Understood, item: Fetched) -> None:
+        """A revisit: the text of the response that it stands for is this capture's text too."""
+        assert item.capture is not None
+        original = self.archive.catalogue.capture(item.capture.refers_to or "")
+        document = None if original is None else self._document(original, None)
+        if document is None:
+            self._close(result, item, self._answer(item))
+        else:
+            self._take(result, item, replace(document, capture=item.capture.id, url=item.capture.url))
+
+    def _earlier(self, capture: Capture, extractor: str | None = None) -> tuple[int, Document] | None:
+        """The number of this version and the last text before it, by ``extractor`` if one is named; None for a first version."""
+        versions = [item for item in self.archive.catalogue.captures_of(capture.url) if item.status == 200 and item.time < capture.time]
+        for old in reversed(versions):
+            document = self._document(old, extractor)
+            if document is not None and readable(document):
+                return len(versions) + 1, document
+        return None
+
+    def _document(self, capture: Capture, extractor: str | None) -> Document | None:
+        """The clean text of an earlier capture: from the catalogue, or read again when it is not there or by another extractor."""
+        origin = self.archive.catalogue.capture(capture.refers_to) if capture.refers_to else capture
+        known = self.archive.catalogue.document(origin.id) if origin else None
+        if origin is None or (known is not None and extractor in {None, known.extractor}):
+            return known
+        for _, found in self.pool.extract([self.archive.page(origin)]):
+            if isinstance(found, Document):
+                self.archive.catalogue.put_documents([found])
+                return found
+        return None
+
+    def _answer(self, item: Fetched) -> Answer:
+        """What the verdict on a fetch can rest on before its text is read."""
+        url = item.lead.url or ""
+        captures = self.archive.catalogue.captures_of(url)
+        before = [capture for capture in captures if item.capture is None or capture.time < item.capture.time]
+        return Answer(
+            status=item.status,
+            failure=item.failure,
+            truncated=item.truncated,
+            capture=item.capture,
+            location=item.location,
+            known=any(capture.status == 200 for capture in before),
+        )
+
+    def _close(self, result: Understood, item: Fetched, answer: Answer) -> None:
+        verdict, reason = item.refused or judge(answer)
+        if verdict is Verdict.GONE and item.capture is not None and (earlier := self._earlier(item.capture)) is not None:
+            gone, _ = compare(earlier[1], item.capture, None, earlier[0])
+            result.revisions += [gone] if gone else []
+        result.outcomes.append(self.outcome(item, verdict, reason))
+
+    def outcome(self, item: Fetched, verdict: Verdict, reason: str) -> Outcome:
+        """The outcome of one fetch."""
+        return Outcome(
+            run=self.run,
+            url=item.lead.url or "",
+            verdict=verdict,
+            reason=reason,
+            time=item.time,
+            lead=item.lead,
+            status=item.status,
+            capture=item.capture.id if item.capture else None,
+            ref=item.ref,
+            final_url=item.location,
+            robots=item.robots,
+        )
+
+
+def _has_text(item: Fetched) -> bool:
+    """Whether a whole 200 answer lies in the archive, whose text is to be read."""
+    cut = item.truncated not in {None, Truncation.LENGTH}
+    return item.capture is not None and item.status == 200 and not cut and item.capture.kind == "response" and item.refused is None
+
+
+def _stands_for_another(item: Fetched) -> bool:
+    """Whether the capture is a revisit whose text is known from the response that it refers to."""
+    return item.capture is not None and item.capture.kind == "revisit" and item.refused is None
+
+
+def _is_contents(item: Fetched, page: Page) -> bool:
+    return item.lead.found in TABLES_OF_CONTENTS or is_feed(page.body, page.capture.mime) or is_sitemap(page.body)
+
+
+def _child(url: str, parent: Lead) -> Lead:
+    return Lead(url=url, found=Found.SITEMAP_LINK, hop=parent.hop, parent=parent.url, evidence="listed in a sitemap index")

@@ -1,0 +1,132 @@
+"""No request without the permission of robots.txt (RFC 9309).
+
+Contract: before a request goes on, the robots.txt of its origin has been fetched through the same handler, archived,
+and read; what is not allowed ends in ``RobotsRefusal`` with the reason and the record that proves it, and what is
+allowed carries that record's id (``meta["copytrail_robots"]``) into its own exchange.  ``dont_obey_robotstxt`` has no
+effect.  Crawl-delay becomes the slot's delay.
+
+Scrapy's own middleware lets disallowed requests through when several wait for the same file (8 of 10, measured;
+capture.md §4): they share one Deferred. Here all that wait share one task, and none cancels it for the others.
+"""
+
+import asyncio
+import logging
+from typing import Final, Self
+from urllib.parse import urljoin
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
+from scrapy.http.request import NO_CALLBACK
+
+from archive.records import Failure, Found
+from archive.urls import BadUrl, clean
+from crawlers.errors import FetchFailed
+from crawlers.messages import FOUND, ROBOTS_RECORD, TRUNCATED
+from crawlers.politeness import PolitenessMiddleware, slot_of
+from crawlers.rules import SIZE_LIMIT, Rules, origin_of, rules_of, unreachable
+from crawlers.session import CaptureSession, kept_by
+
+logger = logging.getLogger(__name__)
+
+REDIRECTS: Final = 5  # §2.3.1.2
+_PERMIT: Final = "copytrail_permit"  # meta of our own requests for robots.txt: an object that nobody else holds
+
+
+class RobotsRefusal(IgnoreRequest):
+    """robots.txt, or its absence, forbids the request."""
+
+    def __init__(self, rules: Rules) -> None:
+        """Carry the reason and the record that proves it."""
+        super().__init__(rules.reason)
+        self.reason = rules.reason
+        self.record = rules.record
+        self.failure: Failure | None = rules.failure
+
+
+class RobotsMiddleware:
+    """Asks robots.txt first."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        """Keep the answers in the crawl's session."""
+        self._crawler = crawler
+        self._session = CaptureSession.of(crawler)
+        self._permit = object()
+        self._under_way: dict[str, asyncio.Task[Rules]] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Scrapy's way to make one."""
+        return cls(crawler)
+
+    async def process_request(self, request: Request) -> None:
+        """Let the request go on, or refuse it."""
+        if request.meta.get(_PERMIT) is self._permit or not request.url.startswith(("http:", "https:")):
+            return
+        rules = await self._rules(origin_of(request.url))
+        if not rules.allows(request.url):
+            self._crawler.stats.inc_value("copytrail/robots_refused")
+            raise RobotsRefusal(rules)
+        request.meta[ROBOTS_RECORD] = rules.record
+        if rules.crawl_delay:
+            self._slow_down(slot_of(request.url), rules.crawl_delay)
+
+    async def _rules(self, origin: str) -> Rules:
+        """The rules of an origin; all that ask at the same time wait for one fetch."""
+        known = self._session.robots.get(origin, self._session.clock())
+        if known is not None:
+            return known
+        task = self._under_way.get(origin)
+        if task is None:
+            task = asyncio.ensure_future(self._fetch(origin))
+            self._under_way[origin] = task
+            task.add_done_callback(lambda _: self._under_way.pop(origin, None))
+        return await asyncio.shield(task)
+
+    async def _fetch(self, origin: str) -> Rules:
+        now = self._session.clock()
+        try:
+            rules = await self._ask(origin)
+        except FetchFailed as error:
+            rules = unreachable(origin, now, str(error), failure=error.failure, record=error.kept.record)
+        except Exception as error:  # noqa: BLE001 -- whatever goes wrong here, its meaning is that nothing may be fetched
+            rules = unreachable(origin, now, str(error) or type(error).__name__)
+        self._session.robots.put(rules)
+        if not rules.reachable:
+            logger.warning("%s: %s", origin, rules.reason)
+        return rules
+
+    async def _ask(self, origin: str) -> Rules:
+        response = await self._download(f"{origin}/robots.txt")
+        for _ in range(REDIRECTS):
+            target = _target(response)
+            if target is None:
+                break
+            response = await self._download(target)
+        kept = kept_by(response.meta)
+        record = kept.record if kept else None
+        now = self._session.clock()
+        if TRUNCATED in response.flags and len(response.body) < SIZE_LIMIT:
+            return unreachable(origin, now, "the answer was cut short", record=record)  # the line that forbids may be missing
+        return rules_of(origin, now, status=response.status, body=response.body, record=record)
+
+    async def _download(self, url: str) -> Response:
+        meta = {_PERMIT: self._permit, FOUND: Found.ROBOTS, "dont_redirect": True}
+        return await self._crawler.engine.download_async(Request(url, meta=meta, callback=NO_CALLBACK, dont_filter=True))
+
+    def _slow_down(self, domain: str, delay: float) -> None:
+        politeness = self._crawler.get_downloader_middleware(PolitenessMiddleware)
+        assert politeness is not None, "the add-on enables both"
+        politeness.slow_down(domain, delay)
+
+
+def _target(response: Response) -> str | None:
+    """Where a redirect leads; None for any other answer, and for a redirect to nowhere."""
+    location = response.headers.get("Location")
+    if response.status not in (301, 302, 303, 307, 308) or location is None:
+        return None
+    try:
+        return clean(urljoin(response.url, location.decode("latin-1")))
+    except (BadUrl, ValueError):
+        return None

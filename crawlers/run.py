@@ -1,0 +1,91 @@
+"""A crawl inside this process, for the doors that are not ``scrapy crawl``: the same spider, session and rounds.
+
+Contract: :func:`run_story` returns when the run is closed, also after Ctrl-C; it installs no reactor, so that several runs may follow one
+another in one process (capture.md §4).  A cancelled crawl is stopped and awaited: without that it would go on unseen.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from scrapy.crawler import AsyncCrawlerRunner, Crawler
+from scrapy.settings import Settings as ScrapySettings
+
+from archive.records import Verdict
+from archive.settings import Settings
+from archive.vault import Archive
+from crawlers import settings as project
+from crawlers.session import SESSION, CaptureSession
+from crawlers.sink import sink_for
+from crawlers.spiders.base import ArchivingSpider
+from crawlers.spiders.story import StorySpider
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """How a run ended."""
+
+    run: str | None
+    tallies: Mapping[Verdict, int]
+    exit_code: int
+    trouble: str | None = None
+
+
+def system_clock() -> datetime:
+    """The machine's time."""
+    return datetime.now(UTC)
+
+
+def run_story(
+    archive: Archive,
+    settings: Settings,
+    *,
+    story: str,
+    recrawl: str = "",
+    clock: Callable[[], datetime] = system_clock,
+) -> Report:
+    """Crawl what waits in a story's frontier or, with ``recrawl`` "due" or "all", visit its members again."""
+    return asyncio.run(_run(archive, settings, {"story": story, "recrawl": recrawl}, clock))
+
+
+async def _run(archive: Archive, settings: Settings, arguments: Mapping[str, str], clock: Callable[[], datetime]) -> Report:
+    simulated = clock is not system_clock
+    sink = sink_for(archive, settings, clock=clock, simulated=simulated)
+    try:
+        session = CaptureSession(settings=settings, clock=clock, sink=sink, simulated=simulated)
+        runner = AsyncCrawlerRunner(_scrapy_settings(session))
+        crawler = runner.create_crawler(StorySpider)
+        await _finish(runner, crawler, arguments)
+        return _report(crawler)
+    finally:
+        await sink.close()
+
+
+def _scrapy_settings(session: CaptureSession) -> ScrapySettings:
+    settings = ScrapySettings()
+    settings.setmodule(project, priority="project")
+    settings.set("TWISTED_REACTOR_ENABLED", value=False, priority="cmdline")
+    settings.set(SESSION, session, priority="cmdline")
+    return settings
+
+
+async def _finish(runner: AsyncCrawlerRunner, crawler: Crawler, arguments: Mapping[str, str]) -> None:
+    task = runner.crawl(crawler, **arguments)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await runner.stop()
+        with suppress(asyncio.CancelledError):
+            await task
+        raise
+
+
+def _report(crawler: Crawler) -> Report:
+    spider = crawler.spider
+    if not isinstance(spider, ArchivingSpider) or spider.rounds is None:
+        trouble = spider.trouble if isinstance(spider, ArchivingSpider) else "the crawl did not start"
+        return Report(run=None, tallies={}, exit_code=4, trouble=trouble)
+    rounds = spider.rounds
+    return Report(run=rounds.reader.run, tallies=dict(rounds.tallies), exit_code=spider.exit_code(), trouble=spider.trouble)

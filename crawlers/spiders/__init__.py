@@ -1,0 +1,1 @@
+"""The spiders: one for each way in, all running the same rounds."""

@@ -1,0 +1,165 @@
+"""What the three spiders share: leads become requests, answers settle the ledger, outcomes become items.
+
+Contract: a spider holds no decision.  ``start`` hands on what :class:`crawlers.rounds.Rounds` yields; every request ends in exactly one
+call of ``answered`` or ``failed``; a redirect is a lead of its own, so that scope, robots.txt and the delay hold for its target too.
+Trouble with the store or the catalogue ends the crawl with one line that says what and where; what was captured waits on disk.
+"""
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from typing import Any, Self
+
+from scrapy import Request, Spider, signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import CloseSpider
+from scrapy.http import Response
+from twisted.python.failure import Failure as TwistedFailure
+
+from archive.catalogue import CatalogueError
+from archive.records import Lead, Outcome, Story
+from archive.store import StoreError
+from archive.stories import RunLog
+from archive.vault import Archive
+from crawlers.addon import session_of
+from crawlers.answers import from_exception, from_response, looped, redirected
+from crawlers.items import row
+from crawlers.ledger import Ledger
+from crawlers.reading import Reader
+from crawlers.rounds import Rounds
+from crawlers.session import CaptureSession
+from crawlers.sink import ArchiveSink
+from crawlers.stories import StoryError, run_id
+from pipeline.outcomes import exit_code
+from pipeline.seeds import SeedReading
+from pipeline.textpool import TextPool
+
+UNFILED = "unfiled"  # the story under which runs without a story log their outcomes
+
+
+class ArchivingSpider(Spider):
+    """A spider whose answers are read from the archive."""
+
+    custom_settings = {  # noqa: RUF012 -- Scrapy reads it under this name and never writes it
+        "REDIRECT_ENABLED": False,
+        "HTTPERROR_ALLOW_ALL": True,
+        "DUPEFILTER_CLASS": "scrapy.dupefilters.BaseDupeFilter",  # the ledger knows what has been asked for
+        "DOWNLOADER_MIDDLEWARES": {"crawlers.budget.BudgetMiddleware": 90},
+    }
+    conditional = False  # whether known URLs are asked with the validators of their last capture
+    session: CaptureSession
+    ledger: Ledger
+    rounds: Rounds | None = None
+    trouble: str | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        """Build the spider with the crawl's session."""
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        spider.session = session_of(crawler)
+        spider.ledger = Ledger()
+        crawler.signals.connect(spider.finish, signal=signals.spider_closed)
+        return spider
+
+    def story(self) -> Story | None:
+        """The story that this run works for, if any."""
+        return None
+
+    def first_leads(self, story: Story | None) -> Sequence[Lead]:
+        """The leads of the first round."""
+        raise NotImplementedError
+
+    def readings(self, story: Story | None) -> Sequence[SeedReading]:
+        """The seeds whose originals are looked for."""
+        return ()
+
+    @property
+    def archive(self) -> Archive:
+        """The archive that this run writes and reads."""
+        sink = self.session.sink
+        assert isinstance(sink, ArchiveSink)
+        return sink.archive
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Yield requests and, as rounds end, items."""
+        with TextPool() as pool:
+            try:
+                story = self.story()
+                self.rounds = self._rounds(pool, story)
+                async for thing in self.rounds.run(self.first_leads(story)):
+                    yield self.request(thing) if isinstance(thing, Lead) else self.item(thing)
+            except StoryError as error:
+                self._trouble(f"{error}")
+                raise CloseSpider(reason="no_story") from None
+            except (StoreError, CatalogueError) as error:
+                self._trouble(f"{error}; what was captured waits in {self.archive.folder} for the next start")
+                raise CloseSpider(reason="archive_trouble") from None
+
+    def _trouble(self, message: str) -> None:
+        """Note what ends the crawl: one line, because it is no fault of the code."""
+        self.trouble = message
+        self.logger.error("the crawl stops: %s", message)
+
+    def _rounds(self, pool: TextPool, story: Story | None) -> Rounds:
+        now, archive = self.session.clock(), self.archive
+        run = run_id(now)
+        name = story.slug if story else UNFILED
+        titles = [lead.title for lead in archive.catalogue.unresolved(name) if lead.title]
+        return Rounds(
+            archive=archive,
+            sink=self.session.sink,
+            ledger=self.ledger,
+            reader=Reader(archive=archive, pool=pool, run=run, story=story, readings=self.readings(story), titles=titles),
+            log=RunLog(archive, name, run, now),
+            story=story,
+            clock=self.session.clock,
+            sitemaps=self.session.robots.sitemaps,
+        )
+
+    def request(self, lead: Lead, chain: tuple[str, ...] = ()) -> Request:
+        """A request for a lead; ``chain`` is the redirects that led to it."""
+        assert lead.url is not None
+        meta = {"lead": lead, "chain": (*chain, lead.url)}
+        headers = self._validators(lead.url)
+        return Request(lead.url, headers=headers, callback=self.answered, errback=self.failed, meta=meta, dont_filter=True)
+
+    def _validators(self, url: str) -> dict[str, str]:
+        last = self.archive.catalogue.latest(url) if self.conditional else None
+        if last is None or last.truncated is not None or last.status not in {200, 304}:
+            return {}
+        headers = {"If-None-Match": last.etag, "If-Modified-Since": last.last_modified}
+        return {name: value for name, value in headers.items() if value}
+
+    def answered(self, response: Response) -> Iterator[Request]:
+        """Settle the URL of an answer; the target of a redirect enters the ledger first, so that the round does not end between the two."""
+        lead: Lead = response.meta["lead"]
+        chain: tuple[str, ...] = response.meta["chain"]
+        fetched = looped(from_response(lead, response, self.session.clock()), chain)
+        target = redirected(lead, fetched) if fetched.refused is None else None
+        if target is not None and self.ledger.expect(target):
+            yield self.request(target, chain)
+        self.ledger.settle(fetched)
+
+    def failed(self, failure: TwistedFailure) -> None:
+        """Settle the URL of a request that got no answer."""
+        lead: Lead = failure.request.meta["lead"]  # type: ignore[attr-defined]
+        self.ledger.settle(from_exception(lead, failure.value or RuntimeError("no reason given"), self.session.clock()))
+
+    def item(self, outcome: Outcome) -> dict[str, object]:
+        """An outcome as an item."""
+        document = self.archive.catalogue.document(outcome.capture) if outcome.capture else None
+        return dict(row(outcome, document))
+
+    async def finish(self) -> None:
+        """Close the run: also after a signal, when ``start`` has been cut off."""
+        if self.rounds is not None and self.trouble is None:
+            try:
+                await self.rounds.close()
+            except (StoreError, CatalogueError) as error:
+                self._trouble(f"{error}; what was captured waits in {self.archive.folder} for the next start")
+        for verdict, count in (self.rounds.tallies if self.rounds else {}).items():
+            self.crawler.stats.set_value(f"copytrail/{verdict}", count)
+
+    def exit_code(self) -> int:
+        """What the process should end with: 4 when the archive could not be reached, else as the outcomes say."""
+        if self.trouble is not None or self.rounds is None:
+            return 4
+        return exit_code(verdict for verdict, count in self.rounds.tallies.items() for _ in range(count))

@@ -1,0 +1,57 @@
+"""``scrapy crawl story -a seeds=PATH`` or ``-a story=NAME``: a story's originals and coverage, into the archive.
+
+``seeds`` starts the story named ``story`` (default: after the path) from texts, tables, URLs or feeds, or adds to it; without it the run
+goes on with what waits in the story's frontier.  ``recrawl=due`` visits the members again whose time has come, ``recrawl=all`` every one.
+"""
+
+import shlex
+from collections.abc import Sequence
+from typing import Any
+
+from archive.records import Lead, Story
+from crawlers.spiders.base import ArchivingSpider
+from crawlers.stories import StoryError, add_seeds, due_leads, load_readings, slug_of
+from pipeline.seeds import SeedReading
+
+
+class StorySpider(ArchivingSpider):
+    """Works through a story's frontier, or visits its members again."""
+
+    name = "story"
+
+    def __init__(self, story: str = "", seeds: str = "", recrawl: str = "", **kwargs: Any) -> None:
+        """``seeds``: one or more paths or URLs, separated as a shell separates words; ``recrawl``: "", "due" or "all"."""
+        super().__init__(**kwargs)
+        self.conditional = bool(recrawl)
+        self._slug, self._seeds, self._recrawl = story, shlex.split(seeds), recrawl
+        if not story and not seeds:
+            msg = "name a story or seeds: -a story=NAME or -a seeds=PATH"
+            raise ValueError(msg)
+        if recrawl not in {"", "due", "all"}:
+            msg = f"recrawl is 'due' or 'all', not {recrawl!r}"
+            raise ValueError(msg)
+
+    def story(self) -> Story | None:
+        """The story as it stands, after taking in the seeds."""
+        slug = self._slug or slug_of(self._seeds)
+        if self._seeds:
+            started = add_seeds(self.archive, slug, self._seeds, self.session.clock())
+            for problem in started.problems:
+                self.logger.warning("%s: %s", problem.source, problem.message)
+            return started.story
+        story = self.archive.catalogue.story(slug)
+        if story is None:
+            msg = f"there is no story {slug!r}"
+            raise StoryError(msg)
+        return story
+
+    def readings(self, story: Story | None) -> Sequence[SeedReading]:
+        """What the story's text seeds say."""
+        return load_readings(self.archive, story) if story else ()
+
+    def first_leads(self, story: Story | None) -> Sequence[Lead]:
+        """What waits in the frontier, or the members that are due."""
+        assert story is not None
+        if self._recrawl:
+            return due_leads(self.archive, story, self.session.clock(), everything=self._recrawl == "all")
+        return self.archive.catalogue.waiting(story.slug)

@@ -1,0 +1,133 @@
+"""Stories as the doors handle them: started from seeds, found by name, their articles due or not.
+
+Contract: what a person gave is stored before anything is fetched: each seed and the story's new version as objects, the leads in a run log.
+A bad seed is a problem in the answer and costs no good one.  Giving the same seeds again changes nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from uuid import uuid4
+
+from archive.layout import BadName, story_key
+from archive.records import Change, Found, Lead, Member, Story
+from archive.stories import RunLog, read_seeds, save_seeds, save_story
+from archive.urls import BadUrl, clean
+from archive.vault import Archive
+from pipeline.schedule import next_visit
+from pipeline.seedfiles import Problem, load
+from pipeline.seeds import SeedReading, read_seed
+from pipeline.story import define, extend, seed_leads
+
+
+CONTENTS = frozenset({Found.FEED_LINK, Found.SITEMAP_LINK})
+
+
+class StoryError(ValueError):
+    """A story that is not there, or a name that cannot be one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started:
+    """What taking in seeds gave; no story when no seed could be read."""
+
+    story: Story | None
+    leads: tuple[Lead, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+def run_id(now: datetime) -> str:
+    """A name for a run that sorts by time and never comes twice."""
+    return f"{now:%Y%m%dT%H%M%S}-{uuid4().hex[:8]}"
+
+
+def slug_of(seeds: Sequence[str]) -> str:
+    """A story's name after the first thing that was given for it."""
+    stem = Path(seeds[0].rstrip("/")).stem if seeds else ""
+    name = "".join(character if character.isalnum() and character.isascii() else "-" for character in stem.lower()).strip("-")
+    return name or "story"
+
+
+def story_named(archive: Archive, slug: str) -> Story:
+    """The newest version of a story; StoryError when there is none of this name."""
+    story = archive.catalogue.story(slug)
+    if story is None:
+        known = ", ".join(archive.catalogue.slugs()) or "none yet"
+        msg = f"there is no story {slug!r}; stories here: {known}"
+        raise StoryError(msg)
+    return story
+
+
+def add_seeds(archive: Archive, slug: str, sources: Sequence[str], now: datetime) -> Started:
+    """Start a story from paths and URLs, or add them to it."""
+    try:
+        story_key(slug, 1)
+    except BadName as error:
+        raise StoryError(str(error)) from error
+    loaded = load(sources)
+    if not loaded.seeds:
+        return Started(story=None, problems=loaded.problems)
+    key = save_seeds(archive, slug, loaded.seeds)
+    readings = {seed.id: read_seed(seed) for seed in loaded.seeds if seed.text}
+    story = _save(archive, define(slug, loaded.seeds, readings.values(), [key], now))
+    leads = [lead for seed in loaded.seeds for lead in seed_leads(seed, readings.get(seed.id))]
+    fresh = tuple(lead for lead in leads if not archive.catalogue.has_lead(slug, lead))
+    RunLog(archive, slug, run_id(now), now).write(fresh, [])
+    return Started(story=story, leads=fresh, problems=loaded.problems)
+
+
+def _save(archive: Archive, story: Story) -> Story:
+    known = archive.catalogue.story(story.slug)
+    if known is None:
+        return save_story(archive, story, lambda newest: extend(newest, story))
+    grown = extend(known, story)
+    if replace(grown, version=known.version) == known:
+        return known
+    return save_story(archive, grown, lambda newest: extend(newest, story))
+
+
+def load_readings(archive: Archive, story: Story) -> list[SeedReading]:
+    """What the story's text seeds say, read again from their objects."""
+    return [read_seed(seed) for key in story.seeds for seed in read_seeds(archive, key) if seed.text]
+
+
+def due_time(archive: Archive, member: Member) -> datetime | None:
+    """When an article is to be visited next; None when it is not watched any more."""
+    visits = [capture.time for capture in archive.catalogue.captures_of(member.url)]
+    changes = sum(item.change is not Change.COSMETIC for item in archive.catalogue.revisions_of(member.url))
+    return next_visit(_born(archive, member), visits, changes)
+
+
+def _born(archive: Archive, member: Member) -> datetime:
+    """The first capture: an article's age counts from when it was seen, which is close to publication for what is watched."""
+    captures = archive.catalogue.captures_of(member.url)
+    return captures[0].time if captures else member.since
+
+
+def due_leads(archive: Archive, story: Story, now: datetime, *, everything: bool) -> list[Lead]:
+    """What to visit now: the members that are due, and the feeds and sitemaps that may list new ones."""
+    leads = _contents(archive, story)
+    for member in story.members:
+        due = due_time(archive, member)
+        if everything or (due is not None and due <= now):
+            evidence = "asked for" if everything else f"due since {due:%Y-%m-%dT%H:%M:%SZ}"
+            leads.append(Lead(url=member.url, found=Found.MEMBER, parent=story.slug, evidence=evidence))
+    return leads
+
+
+def _contents(archive: Archive, story: Story) -> list[Lead]:
+    """The feeds and sitemaps from which the story has been fed."""
+    known = {item.url: item.lead for item in archive.catalogue.outcomes_of(story.slug) if item.lead.found in CONTENTS and item.capture}
+    return list(known.values())
+
+
+def given(urls: Sequence[str], source: str, found: Found) -> list[Lead]:
+    """Leads for URLs that a person named; StoryError for one that cannot be fetched."""
+    if not urls:
+        msg = f"name a URL: scrapy crawl {source} -a url=URL"
+        raise StoryError(msg)
+    try:
+        return [Lead(url=clean(url), found=found, parent=source, evidence="named by a person") for url in urls]
+    except BadUrl as error:
+        raise StoryError(str(error)) from error

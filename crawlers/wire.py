@@ -1,0 +1,231 @@
+"""One request and its response, recorded as bytes on the wire in both directions.
+
+Contract: ``Wire.exchange(draft, …)`` sends ``draft.request`` to what ``draft.url`` names and returns the draft
+completed with everything that happened.  It never raises for what a server, the network or a resolver does
+(only ``DiskError``): ``failure`` says in which phase and why.  ``response`` is None exactly when no head could be read; with a head and a
+failure, ``truncated`` says how the message was cut (and all bytes that came are in it). ``request`` is what was
+handed to the connection: empty when none was made.  Payload and head are what ``archive.http`` reads from the same
+bytes, so that reading the record again gives the same answer.
+
+Connections are kept open.  A request that meets one that the server has closed meanwhile ends with the failure
+``stale_connection``: nobody has answered it, and the caller may send it again.
+"""
+
+import asyncio
+import ssl
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from archive.http import Head, Problem, ResponseParser
+from archive.records import Exchange, Failure, Phase
+from crawlers.address import ConnectRule, Endpoint, resolve
+from crawlers.connection import Connection, Pool, connect
+from crawlers.failures import BODY_LIMIT, RESET, STALE, STOPPED, TIMEOUT, Broken, failure_of, truncation_of
+
+_NAMES = {Phase.SEND: "sent"}  # the other steps are called like their phase
+_NEXT = {Phase.DNS: Phase.CONNECT, Phase.CONNECT: Phase.TLS, Phase.TLS: Phase.SEND, Phase.SEND: Phase.HEAD, Phase.HEAD: Phase.BODY}
+
+# Lengths that contradict each other are no fault here: such a message is read to the close, which is all that can be known of it.
+_FAULTS = {
+    Problem.NO_ANSWER: "the peer closed without an answer",
+    Problem.PARTIAL_HEAD: "the peer closed within the head",
+    Problem.BAD_HEAD: "what came is no HTTP response",
+    Problem.HEAD_TOO_LONG: "the head is too long",
+    Problem.SHORT_BODY: "the peer closed before the end of the body",
+    Problem.BAD_CHUNK: "the chunks of the body are broken",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What one exchange may take: seconds from the first step to the last byte, bytes of the body on the wire."""
+
+    seconds: float
+    body: int
+
+
+class DiskError(Exception):
+    """A body could not be spooled: our trouble and not the server's, so no exchange can tell of it."""
+
+
+class Watch(Protocol):
+    """Somebody who sees a response arrive, and may say that it is enough."""
+
+    def head(self, head: Head) -> bool:
+        """The head is there; True ends the exchange."""
+
+    def body(self, data: bytes) -> bool:
+        """A piece of the body as on the wire; True ends the exchange."""
+
+
+class Wire:
+    """Conversations over kept connections; belongs to one event loop."""
+
+    def __init__(self, *, rules: Sequence[ConnectRule], trust: ssl.SSLContext) -> None:
+        """``rules`` are those of COPYTRAIL_CONNECT_TO."""
+        self._rules = rules
+        self._trust = trust
+        self._pool = Pool()
+
+    async def exchange(self, draft: Exchange, limits: Limits, watch: Watch | None = None) -> Exchange:
+        """Hold one conversation and give its record."""
+        recording = _Recording(draft=draft, parser=ResponseParser(draft.method))
+        try:
+            async with asyncio.timeout(limits.seconds):
+                await self._converse(recording, limits, watch)
+        except Broken as broken:
+            recording.failure = broken.failure
+        except TimeoutError:
+            recording.fail(TIMEOUT, f"not whole after {limits.seconds:g} s")
+        except OSError as error:
+            recording.failure = failure_of(error, recording.phase)
+        finally:
+            self._let_go(recording)
+        return recording.exchange()
+
+    async def close(self) -> None:
+        """Close the connections that are kept."""
+        await self._pool.close()
+
+    async def _converse(self, recording: "_Recording", limits: Limits, watch: Watch | None) -> None:
+        endpoint = Endpoint.of(recording.draft.url)
+        connection = self._pool.take(endpoint)
+        if connection is None:
+            addresses = await resolve(endpoint, self._rules)
+            recording.done(Phase.DNS)
+            connection = await connect(endpoint, addresses, self._trust, recording.done)
+        recording.connection = connection
+        recording.phase = Phase.SEND
+        recording.sent = True
+        await connection.write(recording.draft.request)
+        recording.done(Phase.SEND)
+        await _receive(recording, connection, limits, watch)
+
+    def _let_go(self, recording: "_Recording") -> None:
+        """Keep the connection for the next request when this one has left it clean, else close it."""
+        connection = recording.connection
+        if connection is None:
+            return
+        if recording.failure is None and recording.parser.keep_alive and connection.reusable:
+            connection.used = True
+            self._pool.give(Endpoint.of(recording.draft.url), connection)
+        else:
+            connection.abort()
+
+
+async def _receive(recording: "_Recording", connection: Connection, limits: Limits, watch: Watch | None) -> None:
+    parser = recording.parser
+    while parser.state != "done":
+        data = await connection.read()
+        if not data:
+            parser.finish()
+            break
+        _feed(parser, data)
+        if _enough(recording, data, limits, watch):
+            return
+    if parser.problem in _FAULTS:
+        recording.fail(str(parser.problem), _FAULTS[parser.problem])
+    else:
+        recording.done(Phase.BODY)
+
+
+def _feed(parser: ResponseParser, data: bytes) -> None:
+    try:
+        parser.feed(data)
+    except OSError as error:
+        raise DiskError(f"no room for a long body: {error}") from error
+
+
+def _enough(recording: "_Recording", data: bytes, limits: Limits, watch: Watch | None) -> bool:
+    """Whether to stop before the end: a limit is passed, or the watcher has seen enough."""
+    parser, head = recording.parser, recording.parser.head
+    if head is None:
+        return False
+    if recording.phase is Phase.HEAD:
+        recording.done(Phase.HEAD)
+        recording.seen = head.length
+        if watch is not None and watch.head(head):
+            recording.fail(STOPPED, "stopped by a receiver of headers_received")
+            return True
+    end = len(data) - len(parser.trailing)
+    piece = data[end - (parser.response.length - recording.seen) : end]
+    recording.seen = parser.response.length
+    if piece and watch is not None and watch.body(piece):
+        recording.fail(STOPPED, "stopped by a receiver of bytes_received")
+    elif parser.state != "done" and recording.seen - head.length > limits.body:
+        recording.fail(BODY_LIMIT, f"the body is longer than {limits.body} bytes")
+    return recording.failure is not None
+
+
+@dataclass(slots=True, kw_only=True)
+class _Recording:
+    """What is known of an exchange while it goes on."""
+
+    draft: Exchange
+    parser: ResponseParser
+    begun: float = field(default_factory=lambda: asyncio.get_running_loop().time())
+    connection: Connection | None = None
+    phase: Phase = Phase.DNS
+    phases: dict[str, float] = field(default_factory=dict)
+    sent: bool = False
+    seen: int = 0  # bytes of the response that have been looked at
+    failure: Failure | None = None
+
+    def done(self, phase: Phase) -> None:
+        """A step is over: note when, and go on to the next."""
+        elapsed = asyncio.get_running_loop().time() - self.begun
+        self.phases[_NAMES.get(phase, str(phase))] = round(elapsed * 1000, 3)
+        self.phase = _NEXT.get(phase, phase)
+
+    def fail(self, kind: str, message: str) -> None:
+        """The conversation ends in the present phase."""
+        self.failure = Failure(phase=self.phase, kind=kind, message=message)
+
+    def exchange(self) -> Exchange:
+        """The draft with everything that happened."""
+        if self.parser.state != "done":
+            self.parser.finish()  # what stands in its buffer is part of the record
+        return replace(self._answered(), request=self.draft.request if self.sent else b"", phases=self.phases)
+
+    def _answered(self) -> Exchange:
+        head, failure = self.parser.head, self._settled()
+        peer = self._peer()
+        common = replace(peer, interim=tuple(self.parser.interim), trailing=self.parser.trailing, failure=failure)
+        if head is None:
+            return common
+        return replace(
+            common,
+            response=self.parser.response,
+            head_length=head.length,
+            status=head.status,
+            chunked=self.parser.chunked,
+            payload_digest=self.parser.payload_digest,
+            payload_length=self.parser.payload_length,
+            truncated=truncation_of(failure) if failure else None,
+        )
+
+    def _peer(self) -> Exchange:
+        """The draft with the facts of the connection."""
+        connection = self.connection
+        if connection is None:
+            return self.draft
+        version = self.parser.head.version if self.parser.head else None
+        tls = connection.tls
+        protocols = (f"http/{version or '1.1'}", *((tls.protocol,) if tls and tls.protocol else ()))
+        return replace(
+            self.draft,
+            ip=connection.ip,
+            protocols=protocols,
+            cipher=tls.cipher if tls else None,
+            certificate=tls.certificate if tls else None,
+        )
+
+    def _settled(self) -> Failure | None:
+        """The failure, called stale when a kept connection was closed before a byte came back."""
+        failure = self.failure
+        silent = self.parser.head is None and not self.parser.interim and not self.parser.trailing
+        reused = self.connection is not None and self.connection.used
+        if failure is not None and reused and silent and failure.kind in (RESET, Problem.NO_ANSWER):
+            return replace(failure, kind=STALE)
+        return failure

@@ -1,0 +1,104 @@
+"""From what was read to what should be read next, and to what belongs to the story.
+
+Contract: pure.  Every lead says how it was found, on which page, in which words, and how sure that is; nothing is followed from a page
+that does not belong to the story.  An article belongs when it is what a seed was copied from, when a person named it, or when its words
+and its date are the story's; the reason stands in the :class:`Member`.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from rapidfuzz import fuzz
+
+from archive.records import Document, Found, Lead, Member, Story
+from pipeline.feeds import Entry
+from pipeline.mend import confirms
+from pipeline.relevance import in_window, score
+from pipeline.seeds import SeedReading
+from pipeline.versions import readable
+
+TITLE_MATCH = 90.0  # rapidfuzz ratio: 98 to 99 for the same title, 56 and less for others (coverage.md §6)
+BELONGS = 0.34  # share of the story's words that an article must use
+WORTH_A_LOOK = 0.12  # the same for the few words of a feed entry, which only decide about a fetch
+WINDOW = timedelta(days=14)  # coverage.md §4: online clustering is best with 7 to 14 days
+SURENESS = {Found.RELATED: 0.9, Found.CANONICAL: 1.0, Found.AMP: 1.0, Found.LINK: 0.6, Found.FEED_LINK: 0.8}
+SAME_HOP = frozenset({Found.CANONICAL, Found.AMP, Found.FEED_LINK})  # another address or a table of contents, not another article
+
+
+def leads_of_page(document: Document, hop: int) -> list[Lead]:
+    """What a page of the story points to: links in its body, related lines, its other addresses, its feeds."""
+    return [
+        Lead(
+            url=link.url,
+            found=link.rel,
+            hop=hop if link.rel in SAME_HOP else hop + 1,
+            title=link.text or None,
+            parent=document.url,
+            evidence=link.text or str(link.rel),
+            confidence=SURENESS.get(link.rel, 0.5),
+        )
+        for link in document.links
+        if link.url != document.url
+    ]
+
+
+def leads_of_entries(
+    entries: Iterable[Entry], *, source: str, found: Found, hop: int, story: Story | None, titles: Sequence[str]
+) -> list[Lead]:
+    """The entries of a feed or sitemap that may belong to the story; all of them when there is no story.
+
+    ``titles`` are titles that are looked for: an entry that bears one is taken whatever its words and date.
+    """
+    leads = []
+    for entry in entries:
+        why = "listed" if story is None else _why_entry(entry, story, titles)
+        if why:
+            lead = Lead(url=entry.url, found=found, hop=hop + 1, title=entry.title, published=entry.published, parent=source, evidence=why)
+            leads.append(lead)
+    return leads
+
+
+def _why_entry(entry: Entry, story: Story, titles: Sequence[str]) -> str | None:
+    for title in titles:
+        if entry.title and fuzz.ratio(entry.title.casefold(), title.casefold()) >= TITLE_MATCH:
+            return f"bears the title that is looked for: {title}"
+    if entry.published is not None and not in_window(entry.published, story.earliest, story.latest, WINDOW.days):
+        return None
+    found = score(story.words, f"{entry.title or ''} {entry.summary or ''}")
+    return f"uses {found:.0%} of the story's words" if found >= WORTH_A_LOOK else None
+
+
+def confirmed_seed(document: Document, readings: Iterable[SeedReading]) -> tuple[str, str] | None:
+    """The seed whose original this document is, and the figures that say so."""
+    for reading in readings:
+        verdict = confirms(reading, document)
+        if verdict.accepted:
+            return reading.id, verdict.reason
+    return None
+
+
+def member(document: Document, lead: Lead, story: Story, readings: Iterable[SeedReading], now: datetime) -> Member | None:
+    """The document as a member of the story, with the reason; None when it does not belong."""
+    if not readable(document):
+        return None
+    seed = confirmed_seed(document, readings)
+    if seed is not None:
+        return Member(url=document.url, why=f"the original of seed {seed[0]}: {seed[1]}", seed=seed[0], since=now)
+    if lead.found is Found.GIVEN:
+        return Member(url=document.url, why="named by a person", since=now)
+    if document.canonical is not None and document.canonical != document.url:
+        return None  # another address of an article that is judged under its own
+    if not _in_time(document, story):
+        return None
+    found = score(story.words, f"{document.title or ''} {document.text}")
+    return Member(url=document.url, why=f"uses {found:.0%} of the story's words", since=now) if found >= BELONGS else None
+
+
+def _in_time(document: Document, story: Story) -> bool:
+    if document.published is None:
+        return True
+    try:
+        published = datetime.fromisoformat(document.published)
+    except ValueError:
+        return True
+    return in_window(published, story.earliest, story.latest, WINDOW.days)

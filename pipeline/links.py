@@ -1,0 +1,108 @@
+"""Where a page leads: the links that its article makes, and the relations that its head declares.
+
+``declared(tree, url)`` gives canonical, amphtml and feeds; ``article_links(tree, url, blocks, body, related)`` the links of an article:
+
+* LINK: in a block that is one of ``body``, the paragraphs that were kept; menus, teasers and promotion lead nowhere.
+* RELATED: in a related-article line, whether cleaning took it (``related``) or the extractor had dropped it before: then it is looked for
+  among the other blocks between the first and the last paragraph, and shortly after.
+
+All are absolute URLs as they would be fetched, each once, in the order above.  A reference that is no http URL is no lead and is left out;
+so is a link to the page itself.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from lxml.html import HtmlElement
+
+from archive.records import Found, Link
+from archive.urls import BadUrl, clean
+from pipeline import residue
+from pipeline.blocks import Visible, key
+from pipeline.markup import absolute, base, squeeze
+
+_FEEDS = frozenset({"application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml"})
+_SHORTEST = 20  # letters and digits: shorter blocks must equal a whole paragraph to count as part of the body
+_AFTER = 6  # blocks after the last paragraph in which related lines are looked for
+
+
+def declared(tree: HtmlElement, url: str) -> tuple[Link, ...]:
+    """What the page's head relates it to."""
+    return _distinct(_declared(tree, base(tree, url)), url)
+
+
+def article_links(tree: HtmlElement, url: str, blocks: Sequence[Visible], body: Sequence[str], related: Sequence[str]) -> tuple[Link, ...]:
+    """The links in the article's related lines and in its paragraphs."""
+    where = base(tree, url)
+    inside = _body_blocks(blocks, body)
+    lines = {key(line) for line in (*related, *_dropped_related(blocks, inside))} - {""}
+    return _distinct((*_related(blocks, where, lines), *_links_of((blocks[number] for number in inside), where, Found.LINK)), url)
+
+
+def _declared(tree: HtmlElement, where: str) -> Iterator[Link]:
+    for element in tree.iter("link"):
+        relations = (element.get("rel") or "").lower().split()
+        rel = _relation(relations, (element.get("type") or "").partition(";")[0].strip().lower())
+        address = rel and absolute(where, element.get("href") or "")
+        if rel and address:
+            yield Link(url=address, text=squeeze(element.get("title") or ""), rel=rel)
+
+
+def _relation(relations: Sequence[str], mime: str) -> Found | None:
+    if "canonical" in relations:
+        return Found.CANONICAL
+    if "amphtml" in relations:
+        return Found.AMP
+    if "alternate" in relations and mime in _FEEDS:
+        return Found.FEED_LINK
+    return None
+
+
+def _body_blocks(blocks: Sequence[Visible], body: Sequence[str]) -> list[int]:
+    """The numbers of the blocks that the body is made of."""
+    paragraphs = {key(paragraph) for paragraph in body} - {""}
+    whole = "\n".join(paragraphs)
+    return [
+        number for number, block in enumerate(blocks) if block.key in paragraphs or (len(block.key) >= _SHORTEST and block.key in whole)
+    ]
+
+
+def _dropped_related(blocks: Sequence[Visible], inside: Sequence[int]) -> Iterator[str]:
+    """The related-article lines that stand among the paragraphs but are none of them."""
+    if not inside:
+        return
+    taken = set(inside)
+    between = [blocks[number].text for number in range(inside[0], min(len(blocks), inside[-1] + _AFTER)) if number not in taken]
+    found = residue.clean("\n".join(between), context=residue.Context.PAGE)
+    yield from found.related
+    yield from (removal.text for removal in found.removed if removal.rule == "related")
+
+
+def _related(blocks: Sequence[Visible], where: str, lines: set[str]) -> Iterator[Link]:
+    # The line and the block differ by its label: "Related article:" may stand in an element of its own.
+    long = [line for line in lines if len(line) >= _SHORTEST]
+    holding = (block for block in blocks if block.anchors and (block.key in lines or any(line in block.key for line in long)))
+    return _links_of(holding, where, Found.RELATED)
+
+
+def _links_of(blocks: Iterable[Visible], where: str, rel: Found) -> Iterator[Link]:
+    for block in blocks:
+        for anchor in block.anchors:
+            if address := absolute(where, anchor.href):
+                yield Link(url=address, text=anchor.text, rel=rel)
+
+
+def _distinct(found: Iterable[Link], url: str) -> tuple[Link, ...]:
+    itself = _cleaned(url)
+    kept: dict[str, Link] = {}
+    for link in found:
+        address = _cleaned(link.url)
+        if address is not None and address != itself:
+            kept.setdefault(address, Link(url=address, text=link.text, rel=link.rel))
+    return tuple(kept.values())
+
+
+def _cleaned(url: str) -> str | None:
+    try:
+        return clean(url)
+    except BadUrl:
+        return None

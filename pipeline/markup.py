@@ -1,0 +1,94 @@
+"""Bytes of a page to a tree: which character encoding, on whose word, and a parser that survives news sites.
+
+``decode(body, label)`` takes the entity body with its content coding undone and the charset of the Content-Type header; it follows the
+WHATWG order (byte order mark, header, meta element) and never guesses silently: where no declaration holds, ``doubt`` says what was done.
+``parse(text)`` gives an lxml tree, or None when the text is not HTML.  ``squeeze`` folds white space as a browser shows it.
+No function here raises on hostile bytes.
+"""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import urljoin, urlsplit
+
+from lxml.html import HtmlElement
+from trafilatura import load_html
+from w3lib.encoding import html_body_declared_encoding, read_bom, resolve_encoding, to_unicode
+
+# Space and control characters, soft hyphen, zero-width marks, byte order mark: a reader sees none of them.
+_INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
+_MULTIBYTE = frozenset({"utf-8", "gb18030", "big5hkscs", "cp932", "cp949", "euc_jp", "iso2022_jp"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decoded:
+    """A page's text; ``origin`` is bom, header, meta or content; ``doubt`` says what no declaration covers."""
+
+    text: str
+    charset: str
+    origin: str
+    doubt: str | None = None
+
+
+def decode(body: bytes, label: str | None) -> Decoded:
+    """The text of ``body``; ``label`` is the charset of the Content-Type header, or None."""
+    charset, mark = read_bom(body)
+    if charset is not None and mark is not None:
+        return _decoded(body[len(mark) :], charset, "bom")
+    if label and (charset := resolve_encoding(label)):
+        return _declared(body, charset, "header")
+    if charset := html_body_declared_encoding(body):
+        # A meta element that can be read byte by byte is not UTF-16 (HTML standard, "prescan a byte stream").
+        return _declared(body, "utf-8" if charset.startswith("utf-16") else charset, "meta")
+    if _is_utf8(body):
+        doubt = None if body.isascii() else "no charset declared: read as utf-8, which the bytes are"
+        return Decoded(text=body.decode("utf-8"), charset="utf-8", origin="content", doubt=doubt)
+    return _decoded(body, "cp1252", "content", "no charset declared, bytes are not utf-8: read as windows-1252")
+
+
+def _declared(body: bytes, charset: str, origin: str) -> Decoded:
+    # Bytes beyond ASCII that form valid UTF-8 throughout are UTF-8: servers that call it Latin-1 are common, the opposite accident is not.
+    if charset not in _MULTIBYTE and not charset.startswith("utf") and not body.isascii() and _is_utf8(body):
+        return Decoded(text=body.decode("utf-8"), charset="utf-8", origin="content", doubt=f"{origin} says {charset}, the bytes are utf-8")
+    return _decoded(body, charset, origin)
+
+
+def _decoded(body: bytes, charset: str, origin: str, doubt: str | None = None) -> Decoded:
+    text = to_unicode(body, charset)
+    lost = text.count("\ufffd")
+    if lost and doubt is None:
+        doubt = f"{lost} characters could not be read as {charset}"
+    return Decoded(text=text, charset=charset, origin=origin, doubt=doubt)
+
+
+def _is_utf8(body: bytes) -> bool:
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def parse(text: str) -> HtmlElement | None:
+    """The tree of an HTML page; None when nothing in it is HTML.  The loader is the extractor's own, so that both see one tree."""
+    return load_html(text)
+
+
+def squeeze(text: str) -> str:
+    """``text`` with runs of white space as one space and invisible characters gone."""
+    return " ".join(_INVISIBLE.sub("", text).split())
+
+
+def base(tree: HtmlElement, url: str) -> str:
+    """The address that relative references of the page resolve against: the first base element's, else the page's."""
+    element = next(tree.iter("base"), None)
+    return url if element is None else absolute(url, element.get("href") or "") or url
+
+
+def absolute(base_url: str, reference: str) -> str | None:
+    """``reference`` as an absolute http address; None for any other scheme, an empty or an unreadable one."""
+    try:
+        address = urljoin(base_url, reference.strip())
+        parts = urlsplit(address)
+    except ValueError:
+        return None
+    return address if reference.strip() and parts.scheme in {"http", "https"} and parts.hostname else None

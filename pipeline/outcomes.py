@@ -1,0 +1,97 @@
+"""How a URL ended a run, decided from what came back; and what a run's outcomes mean for its exit code.
+
+Contract: pure; exactly one verdict for every answer, with a reason in words.  A wall is never an edit or a deletion, and a page that
+cannot be compared is *kept*, not *edited* (law 4).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from archive.records import Capture, Change, Failure, PageKind, Phase, Quality, Revision, Truncation, Verdict
+
+NOWHERE = frozenset({Phase.DNS, Phase.CONNECT, Phase.TLS})
+WALLS = frozenset({PageKind.CONSENT_WALL, PageKind.BOT_WALL})
+BY_STATUS = {
+    401: (Verdict.BLOCKED, "the server wants a login"),
+    402: (Verdict.BLOCKED, "the server wants money"),
+    403: (Verdict.BLOCKED, "the server forbids it"),
+    404: (Verdict.GONE, "not found"),
+    410: (Verdict.GONE, "gone"),
+    429: (Verdict.THROTTLED, "too many requests"),
+    451: (Verdict.LEGAL_BLOCK, "unavailable for legal reasons"),
+    503: (Verdict.THROTTLED, "service unavailable"),
+}
+GOOD = frozenset({Verdict.KEPT, Verdict.UNCHANGED, Verdict.EDITED, Verdict.GONE, Verdict.DUPLICATE})
+REFUSED = frozenset({Verdict.REFUSED_ROBOTS, Verdict.REFUSED_SCOPE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """Everything that the verdict on one fetch rests on."""
+
+    status: int | None = None
+    failure: Failure | None = None
+    truncated: Truncation | None = None
+    capture: Capture | None = None
+    location: str | None = None
+    quality: Quality | None = None
+    known: bool = False  # an earlier capture of this article exists
+    revision: Revision | None = None
+    problem: str | None = None  # why no text could be read, or no comparison made
+
+
+def judge(answer: Answer) -> tuple[Verdict, str]:
+    """The verdict on one fetch and the reason for it."""
+    if answer.failure is not None and answer.failure.phase is Phase.POLICY:
+        return Verdict.REFUSED_SCOPE, answer.failure.message
+    if answer.truncated in {Truncation.DISCONNECT, Truncation.TIME}:
+        return Verdict.FAILED, f"the body was cut short ({answer.truncated}); what came is kept"
+    if answer.failure is not None and (answer.status is None or answer.truncated is None):
+        verdict = Verdict.UNREACHABLE if answer.failure.phase in NOWHERE else Verdict.FAILED
+        return verdict, f"{answer.failure.phase}: {answer.failure.message}"
+    return _judge_status(answer)
+
+
+def _judge_status(answer: Answer) -> tuple[Verdict, str]:
+    status = answer.status
+    if status is None:
+        return Verdict.FAILED, "no answer"
+    if status == 304:
+        return Verdict.UNCHANGED, "the server says that nothing changed (304)"
+    if status in BY_STATUS:
+        verdict, words = BY_STATUS[status]
+        return verdict, f"{words} ({status})"
+    if 300 <= status < 400:
+        return Verdict.KEPT, f"redirect ({status}) to {answer.location or 'nowhere'}"
+    if not 200 <= status < 300:
+        return Verdict.FAILED, f"the server answered {status}"
+    return _judge_page(answer)
+
+
+def _judge_page(answer: Answer) -> tuple[Verdict, str]:
+    if answer.quality is not None and answer.quality.kind in WALLS:
+        return Verdict.BLOCKED, f"{answer.quality.kind}: {'; '.join(answer.quality.reasons)}"
+    if answer.quality is not None and answer.quality.kind is PageKind.SOFT_404:
+        return Verdict.FAILED, f"soft 404: {'; '.join(answer.quality.reasons)}"
+    if answer.truncated is Truncation.LENGTH:
+        return Verdict.KEPT, "cut at the limit of one body; what came is kept"
+    if not answer.known:
+        return Verdict.KEPT, answer.problem or "captured"
+    if answer.capture is not None and answer.capture.kind == "revisit":
+        return Verdict.UNCHANGED, "the same bytes as before"
+    if answer.revision is None:
+        return Verdict.KEPT, answer.problem or "captured again; not compared"
+    if answer.revision.change in {Change.NONE, Change.COSMETIC}:
+        return Verdict.UNCHANGED, f"other bytes, the same text ({answer.revision.change})"
+    return Verdict.EDITED, f"the text changed ({answer.revision.change})"
+
+
+def exit_code(verdicts: Iterable[Verdict]) -> int:
+    """0 all went well or there was nothing to do, 3 in part, 4 nothing could be reached, 5 everything was refused."""
+    seen = list(verdicts)
+    good = sum(verdict in GOOD for verdict in seen)
+    if good == len(seen):
+        return 0
+    if good:
+        return 3
+    return 5 if all(verdict in REFUSED for verdict in seen) else 4

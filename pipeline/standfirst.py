@@ -1,0 +1,100 @@
+"""The standfirst that the extractor lost: the sentence or two between headline and body.
+
+trafilatura drops it on 43 % of news pages that have one (text.md §2).  ``lost_standfirst`` looks for it among the visible blocks, on one of
+two kinds of evidence: its words are the page's own description, or its markup calls it one and it stands between headline and body.
+A block that is in the body already is not lost, and nothing is made up: the words are the visible block's, never the description's.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from lxml.html import HtmlElement
+
+from pipeline.blocks import Visible, key
+from pipeline.lexicon import words
+
+_SHORTEST = 30  # letters and digits: shorter descriptions are slogans
+_SAME = 0.8  # share of the description that the blocks must cover (text.md §2: 77 % of lost standfirsts reach it)
+_LONGER = 1.6  # a block this much longer than the description only quotes it
+_MOST_LINK = 0.3
+
+
+def lost_standfirst(blocks: Sequence[Visible], descriptions: Sequence[str], titles: Sequence[str], body: str) -> tuple[Visible, ...]:
+    """The blocks of the standfirst that ``body`` lacks, in order; empty when there is none, or none is lost."""
+    have = key(body)
+    headlines = {key(title) for title in titles}
+    above = blocks[: _first_of_body(blocks, have, headlines)]
+    for found in (*(_described(above, key(description)) for description in descriptions), _marked(above, headlines)):
+        if found and not any(block.key in headlines or block.key in have for block in found):
+            return found
+    return ()
+
+
+def _first_of_body(blocks: Sequence[Visible], body: str, headlines: set[str]) -> int:
+    for number, block in enumerate(blocks):
+        if len(block.key) >= _SHORTEST and block.key in body and block.key not in headlines:
+            return number
+    return len(blocks)
+
+
+def _can_be(block: Visible) -> bool:
+    # Some outlets describe the page with the caption of its picture.
+    element = block.element
+    caption = "caption" in (element.get("class") or "").lower() or any(parent.tag == "figcaption" for parent in element.iterancestors())
+    return block.link_share <= _MOST_LINK and element.tag not in {"h1", "figcaption"} and not caption
+
+
+def _described(blocks: Sequence[Visible], wanted: str) -> tuple[Visible, ...]:
+    """The run of blocks that together say what the description says, ``wanted`` being its key."""
+    if len(wanted) < _SHORTEST:
+        return ()
+    for number, block in enumerate(blocks):
+        if wanted in block.key and len(block.key) <= _LONGER * len(wanted) and _can_be(block):
+            return (block,)
+        if wanted.startswith(block.key) and block.key:
+            run = tuple(_continued(blocks[number:], wanted))
+            if sum(len(part.key) for part in run) >= _SAME * len(wanted):
+                return run
+    return ()
+
+
+def _continued(blocks: Sequence[Visible], wanted: str) -> Iterator[Visible]:
+    for block in blocks:
+        if not block.key or not wanted.startswith(block.key) or not _can_be(block):
+            return
+        yield block
+        wanted = wanted[len(block.key) :]
+
+
+def _marked(blocks: Sequence[Visible], headlines: set[str]) -> tuple[Visible, ...]:
+    """The block whose markup names it a standfirst, between the headline and the body."""
+    shown = [number for number, block in enumerate(blocks) if block.key in headlines]
+    if not shown:
+        return ()
+    for block in blocks[shown[0] + 1 :]:
+        if len(block.key) >= _SHORTEST and _can_be(block) and any(word in _marks(block) for word in words("metadata", "standfirst")):
+            return (block,)
+    return ()
+
+
+def _marks(block: Visible) -> str:
+    """Tag, classes and itemprop of the block's element, and the classes of the element around it."""
+    element, parent = block.element, block.element.getparent()
+    around = parent.get("class") if parent is not None else None
+    return " ".join(filter(None, (element.tag, element.get("class"), element.get("itemprop"), around))).lower()
+
+
+def kept_standfirst(blocks: Sequence[Visible], descriptions: Sequence[str], body: Sequence[str]) -> bool:
+    """Whether the first paragraph of ``body`` is the standfirst: the page's own description, in other markup than what follows.
+
+    Measured on 308 pages: with both signs 31 of 36 such paragraphs stand outside the gold body, with the description alone 33 of 55.
+    """
+    if len(body) < 2 or key(body[0]) not in {key(description) for description in descriptions}:
+        return False
+    elements = {block.key: block.element for block in reversed(blocks)}
+    first, *rest = (elements.get(key(paragraph)) for paragraph in body[:5])
+    others = [element for element in rest if element is not None]
+    return first is not None and bool(others) and all(_look(element) != _look(first) for element in others)
+
+
+def _look(element: HtmlElement) -> tuple[str, str | None]:
+    return element.tag, element.get("class")

@@ -1,0 +1,153 @@
+"""The clean text of one capture.
+
+``document(page)`` decodes and parses the page once, lets trafilatura propose the text, takes out the residue that the words give away
+(``pipeline.residue``) and the furniture that the markup does (``pipeline.furniture``), brings back a lost standfirst, and adds metadata,
+quality and links.  It is a pure function of the page: same bytes, same versions, same document.
+
+* ``Document.text`` is the blocks joined by one newline: the standfirst's, then the body's; offsets count its characters.
+* ``Document.original`` is what the extractor gave; ``removed`` points into it.  Every character of it that is not white space is in a block
+  or in a removal.  A standfirst that was brought back from the page stands in ``text`` alone.
+* A page that is no HTML, or in which nothing can be read, is a document without text whose quality says so; no input raises on purpose.
+"""
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+from importlib.metadata import version
+
+import trafilatura
+from lxml.html import HtmlElement
+from py3langid import classify
+
+from archive.records import Block, Document, Link, Page, PageKind, Quality, Removal
+from pipeline.blocks import Visible, key, visible
+from pipeline.furniture import furniture
+from pipeline.links import article_links, declared
+from pipeline.markup import Decoded, decode, parse
+from pipeline.metadata import Metadata, metadata
+from pipeline.quality import Facts, not_html, quality
+from pipeline.residue import Cleaned, Context, clean
+from pipeline.standfirst import kept_standfirst, lost_standfirst
+
+REVISION = 1  # of our own rules: raise it with every change that changes a text
+_LONG_ENOUGH = 300  # characters from which the language of a text can be told from its words
+_SAMPLE = 800
+# A wall, an error page or an index has no article whose links could lead to coverage.
+_WITH_LINKS = frozenset({PageKind.ARTICLE, PageKind.BRIEF, PageKind.LIVE_BLOG, PageKind.TEASER})
+_LEADING_ON = frozenset({"related", "link-only"})  # rules that take lines that lead to other articles
+
+
+@cache
+def extractor() -> str:
+    """Names and versions of all that a text depends on (text.md §5: one body in ten changes between two releases of trafilatura)."""
+    return f"copytrail-text/{REVISION} trafilatura/{version('trafilatura')} lxml/{version('lxml')}"
+
+
+def document(page: Page) -> Document:
+    """What the page says, as clean text with everything around it."""
+    verdict = not_html(page)
+    if verdict is not None:
+        return _without_text(page, verdict)
+    decoded = decode(page.body, page.charset)
+    tree = parse(decoded.text)
+    if tree is None:
+        return _without_text(page, Quality(kind=PageKind.EMPTY, reasons=("the parser found no element",)))
+    return _document(page, decoded, tree)
+
+
+def _without_text(page: Page, verdict: Quality) -> Document:
+    return Document(capture=page.capture.id, url=page.capture.url, extractor=extractor(), quality=verdict)
+
+
+def _document(page: Page, decoded: Decoded, tree: HtmlElement) -> Document:
+    url = page.capture.url
+    meta = metadata(tree, url, page.capture.time)
+    shown = tuple(visible(tree))
+    original = trafilatura.extract(tree, url=url, include_comments=False, deduplicate=False) or ""
+    cleaned = clean(original, title=_headline(meta.values("title"), original), context=Context.PAGE)
+    body, removed = _without_furniture(original, cleaned, shown, meta.values("title"))
+    blocks = _blocks(shown, meta, body)
+    text = "\n".join(block.text for block in blocks)
+    language, doubt = _language(meta.language, text)
+    found = quality(Facts(page=page, meta=meta, visible=shown, body=body, markup=decoded.text))
+    doubts = tuple(filter(None, (page.problem, decoded.doubt, doubt)))
+    return Document(
+        capture=page.capture.id,
+        url=url,
+        extractor=extractor(),
+        quality=Quality(kind=found.kind, reasons=(*found.reasons, *doubts), confidence=found.confidence),
+        title=meta.title or cleaned.headline,
+        standfirst="\n".join(block.text for block in blocks if block.kind == "standfirst") or None,
+        authors=meta.authors,
+        outlet=meta.outlet,
+        published=meta.published,
+        modified=meta.modified,
+        language=language,
+        canonical=meta.canonical,
+        text=text,
+        blocks=blocks,
+        credits=cleaned.credits,
+        rights=cleaned.rights or meta.rights,
+        links=_links(tree, url, shown, blocks, _related(cleaned.related, removed)) if found.kind in _WITH_LINKS else declared(tree, url),
+        removed=removed,
+        original=original,
+    )
+
+
+def _headline(titles: Sequence[str], original: str) -> str | None:
+    """The title that the text repeats at its top, else the best one."""
+    top = {key(line) for line in original.split("\n", 3)[:3]}
+    return next((title for title in titles if key(title) in top), titles[0] if titles else None)
+
+
+def _blocks(shown: Sequence[Visible], meta: Metadata, body: Sequence[str]) -> tuple[Block, ...]:
+    """The document's blocks: the standfirst, from the page where the extractor lost it, then the body."""
+    descriptions = meta.values("description")
+    lost = [block.text for block in lost_standfirst(shown, descriptions, meta.values("title"), "\n".join(body))]
+    kept = 1 if not lost and kept_standfirst(shown, descriptions, body) else 0
+    kinds = ["standfirst"] * (len(lost) + kept) + ["body"] * (len(body) - kept)
+    return tuple(_placed([*lost, *body], kinds))
+
+
+def _placed(texts: Sequence[str], kinds: Sequence[str]) -> Iterator[Block]:
+    start = 0
+    for text, kind in zip(texts, kinds, strict=True):
+        yield Block(text=text, start=start, end=start + len(text), kind=kind)
+        start += len(text) + 1
+
+
+def _without_furniture(
+    original: str, cleaned: Cleaned, shown: Sequence[Visible], titles: Sequence[str]
+) -> tuple[list[str], tuple[Removal, ...]]:
+    """The paragraphs that stay, and all removals in order; one inside a paragraph that goes is part of that paragraph's."""
+    rules = furniture(shown, [passage.text for passage in cleaned.blocks], titles)
+    gone = [
+        Removal(text=original[passage.start : passage.end], start=passage.start, end=passage.end, rule=rules[number])
+        for number, passage in enumerate(cleaned.blocks)
+        if number in rules
+    ]
+    other = [removal for removal in cleaned.removed if not any(whole.start <= removal.start < whole.end for whole in gone)]
+    stay = [passage.text for number, passage in enumerate(cleaned.blocks) if number not in rules]
+    return stay, tuple(sorted((*gone, *other), key=lambda removal: removal.start))
+
+
+def _related(titles: Sequence[str], removed: Sequence[Removal]) -> tuple[str, ...]:
+    return (*titles, *(removal.text for removal in removed if removal.rule in _LEADING_ON))
+
+
+def _links(tree: HtmlElement, url: str, shown: Sequence[Visible], blocks: Sequence[Block], related: Sequence[str]) -> tuple[Link, ...]:
+    return (*declared(tree, url), *article_links(tree, url, shown, [block.text for block in blocks], related))
+
+
+def _language(declared: str | None, text: str) -> tuple[str | None, str | None]:
+    """The language of the text, and the doubt when words and declaration disagree.
+
+    A declared "en" yields to the words: it is what templates say that nobody translated (text.md §5: 6 of 9 disagreements).
+    """
+    if len(text) < _LONG_ENOUGH:
+        return declared, None
+    read: str = classify(text[:_SAMPLE])[0]
+    if declared is None:
+        return read, f"no language declared: reads as {read}"
+    if read == declared:
+        return declared, None
+    return (read if declared == "en" else declared), f"declared {declared}, reads as {read}"

@@ -1,0 +1,43 @@
+"""One article's captures in time: which texts are held against each other, and what a missing page means.
+
+Contract: pure.  A capture is compared with the last one before it that carried an article's text; a wall, a teaser or an error page between
+the two is stepped over (law 4).  An answer that says the page is gone is a revision too: *withdrawn*.
+"""
+
+from archive.records import Capture, Change, Document, PageKind, Revision
+from pipeline.edits import Incomparable, revision
+
+READABLE = frozenset({PageKind.ARTICLE, PageKind.BRIEF, PageKind.LIVE_BLOG})
+GONE = frozenset({404, 410})
+
+
+def readable(document: Document | None) -> bool:
+    """Whether a text may stand for a version of its article."""
+    return document is not None and document.quality.kind in READABLE
+
+
+def compare(before: Document, capture: Capture, after: Document | None, number: int) -> tuple[Revision | None, str | None]:
+    """The revision that ``capture`` is against the text before it, or the reason why there is none."""
+    if capture.status in GONE:
+        return _withdrawn(before, capture, number), None
+    if after is None:
+        return None, "captured; it has no text to compare"
+    if not readable(after):
+        return None, f"captured; not compared, because it is a page of kind {after.quality.kind}"
+    try:
+        return revision(before, after, number=number, time=capture.time), None
+    except Incomparable as error:
+        return None, f"captured; not compared: {error}"
+
+
+def _withdrawn(before: Document, capture: Capture, number: int) -> Revision:
+    return Revision(
+        url=capture.url,
+        number=number,
+        change=Change.WITHDRAWN,
+        before=before.capture,
+        after=capture.id,
+        time=capture.time,
+        extractor=before.extractor,
+        title_before=before.title,
+    )

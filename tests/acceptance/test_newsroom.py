@@ -1,0 +1,142 @@
+"""The main job on the demo newsroom, held against what its authors wrote down by hand (``expected.yaml``).
+
+One crawl, a week, one recrawl; every test looks at the same archive.
+"""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from archive.records import Change, Outcome, Verdict
+from archive.settings import Settings
+from archive.vault import Archive, open_archive
+from copytrail.newsroom import EXPECTED, FIRST_CRAWL, SECOND_CRAWL, MovableClock, Newsroom
+from crawlers.run import Report, run_story
+from crawlers.stories import add_seeds, story_named
+
+WANTED: dict[str, Any] = yaml.safe_load(EXPECTED.read_text(encoding="utf-8"))
+STORY = "bridge"
+
+
+@dataclass(frozen=True)
+class Job:
+    """What the two runs left."""
+
+    archive: Archive
+    first: Report
+    second: Report
+    first_members: set[str]
+    asked: tuple[Any, ...]
+
+    def outcomes(self, report: Report) -> dict[str, Outcome]:
+        """How each URL ended one run."""
+        return {item.url: item for item in self.archive.catalogue.outcomes_of(STORY, report.run)}
+
+
+@pytest.fixture(scope="module")
+def job(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Job]:
+    """New, crawl, a week later, recrawl."""
+    clock = MovableClock(FIRST_CRAWL, seconds=time.monotonic)
+    with Newsroom(clock) as newsroom:
+        store = str(tmp_path_factory.mktemp("newsroom") / "archive")
+        settings = Settings(store=store, contact="tests@copytrail.example", delay=0.05, max_hops=3, connect_to=newsroom.connect_to)
+        with open_archive(settings) as archive:
+            add_seeds(archive, STORY, [str(newsroom.seeds)], clock())
+            first = run_story(archive, settings, story=STORY, clock=clock)
+            members = {member.url for member in story_named(archive, STORY).members}
+            clock.move(to=SECOND_CRAWL)
+            second = run_story(archive, settings, story=STORY, recrawl="all", clock=clock)
+            yield Job(archive, first, second, members, newsroom.requests)
+
+
+def test_the_members_are_the_story_and_nothing_else(job: Job) -> None:
+    """Every article that the authors list is found by the run that first can, and no distractor and no alias is a member."""
+    first = {item["url"] for item in WANTED["members"] if item["in"] == "first"}
+    everything = {item["url"] for item in WANTED["members"]}
+
+    assert job.first_members == first
+    assert {member.url for member in story_named(job.archive, STORY).members} == everything
+
+
+def test_each_text_seed_finds_its_original(job: Job) -> None:
+    """The page that a seed was copied from is known as its original; the broken URL was mended and confirmed."""
+    found = {member.seed: member.url for member in story_named(job.archive, STORY).members if member.seed}
+
+    assert found == {seed: row["url"] for seed, row in WANTED["seeds"].items()}
+
+
+def test_every_url_ends_each_run_with_one_outcome(job: Job) -> None:
+    """What was asked for is what the outcomes list, each once, and every kept one has its record's address."""
+    for report in (job.first, job.second):
+        outcomes = job.archive.catalogue.outcomes_of(STORY, report.run)
+        urls = [item.url for item in outcomes]
+
+        assert len(urls) == len(set(urls)) == sum(report.tallies.values())
+        assert all(item.reason for item in outcomes)
+        assert all(item.ref is not None for item in outcomes if item.verdict in {Verdict.KEPT, Verdict.UNCHANGED, Verdict.EDITED, Verdict.GONE})
+
+
+def test_robots_is_obeyed_and_named(job: Job) -> None:
+    """Closed pages are refused with the record that proves it, and the newsroom was never asked for them; ours alone is open."""
+    outcomes = job.outcomes(job.first)
+    for row in WANTED["refused_robots"]:
+        assert outcomes[row["url"]].verdict is Verdict.REFUSED_ROBOTS
+        assert outcomes[row["url"]].robots
+        assert not any(f"http://{asked.host}{asked.path}" == row["url"] for asked in job.asked)
+    for row in WANTED["allowed_robots"]:
+        assert outcomes[row["url"]].verdict is Verdict.KEPT
+
+
+def test_a_consent_page_is_no_article(job: Job) -> None:
+    """A wall is blocked, with the reason, and never a member."""
+    outcomes = job.outcomes(job.first)
+
+    assert [outcomes[url].verdict for url in WANTED["walled"]] == [Verdict.BLOCKED for _ in WANTED["walled"]]
+
+
+def test_a_week_later_the_edits_are_seen(job: Job) -> None:
+    """Each changed article has one revision of the right kind that holds the words that went and came; no other article has one."""
+    seen = {
+        member.url: [item for item in job.archive.catalogue.revisions_of(member.url) if item.change not in {Change.NONE, Change.COSMETIC}]
+        for member in story_named(job.archive, STORY).members
+    }
+    changed = {row["url"]: row for row in WANTED["changes"]}
+
+    assert {url for url, revisions in seen.items() if revisions} == set(changed) | {row["url"] for row in WANTED["gone"]}
+    for url, row in changed.items():
+        (revision,) = seen[url]
+        assert revision.change == row["change"]
+        assert _words(row["removed"], [span.removed for span in revision.spans] + [revision.title_before or ""])
+        assert _words(row["added"], [span.added for span in revision.spans] + [revision.title_after or ""])
+
+
+def _words(wanted: list[str], seen: list[str]) -> bool:
+    """Whether the words of each wanted passage stand, in order of appearance, in what was seen."""
+    bag = " ".join(seen).split()
+    return all(word in bag for passage in wanted for word in passage.split()[:1] + passage.split()[-1:])
+
+
+def test_the_second_visit_says_what_became_of_each(job: Job) -> None:
+    """Gone is gone, 304 and equal words are unchanged, a change is edited."""
+    outcomes = job.outcomes(job.second)
+
+    assert {outcomes[row["url"]].verdict for row in WANTED["gone"]} == {Verdict.GONE}
+    assert {outcomes[row["url"]].verdict for row in WANTED["changes"]} == {Verdict.EDITED}
+    assert {outcomes[url].verdict for url in WANTED["not_modified"] + WANTED["same_text"]} == {Verdict.UNCHANGED}
+    for url in WANTED["not_modified"]:
+        capture = job.archive.catalogue.latest(url)
+        assert capture is not None
+        assert (capture.kind, capture.status, capture.profile) == ("revisit", 304, "server-not-modified")
+
+
+def test_a_revisit_gives_the_page_that_it_stands_for(job: Job) -> None:
+    """Reading a revisit gives the body of the response that it refers to."""
+    for url in WANTED["not_modified"]:
+        first, *_, last = job.archive.catalogue.captures_of(url)
+
+        assert job.archive.page(last).body == job.archive.page(first).body != b""

@@ -1,0 +1,37 @@
+"""The limits of a run: each one cuts, says its name, and lets through what lies within it."""
+
+import pytest
+
+from archive.records import Found, Lead, Verdict
+from pipeline.scope import Scope, Spent, refusal
+
+SCOPE = Scope(max_hops=1, max_hosts=2, max_pages=10, max_bytes=1000, max_seconds=60)
+LEAD = Lead(url="http://paper.example/a", found=Found.GIVEN, hop=1)
+
+
+@pytest.mark.parametrize(
+    ("hop", "spent", "verdict", "name"),
+    [
+        (2, Spent(), Verdict.REFUSED_SCOPE, "max_hops"),
+        (0, Spent(hosts=frozenset({"a.example", "b.example"})), Verdict.REFUSED_SCOPE, "max_hosts"),
+        (0, Spent(pages=10), Verdict.OVER_BUDGET, "max_pages"),
+        (0, Spent(bytes=1000), Verdict.OVER_BUDGET, "max_bytes"),
+        (0, Spent(seconds=60.0), Verdict.OVER_BUDGET, "max_seconds"),
+    ],
+)
+def test_each_limit_cuts_and_names_itself(hop: int, spent: Spent, verdict: Verdict, name: str) -> None:
+    """A refusal says which limit it was, with the figure reached and the figure allowed."""
+    lead = Lead(url="http://paper.example/a", found=Found.GIVEN, hop=hop)
+
+    refused = refusal(lead, "paper.example", SCOPE, spent)
+
+    assert refused is not None
+    assert refused[0] is verdict
+    assert name in refused[1]
+
+
+def test_within_the_limits_a_lead_is_fetched() -> None:
+    """One below each limit is allowed, and so is another page of a host that counts already."""
+    spent = Spent(hosts=frozenset({"paper.example", "b.example"}), pages=9, bytes=999, seconds=59.0)
+
+    assert refusal(LEAD, "paper.example", SCOPE, spent) is None
