@@ -8,6 +8,7 @@ what depends on another record (the method of the request) stands in ``absent``.
 import io
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import IO
 
 from archive import labelled, warcfields
 from archive.captures import media_type
@@ -100,7 +101,7 @@ def _shown(digests: Digests, stated: Labelled) -> str:
     return f"{stated.algorithm}:{digests.of(stated.algorithm).hex()}"
 
 
-def _read_message(record: Scanned, stream: io.BufferedReader, hashed: _Hashed, stated: Labelled | None, facts: Facts) -> None:
+def _read_message(record: Scanned, stream: IO[bytes], hashed: _Hashed, stated: Labelled | None, facts: Facts) -> None:
     try:
         head = parse_head(stream)
     except BadHead as error:
@@ -203,7 +204,7 @@ def _check_payload(record: Scanned, facts: Facts, stated: Labelled | None) -> No
         facts.fault("payload-digest", f"the payload has {_shown(facts.payload, stated)}, not {record.first('WARC-Payload-Digest')}")
 
 
-def _read_fields(stream: io.BufferedReader, facts: Facts) -> None:
+def _read_fields(stream: IO[bytes], facts: Facts) -> None:
     data = stream.read(FIELDS_LIMIT + 1)
     if len(data) > FIELDS_LIMIT:
         return

@@ -12,7 +12,7 @@ want to know every fault.
 import zlib
 from collections.abc import Callable
 from enum import StrEnum
-from typing import IO
+from typing import IO, Protocol
 
 OpenAt = Callable[[int], IO[bytes]]  # a new stream over a file from a byte offset on
 
@@ -32,6 +32,20 @@ class End(StrEnum):
     JUNK = "junk"  # what begins here is no gzip member at all
 
 
+class Source(Protocol):
+    """What a member is read from."""
+
+    @property
+    def position(self) -> int:
+        """Bytes taken and not given back."""
+
+    def take(self) -> bytes:
+        """The next bytes; none at the end."""
+
+    def give_back(self, data: bytes) -> None:
+        """Put bytes back that were taken last."""
+
+
 class Tape:
     """A file read forwards; what a member did not use is read again by the next."""
 
@@ -49,7 +63,7 @@ class Tape:
 
     def give_back(self, data: bytes) -> None:
         """Put bytes back that were taken last."""
-        self._held = data
+        self._held = data + self._held
         self.position -= len(data)
 
     def peek(self) -> bytes:
@@ -73,9 +87,9 @@ class Tape:
 class Member:
     """The member that begins where the tape stands, as far as it can be read; ``length`` is that of a whole one in the file."""
 
-    def __init__(self, tape: Tape) -> None:
+    def __init__(self, tape: Source) -> None:
         self.offset = tape.position
-        self.end = End.OPEN if tape.peek().startswith(MAGIC) else End.JUNK
+        self.end = End.OPEN
         self.problem = ""
         self.length = 0
         self._tape = tape
@@ -107,8 +121,13 @@ class Member:
 
 
 def first(tape: Tape) -> Member | None:
-    """The member at the beginning of a file; None for an empty file."""
-    return Member(tape) if tape.peek() else None
+    """The member that begins where the tape stands; None at the end of the file."""
+    head = tape.peek()
+    if not head:
+        return None
+    member = Member(tape)
+    member.end = End.OPEN if head.startswith(MAGIC) else End.JUNK
+    return member
 
 
 def following(tape: Tape, member: Member) -> Member | None:

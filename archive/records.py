@@ -298,6 +298,7 @@ class Document:
     links: tuple[Link, ...] = ()
     removed: tuple[Removal, ...] = ()
     original: str = ""  # the text before cleaning, into which the offsets of ``removed`` point
+    provenance: tuple[tuple[str, str], ...] = ()  # a field above and the place in the page that it was read from
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-_CLOSED = (errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EROFS, errno.EIO, errno.ESTALE, errno.ENOTCONN)
+_CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO, errno.ESTALE, errno.ENOTCONN)
 
 
 class DirectoryStore:
@@ -66,8 +66,6 @@ class DirectoryStore:
 
     def keys(self, prefix: str = "") -> Iterator[str]:
         base = prefix[: prefix.rfind("/") + 1]
-        if self._root.exists() and not self._root.is_dir():
-            raise StoreUnreachable(f"{self.url}: not a folder")
         with self._errors(prefix):
             if (self._root / base).is_dir():
                 yield from _walk(self._root / base, base, prefix)
@@ -87,13 +85,14 @@ class DirectoryStore:
     @contextmanager
     def _errors(self, key: str) -> Iterator[None]:
         try:
+            if not self._root.is_dir() and self._root.exists():
+                raise StoreUnreachable(f"{self.url}: not a folder")
             yield
         except OSError as error:
             self._translate(key, error)
 
     def _translate(self, key: str, error: OSError) -> NoReturn:
-        missing = isinstance(error, FileNotFoundError | IsADirectoryError)
-        if missing or (isinstance(error, NotADirectoryError) and self._root.is_dir()):
+        if isinstance(error, FileNotFoundError | IsADirectoryError | NotADirectoryError):
             raise ObjectMissing(f"{self.url}: no object {key}") from error
         kind = StoreFull if error.errno in _FULL else StoreUnreachable if error.errno in _CLOSED else StoreError
         raise kind(f"{self.url}: {error.strerror or error} ({key})") from error

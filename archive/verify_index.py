@@ -5,7 +5,6 @@ a time and bounded; the ledger must hold the WARC files already.  ``locate`` say
 """
 
 import json
-import zlib
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 

@@ -30,7 +30,7 @@ def verify_store(store: Store, ledger: Ledger, tally: Tally) -> Iterator[Finding
     for key in warcs:
         yield from _guarded(store, key, verify_warc(_name(store, key), partial(store.open, key), ledger, tally))
     yield from _indexes(store, warcs, ledger, tally)
-    for key in store.keys():
+    for key in store.keys(""):
         if key.startswith(_CHECKS_OF):
             tally.files += 1
             yield from _guarded(store, key, _check_object(store, key))

@@ -27,7 +27,8 @@ from crawlers.sink import open_sink
 
 _ABOVE_ALL: Final = 50  # Scrapy's highest is cmdline, 40
 
-# A slot without any delay starts all that wait in it at once, whatever its concurrency: Scrapy 2.19 counts a transfer only when its task runs.
+# A slot without any delay starts all that wait in it at once, whatever its concurrency: Scrapy 2.19 counts a transfer
+# only when its task runs (core/downloader, _process_queue).
 _LEAST_DELAY: Final = 0.001
 
 HANDLER: Final = "crawlers.handler.CaptureHandler"

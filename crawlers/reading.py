@@ -11,7 +11,7 @@ from archive.records import Capture, Change, Document, Found, Lead, Member, Outc
 from archive.vault import Archive
 from archive.warcread import WarcError
 from crawlers.ledger import Fetched
-from pipeline.coverage import leads_of_entries, leads_of_page, member
+from pipeline.coverage import is_alias, leads_of_entries, leads_of_page, member
 from pipeline.feeds import is_feed, parse_feed
 from pipeline.listing import FeedError
 from pipeline.outcomes import Answer, judge
@@ -109,6 +109,7 @@ class Reader:
         joined = None if self.story is None else member(found, item.lead, self.story, self.readings, item.time)
         if joined is not None:
             result.members.append(joined)
+        if joined is not None or (self.story is not None and is_alias(found)):
             result.leads += leads_of_page(found, item.lead.hop)
         self._close(result, item, replace(self._answer(item), quality=found.quality, revision=change, problem=problem))
 

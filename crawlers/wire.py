@@ -76,8 +76,8 @@ class Wire:
                 await self._converse(recording, limits, watch)
         except Broken as broken:
             recording.failure = broken.failure
-        except TimeoutError:
-            recording.fail(TIMEOUT, f"not whole after {limits.seconds:g} s")
+        except TimeoutError as error:  # of the whole conversation, or of the last address that was tried
+            recording.fail(TIMEOUT, str(error) or f"not whole after {limits.seconds:g} s")
         except OSError as error:
             recording.failure = failure_of(error, recording.phase)
         finally:

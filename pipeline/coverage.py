@@ -11,22 +11,21 @@ from datetime import datetime, timedelta
 from rapidfuzz import fuzz
 
 from archive.records import Document, Found, Lead, Member, Story
-from pipeline.feeds import Entry
+from archive.urls import host, registered_domain
+from pipeline.listing import Entry
 from pipeline.mend import confirms
-from pipeline.relevance import in_window, score
+from pipeline.relevance import BELONGS, WORTH_A_LOOK, in_window, score
 from pipeline.seeds import SeedReading
 from pipeline.versions import readable
 
 TITLE_MATCH = 90.0  # rapidfuzz ratio: 98 to 99 for the same title, 56 and less for others (coverage.md §6)
-BELONGS = 0.34  # share of the story's words that an article must use
-WORTH_A_LOOK = 0.12  # the same for the few words of a feed entry, which only decide about a fetch
 WINDOW = timedelta(days=14)  # coverage.md §4: online clustering is best with 7 to 14 days
 SURENESS = {Found.RELATED: 0.9, Found.CANONICAL: 1.0, Found.AMP: 1.0, Found.LINK: 0.6, Found.FEED_LINK: 0.8}
 SAME_HOP = frozenset({Found.CANONICAL, Found.AMP, Found.FEED_LINK})  # another address or a table of contents, not another article
 
 
 def leads_of_page(document: Document, hop: int) -> list[Lead]:
-    """What a page of the story points to: links in its body, related lines, its other addresses, its feeds."""
+    """What a page of the story points to: links in its body, related lines, its other addresses, its feeds; an alias, to its article."""
     return [
         Lead(
             url=link.url,
@@ -38,7 +37,7 @@ def leads_of_page(document: Document, hop: int) -> list[Lead]:
             confidence=SURENESS.get(link.rel, 0.5),
         )
         for link in document.links
-        if link.url != document.url
+        if link.url != document.url and (link.rel is Found.CANONICAL or not is_alias(document))
     ]
 
 
@@ -65,7 +64,17 @@ def _why_entry(entry: Entry, story: Story, titles: Sequence[str]) -> str | None:
     if entry.published is not None and not in_window(entry.published, story.earliest, story.latest, WINDOW.days):
         return None
     found = score(story.words, f"{entry.title or ''} {entry.summary or ''}")
-    return f"uses {found:.0%} of the story's words" if found >= WORTH_A_LOOK else None
+    return f"like the story's words: {found:.2f}" if found >= WORTH_A_LOOK else None
+
+
+def is_alias(document: Document) -> bool:
+    """Whether the page says that its article lives at another address of the same outlet; on another outlet's it would be a reprint."""
+    canonical = document.canonical
+    return canonical not in {None, document.url} and _outlet(canonical or "") == _outlet(document.url)
+
+
+def _outlet(url: str) -> str:
+    return registered_domain(host(url))
 
 
 def confirmed_seed(document: Document, readings: Iterable[SeedReading]) -> tuple[str, str] | None:
@@ -79,19 +88,18 @@ def confirmed_seed(document: Document, readings: Iterable[SeedReading]) -> tuple
 
 def member(document: Document, lead: Lead, story: Story, readings: Iterable[SeedReading], now: datetime) -> Member | None:
     """The document as a member of the story, with the reason; None when it does not belong."""
-    if not readable(document):
+    named = lead.found in {Found.GIVEN, Found.SEED_ROW}
+    if not readable(document) or (is_alias(document) and not named):
         return None
     seed = confirmed_seed(document, readings)
     if seed is not None:
         return Member(url=document.url, why=f"the original of seed {seed[0]}: {seed[1]}", seed=seed[0], since=now)
-    if lead.found is Found.GIVEN:
+    if named:
         return Member(url=document.url, why="named by a person", since=now)
-    if document.canonical is not None and document.canonical != document.url:
-        return None  # another address of an article that is judged under its own
     if not _in_time(document, story):
         return None
     found = score(story.words, f"{document.title or ''} {document.text}")
-    return Member(url=document.url, why=f"uses {found:.0%} of the story's words", since=now) if found >= BELONGS else None
+    return Member(url=document.url, why=f"like the story's words: {found:.2f}", since=now) if found >= BELONGS else None
 
 
 def _in_time(document: Document, story: Story) -> bool:

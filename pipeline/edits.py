@@ -26,7 +26,8 @@ from archive.records import Change, Document, PageKind, Revision, Span
 from pipeline.lexicon import alternatives, words
 
 _READABLE = frozenset({PageKind.ARTICLE, PageKind.BRIEF, PageKind.LIVE_BLOG})
-_SENTENCE = re.compile(r"[^\n.!?…。！？]*(?:[.!?…。！？]+[\"'”’»)\]]*\s*|\n+|\Z)")
+# White space, or a sentence: up to a stop before white space, a stop of East Asian scripts, or the end of the line.
+_PIECE = re.compile(r"\s+|\S.*?(?:[.!?…][\"'”’»)\]]*(?=\s|\Z)|[。！？]+|(?=\n)|\Z)", re.DOTALL)
 # A run of letters and digits; of scripts that set no spaces, each character.
 _WORD = re.compile("[\u3040-\u30ff\u3400-\u9fff]|[^\\W\u3040-\u30ff\u3400-\u9fff]+")
 _MOST_WORDS = 20_000  # in one changed passage; aligning more would take minutes, so it stays one span
@@ -67,7 +68,7 @@ def _check(before: Document, after: Document) -> None:
 def _change(before: Document, after: Document, found: Sequence[Span]) -> Change:
     if not found and before.title == after.title:
         return Change.NONE
-    if any(map(_announces, _added_sentences(before.text, after.text, found))):
+    if _announces_change(before.text, after.text, found):
         return Change.CORRECTION
     same_text = fold(before.text) == fold(after.text)
     same_title = fold(before.title or "") == fold(after.title or "")
@@ -113,22 +114,22 @@ def changed_words(found: Iterable[Span]) -> int:
     return sum(max(len(_WORD.findall(span.removed)), len(_WORD.findall(span.added))) for span in found)
 
 
-def _sentences(text: str) -> list[_Range]:
-    """The sentences of ``text``, each with the white space after it: together they are the text."""
-    return [match.span() for match in _SENTENCE.finditer(text) if match.end() > match.start()]
+def _pieces(text: str) -> list[_Range]:
+    """The sentences of ``text`` and the white space between them: together they are the text."""
+    return [match.span() for match in _PIECE.finditer(text)]
 
 
 def _changed_passages(before: str, after: str) -> Iterator[tuple[_Range, _Range]]:
-    older, newer = _sentences(before), _sentences(after)
+    older, newer = _pieces(before), _pieces(after)
     matcher = SequenceMatcher(None, [before[i:j] for i, j in older], [after[i:j] for i, j in newer])
     for tag, i, j, k, m in matcher.get_opcodes():
         if tag != "equal":
             yield _extent(older, i, j, len(before)), _extent(newer, k, m, len(after))
 
 
-def _extent(sentences: Sequence[_Range], first: int, last: int, end: int) -> _Range:
-    start = sentences[first][0] if first < len(sentences) else end
-    return (start, sentences[last - 1][1]) if last > first else (start, start)
+def _extent(pieces: Sequence[_Range], first: int, last: int, end: int) -> _Range:
+    start = pieces[first][0] if first < len(pieces) else end
+    return (start, pieces[last - 1][1]) if last > first else (start, start)
 
 
 def _changed_words(before: str, after: str, older: _Range, newer: _Range) -> Iterator[tuple[_Range, _Range]]:
@@ -162,19 +163,20 @@ def _trimmed(before: str, after: str, older: _Range, newer: _Range) -> Iterator[
         yield (i, j), (k, m)
 
 
-def _added_sentences(before: str, after: str, found: Sequence[Span]) -> Iterator[str]:
-    """The sentences of the newer text that a span touches and the older text does not hold."""
+def _announces_change(before: str, after: str, found: Sequence[Span]) -> bool:
+    """Whether a sentence that a span touches, and that the older text does not hold, is a note about the article itself."""
     older = fold(before)
-    for start, end in _sentences(after):
-        if any(span.added and span.after[0] < end and start < span.after[1] for span in found):
-            sentence = after[start:end].strip()
-            if fold(sentence) not in older:
-                yield sentence
+    for start, end in _pieces(after):
+        if any(span.added and span.after[0] < end and start < span.after[1] for span in found) and fold(after[start:end]) not in older:
+            # "Anm. d. Red.:" ends a sentence for the eye of a program: a label may go on to the end of the line.
+            line = after[start:].partition("\n")[0]
+            if _label().match(_said(line)) or any(phrase in _said(after[start:end]) for phrase in words("corrections", "phrases")):
+                return True
+    return False
 
 
-def _announces(sentence: str) -> bool:
-    said = sentence.casefold().replace("’", "'")
-    return bool(_label().match(said)) or any(phrase in said for phrase in words("corrections", "phrases"))
+def _said(text: str) -> str:
+    return text.casefold().replace("’", "'")
 
 
 @cache

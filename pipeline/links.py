@@ -15,7 +15,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from lxml.html import HtmlElement
 
 from archive.records import Found, Link
-from archive.urls import BadUrl, clean
 from pipeline import residue
 from pipeline.blocks import Visible, key
 from pipeline.markup import absolute, base, squeeze
@@ -92,17 +91,9 @@ def _links_of(blocks: Iterable[Visible], where: str, rel: Found) -> Iterator[Lin
 
 
 def _distinct(found: Iterable[Link], url: str) -> tuple[Link, ...]:
-    itself = _cleaned(url)
+    itself = absolute(url, url)
     kept: dict[str, Link] = {}
     for link in found:
-        address = _cleaned(link.url)
-        if address is not None and address != itself:
-            kept.setdefault(address, Link(url=address, text=link.text, rel=link.rel))
+        if link.url != itself:
+            kept.setdefault(link.url, link)
     return tuple(kept.values())
-
-
-def _cleaned(url: str) -> str | None:
-    try:
-        return clean(url)
-    except BadUrl:
-        return None

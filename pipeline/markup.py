@@ -8,14 +8,16 @@ No function here raises on hostile bytes.
 
 import re
 from dataclasses import dataclass
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 from lxml.html import HtmlElement
 from trafilatura import load_html
 from w3lib.encoding import html_body_declared_encoding, read_bom, resolve_encoding, to_unicode
 
-# Space and control characters, soft hyphen, zero-width marks, byte order mark: a reader sees none of them.
-_INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
+from archive.urls import clean
+
+# Control characters, soft hyphen, zero-width marks, byte order mark, halves of a character that JSON can escape: a reader sees none.
+_INVISIBLE = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u200b\u2060\ufeff\ud800-\udfff]")
 _MULTIBYTE = frozenset({"utf-8", "gb18030", "big5hkscs", "cp932", "cp949", "euc_jp", "iso2022_jp"})
 
 
@@ -85,10 +87,8 @@ def base(tree: HtmlElement, url: str) -> str:
 
 
 def absolute(base_url: str, reference: str) -> str | None:
-    """``reference`` as an absolute http address; None for any other scheme, an empty or an unreadable one."""
+    """``reference`` as an absolute URL that can be fetched; None for another scheme, an empty or an unreadable reference."""
     try:
-        address = urljoin(base_url, reference.strip())
-        parts = urlsplit(address)
-    except ValueError:
+        return clean(urljoin(base_url, reference.strip())) if reference.strip() else None
+    except ValueError:  # BadUrl is one, and urljoin has its own
         return None
-    return address if reference.strip() and parts.scheme in {"http", "https"} and parts.hostname else None

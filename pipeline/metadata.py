@@ -61,7 +61,7 @@ class Metadata:
     published: str | None = None
     modified: str | None = None
     language: str | None = None  # primary subtag, lower case
-    canonical: str | None = None  # absolute, as the page writes it
+    canonical: str | None = None  # absolute
     rights: str | None = None
     kinds: frozenset[str] = frozenset()  # types of the JSON-LD nodes, and og:type, in lower case
     free: bool | None = None  # isAccessibleForFree

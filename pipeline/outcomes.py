@@ -87,11 +87,13 @@ def _judge_page(answer: Answer) -> tuple[Verdict, str]:
 
 
 def exit_code(verdicts: Iterable[Verdict]) -> int:
-    """0 all went well or there was nothing to do, 3 in part, 4 nothing could be reached, 5 everything was refused."""
-    seen = list(verdicts)
-    good = sum(verdict in GOOD for verdict in seen)
-    if good == len(seen):
+    """0 nothing was lost, 3 some was, 4 nothing could be reached, 5 everything was refused.
+
+    What robots.txt or the run's own scope keeps out is no loss as long as something was let in.
+    """
+    seen = set(verdicts)
+    if not seen or (seen & GOOD and seen <= GOOD | REFUSED):
         return 0
-    if good:
+    if seen & GOOD:
         return 3
-    return 5 if all(verdict in REFUSED for verdict in seen) else 4
+    return 5 if seen <= REFUSED else 4

@@ -11,6 +11,7 @@ quality and links.  It is a pure function of the page: same bytes, same versions
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 from importlib.metadata import version
 
@@ -18,7 +19,7 @@ import trafilatura
 from lxml.html import HtmlElement
 from py3langid import classify
 
-from archive.records import Block, Document, Link, Page, PageKind, Quality, Removal
+from archive.records import Block, Document, Page, PageKind, Quality, Removal
 from pipeline.blocks import Visible, key, visible
 from pipeline.furniture import furniture
 from pipeline.links import article_links, declared
@@ -33,7 +34,6 @@ _LONG_ENOUGH = 300  # characters from which the language of a text can be told f
 _SAMPLE = 800
 # A wall, an error page or an index has no article whose links could lead to coverage.
 _WITH_LINKS = frozenset({PageKind.ARTICLE, PageKind.BRIEF, PageKind.LIVE_BLOG, PageKind.TEASER})
-_LEADING_ON = frozenset({"related", "link-only"})  # rules that take lines that lead to other articles
 
 
 @cache
@@ -68,13 +68,13 @@ def _document(page: Page, decoded: Decoded, tree: HtmlElement) -> Document:
     blocks = _blocks(shown, meta, body)
     text = "\n".join(block.text for block in blocks)
     language, doubt = _language(meta.language, text)
-    found = quality(Facts(page=page, meta=meta, visible=shown, body=body, markup=decoded.text))
-    doubts = tuple(filter(None, (page.problem, decoded.doubt, doubt)))
+    kind = quality(Facts(page=page, meta=meta, visible=shown, body=body, markup=decoded.text))
+    lines = _leading_on(cleaned.related, removed)
     return Document(
         capture=page.capture.id,
         url=url,
         extractor=extractor(),
-        quality=Quality(kind=found.kind, reasons=(*found.reasons, *doubts), confidence=found.confidence),
+        quality=replace(kind, reasons=(*kind.reasons, *filter(None, (page.problem, decoded.doubt, doubt)))),
         title=meta.title or cleaned.headline,
         standfirst="\n".join(block.text for block in blocks if block.kind == "standfirst") or None,
         authors=meta.authors,
@@ -87,9 +87,10 @@ def _document(page: Page, decoded: Decoded, tree: HtmlElement) -> Document:
         blocks=blocks,
         credits=cleaned.credits,
         rights=cleaned.rights or meta.rights,
-        links=_links(tree, url, shown, blocks, _related(cleaned.related, removed)) if found.kind in _WITH_LINKS else declared(tree, url),
+        links=(*declared(tree, url), *(article_links(tree, url, shown, text.split("\n"), lines) if kind.kind in _WITH_LINKS else ())),
         removed=removed,
         original=original,
+        provenance=tuple(sorted(meta.provenance.items())),
     )
 
 
@@ -130,12 +131,9 @@ def _without_furniture(
     return stay, tuple(sorted((*gone, *other), key=lambda removal: removal.start))
 
 
-def _related(titles: Sequence[str], removed: Sequence[Removal]) -> tuple[str, ...]:
-    return (*titles, *(removal.text for removal in removed if removal.rule in _LEADING_ON))
-
-
-def _links(tree: HtmlElement, url: str, shown: Sequence[Visible], blocks: Sequence[Block], related: Sequence[str]) -> tuple[Link, ...]:
-    return (*declared(tree, url), *article_links(tree, url, shown, [block.text for block in blocks], related))
+def _leading_on(titles: Sequence[str], removed: Sequence[Removal]) -> tuple[str, ...]:
+    """The lines that lead to other articles."""
+    return (*titles, *(removal.text for removal in removed if removal.rule in {"related", "link-only"}))
 
 
 def _language(declared: str | None, text: str) -> tuple[str | None, str | None]:

@@ -8,9 +8,10 @@ gives in the calling process.  Threads would neither be faster nor safe here (te
 * memory: bytes of address space for one worker, or None; a page that needs more is an ``error`` or a ``crashed``.
 * A worker is replaced after ``renew`` pages, so that a leak in a library stays small.
 
-The pool imports no extraction library itself.  It may be used from any thread, by one caller at a time.  Workers end with the pool, with
-their link to it, or at the latest with the deadline of the page that they are in; they are programs of their own (``subprocess``, not
-``multiprocessing``), so nothing is asked of the caller's main module.
+The pool imports no extraction library itself.  It may be used from any thread, and ``extract`` inside the loop over another ``extract``:
+each call has up to ``workers`` processes at work.  Workers end with the pool, with their link to it, or at the latest with the deadline of
+the page that they are in; they are programs of their own (``subprocess``, not ``multiprocessing``), so nothing is asked of the caller's
+main module.
 """
 
 import signal
@@ -74,15 +75,15 @@ class _Worker:
         """Begin a page."""
         self.turn, self.capture, self.busy = turn, page.capture.id, True
         self.pages += 1
-        with suppress(BrokenPipeError):  # a worker that died while idle: its closed link is read next, and the page is its failure
+        with suppress(ConnectionError):  # a worker that died while idle: its closed link is read next, and the page is its failure
             self.link.send(page)
 
     def answer(self) -> Result | None:
         """The result of the page; None when the worker only said that it has started."""
         try:
             said: Any = self.link.recv()
-        except (EOFError, ConnectionResetError):
-            self.dead, self.busy = True, False
+        except (EOFError, OSError):  # the link closed, perhaps in the middle of an answer
+            self.busy, self.dead = False, True
             return self._death()
         if said == READY:
             self.ready = True
@@ -126,8 +127,7 @@ class TextPool:
         self._size = workers
         self._renew = renew
         self._arguments = [str(deadline), str(memory or 0), function]
-        self._workers: list[_Worker] = []
-        self._taken = False
+        self._idle: list[_Worker] = []
 
     def __enter__(self) -> Self:
         return self
@@ -136,53 +136,55 @@ class TextPool:
         self.close()
 
     def close(self) -> None:
-        """End the workers; the pool can be used again."""
-        while self._workers:
-            self._workers.pop().end()
+        """End the idle workers; the others end with their ``extract``.  The pool can be used again."""
+        while self._idle:
+            self._idle.pop().end()
 
     def extract(self, pages: Iterable[Page]) -> Iterator[tuple[str, Result]]:
         """The document or the failure of each page, in order; PoolError when the workers cannot be started."""
-        if self._taken:
-            raise PoolError("the pool is in use")
-        self._taken = True
+        busy: list[_Worker] = []
         try:
-            yield from self._extract(iter(pages))
+            yield from self._extract(iter(pages), busy)
         finally:
-            self._taken = False
-            self._retire([worker for worker in self._workers if worker.busy])
+            for worker in busy:
+                worker.end()
 
-    def _extract(self, pages: Iterator[Page]) -> Iterator[tuple[str, Result]]:
+    def _extract(self, pages: Iterator[Page], busy: list[_Worker]) -> Iterator[tuple[str, Result]]:
         done: dict[int, tuple[str, Result]] = {}
         given = turn = 0
         more = True
         while more or turn < given:
-            while more and given - turn < _AHEAD * self._size and (worker := self._free()):
+            while more and len(busy) < self._size and given - turn < _AHEAD * self._size:
                 page = next(pages, None)
                 if page is None:
                     more = False
                 else:
-                    worker.take(given, page)
+                    busy.append(self._worker())
+                    busy[-1].take(given, page)
                     given += 1
-            done.update(self._answers())
+            done.update(self._answers(busy))
             while turn in done:
                 yield done.pop(turn)
                 turn += 1
 
-    def _free(self) -> _Worker | None:
-        while len(self._workers) < self._size:
-            self._workers.append(_Worker(self._arguments))
-        return next((worker for worker in self._workers if not worker.busy), None)
+    def _worker(self) -> _Worker:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return _Worker(self._arguments)
 
-    def _answers(self) -> Iterator[tuple[int, tuple[str, Result]]]:
+    def _answers(self, busy: list[_Worker]) -> Iterator[tuple[int, tuple[str, Result]]]:
         """What the busy workers have to say; waits until one says something."""
-        busy = {worker.link.fileno(): worker for worker in self._workers if worker.busy}
-        spoke = [busy[cast(int, descriptor)] for descriptor in wait(list(busy))] if busy else []
-        for worker in spoke:
+        by_link = {worker.link.fileno(): worker for worker in busy}
+        for descriptor in wait(list(by_link)) if busy else ():
+            worker = by_link[cast(int, descriptor)]
             if (result := worker.answer()) is not None:
+                busy.remove(worker)
                 yield worker.turn, (worker.capture, result)
-        self._retire([worker for worker in spoke if worker.dead or (not worker.busy and worker.pages >= self._renew)])
+                self._release(worker)
 
-    def _retire(self, workers: list[_Worker]) -> None:
-        for worker in workers:
-            self._workers.remove(worker)
+    def _release(self, worker: _Worker) -> None:
+        if worker.dead or worker.pages >= self._renew or len(self._idle) >= self._size:
             worker.end()
+        else:
+            self._idle.append(worker)

@@ -6,6 +6,7 @@ Trouble with the store or the catalogue ends the crawl with one line that says w
 """
 
 from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import ExitStack
 from typing import Any, Self
 
 from scrapy import Request, Spider, signals
@@ -47,6 +48,7 @@ class ArchivingSpider(Spider):
     conditional = False  # whether known URLs are asked with the validators of their last capture
     session: CaptureSession
     ledger: Ledger
+    resources: ExitStack  # what the run has opened; closed when it is finished
     rounds: Rounds | None = None
     trouble: str | None = None
 
@@ -56,6 +58,7 @@ class ArchivingSpider(Spider):
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.session = session_of(crawler)
         spider.ledger = Ledger()
+        spider.resources = ExitStack()
         crawler.signals.connect(spider.finish, signal=signals.spider_closed)
         return spider
 
@@ -80,18 +83,17 @@ class ArchivingSpider(Spider):
 
     async def start(self) -> AsyncIterator[Any]:
         """Yield requests and, as rounds end, items."""
-        with TextPool() as pool:
-            try:
-                story = self.story()
-                self.rounds = self._rounds(pool, story)
-                async for thing in self.rounds.run(self.first_leads(story)):
-                    yield self.request(thing) if isinstance(thing, Lead) else self.item(thing)
-            except StoryError as error:
-                self._trouble(f"{error}")
-                raise CloseSpider(reason="no_story") from None
-            except (StoreError, CatalogueError) as error:
-                self._trouble(f"{error}; what was captured waits in {self.archive.folder} for the next start")
-                raise CloseSpider(reason="archive_trouble") from None
+        try:
+            story = self.story()
+            self.rounds = self._rounds(self.resources.enter_context(TextPool()), story)
+            async for thing in self.rounds.run(self.first_leads(story)):
+                yield self.request(thing) if isinstance(thing, Lead) else self.item(thing)
+        except StoryError as error:
+            self._trouble(f"{error}")
+            raise CloseSpider(reason="no_story") from None
+        except (StoreError, CatalogueError) as error:
+            self._trouble(f"{error}; what was captured waits in {self.archive.folder} for the next start")
+            raise CloseSpider(reason="archive_trouble") from None
 
     def _trouble(self, message: str) -> None:
         """Note what ends the crawl: one line, because it is no fault of the code."""
@@ -155,6 +157,7 @@ class ArchivingSpider(Spider):
                 await self.rounds.close()
             except (StoreError, CatalogueError) as error:
                 self._trouble(f"{error}; what was captured waits in {self.archive.folder} for the next start")
+        self.resources.close()
         for verdict, count in (self.rounds.tallies if self.rounds else {}).items():
             self.crawler.stats.set_value(f"copytrail/{verdict}", count)
 

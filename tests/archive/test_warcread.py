@@ -191,7 +191,7 @@ GOOD = record(b"response", b"<urn:uuid:1>", b"WARC-Target-URI: http://a.example/
     ],
 )
 def test_a_broken_file_is_an_error_that_names_its_place(data: bytes, fault: str) -> None:
-    """What is not a whole record is a WarcError with the key, the offset and the fault; what stood before it is given."""
+    """What is not a whole record is a WarcError with the key, the offset and the fault."""
     good = gzip.compress(GOOD)
     found = captures(io.BytesIO(good + data), "warc/of/somebody")
 

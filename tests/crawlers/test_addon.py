@@ -47,7 +47,7 @@ def settled(project: dict[str, Any], priority: str = "project", **ours: Any) -> 
 
 @pytest.mark.parametrize("priority", ["project", "spider", "cmdline"])
 def test_no_setting_of_a_project_makes_it_rude_or_unsafe(priority: str) -> None:
-    """Whoever sets them, and wherever: remote control, telnet, cookies and proxies stay off, certificates are verified, delay and names are ours."""
+    """Whoever sets them: remote control, telnet, cookies and proxies stay off, certificates are verified, delay and name are ours."""
     settings = settled(HOSTILE, priority, delay=2.0)
 
     off = ["AUTOTHROTTLE", "COOKIES", "HTTPPROXY", "REMOTE_CONTROL", "TELNETCONSOLE"]
@@ -133,6 +133,17 @@ def test_a_contact_that_reaches_nobody(contact: str) -> None:
     """Nothing that is no address, and nothing that would break out of the header."""
     with pytest.raises(NoContact):
         user_agent(contact)
+
+
+def test_a_slip_in_the_environment_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """When the add-on is the door, a setting that does not exist ends the crawl, and nothing has been opened."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COPYTRAIL_CONTACT", CONTACT)
+    monkeypatch.setenv("COPYTRAIL_DELLAY", "1")
+
+    with pytest.raises(CrawlRefused, match="no setting 'dellay'"):
+        session_of(Crawler(Visitor))
+    assert list(tmp_path.iterdir()) == []
 
 
 async def test_one_session_serves_every_crawl_of_a_runner() -> None:

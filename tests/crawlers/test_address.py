@@ -143,9 +143,8 @@ async def test_a_private_address_is_refused_after_resolution(host: str) -> None:
 
 
 def test_an_odd_spelling_of_a_private_address_is_refused_too() -> None:
-    """The resolver reads ``127.1`` and plain numbers as addresses; the policy sees what it read.  (In a process of its own: here the guard of
-    the tests takes such a spelling for a name to look up.)
-    """
+    """The resolver reads ``127.1`` and plain numbers as addresses; the policy sees what it read."""
+    # In a process of its own: the guard of the tests takes such a spelling for a name that is looked up.
     code = """
 import asyncio
 from crawlers.address import Endpoint, resolve

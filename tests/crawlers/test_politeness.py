@@ -1,6 +1,8 @@
 """One request at a time to one owner, with the promised pause, and back-off when a site asks for it."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any
 
 import pytest
 from scrapy.http import Response
@@ -57,7 +59,7 @@ async def test_the_delay_holds_for_a_whole_domain() -> None:
 
     times = [served.time for served in server.log if served.host != "other.example"]
     assert len(times) == 6
-    assert min(after - before for before, after in zip(times, times[1:], strict=False)) >= 0.14
+    assert min(after - before for before, after in pairwise(times)) >= 0.14
     others = [served.time for served in server.log if served.host == "other.example"]
     assert others[-1] < times[2]
 
@@ -65,14 +67,14 @@ async def test_the_delay_holds_for_a_whole_domain() -> None:
 @pytest.mark.parametrize(
     "settings", [{}, {"CONCURRENT_REQUESTS_PER_DOMAIN": 8, "DOWNLOAD_SLOTS": {"paper.example": {"concurrency": 9, "delay": 0}}}]
 )
-async def test_one_request_at_a_time(settings: dict[str, object]) -> None:
+async def test_one_request_at_a_time(settings: dict[str, Any]) -> None:
     """Without a delay too the next request waits for the answer, whatever the project's settings say."""
     slow = {f"/{number}": (Pause(0.05), *page()) for number in range(4)}
     async with WireServer(slow) as server:
         await crawl(session_for(connect_to=server.connect_to), *(HOME + path for path in slow), **settings)
 
     times = [server.served(path)[0].time for path in slow]
-    assert min(after - before for before, after in zip(sorted(times), sorted(times)[1:], strict=False)) >= 0.05
+    assert min(after - before for before, after in pairwise(sorted(times))) >= 0.05
 
 
 @pytest.mark.parametrize("status", [b"429 Too Many Requests", b"503 Service Unavailable"])
@@ -96,7 +98,7 @@ async def test_without_a_wish_the_wait_doubles() -> None:
         result = await crawl(session_for(connect_to=server.connect_to, delay=0.05), HOME + "/a", RETRY_ENABLED=True)
 
     times = [served.time for served in server.served("/a")]
-    gaps = [after - before for before, after in zip(times, times[1:], strict=False)]
+    gaps = [after - before for before, after in pairwise(times)]
     assert len(times) == TRIES + 1
     assert all(gap >= wait for gap, wait in zip(gaps, [0.09, 0.19, 0.39], strict=True))
     assert [response.status for response in result.responses] == [503]

@@ -1,7 +1,7 @@
 """robots.txt decides, whatever it answers and however many ask at once."""
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -27,7 +27,7 @@ def text(body: bytes) -> Reply:
     return (b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n" % len(body) + body,)
 
 
-async def visit(robots: Reply | list[Reply], *paths: str, **settings: object) -> tuple[Crawl, WireServer]:
+async def visit(robots: Reply | list[Reply], *paths: str, **settings: Any) -> tuple[Crawl, WireServer]:
     async with WireServer({"/robots.txt": robots, **{path: page() for path in paths}}) as server:
         return await crawl(session_for(connect_to=server.connect_to, **settings), *(HOME + path for path in paths)), server
 

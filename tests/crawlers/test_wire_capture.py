@@ -1,20 +1,24 @@
 """What the archive holds is what went over the wire, byte for byte, for every shape of answer."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from scrapy import Request
 from scrapy.http import Response
 from support.certificates import Authority
-from support.crawling import crawl, session_for
+from support.crawling import CONTACT, Crawl, archived, crawl, now, session_for
 from support.shapes import SHAPES, Shape
 from support.wireserver import CLOSE, NOT_FOUND, Served, WireServer
 
 from archive.records import Exchange
+from archive.settings import Settings
 from crawlers.errors import FetchFailed
-from crawlers.session import kept_by
+from crawlers.session import Sink, kept_by
+from crawlers.sink import open_sink
 
 PATH = "/a%20b?q=1&r"
 CASES = [pytest.param(scheme, shape, id=f"{scheme}-{shape.name}") for scheme in ("http", "https") for shape in SHAPES]
@@ -26,20 +30,27 @@ class Captured:
 
     exchange: Exchange
     served: Served
-    request: Request
+    request: Request | None
     outcome: Response | BaseException
 
 
-async def capture(scheme: str, authority: Authority) -> Mapping[str, Captured]:
+HOSTS = {shape.name: f"{shape.name}.example" for shape in SHAPES}
+
+
+async def visit(scheme: str, authority: Authority, sink: Sink | None = None) -> tuple[Crawl, WireServer]:
     """Fetch every shape in one crawl, each from a host of its own."""
-    hosts = {shape.name: f"{shape.name}.example" for shape in SHAPES}
-    replies = {f"{hosts[shape.name]} {PATH}": shape.reply for shape in SHAPES}
-    tls = authority.server_context(*hosts.values()) if scheme == "https" else None
+    replies = {f"{HOSTS[shape.name]} {PATH}": shape.reply for shape in SHAPES}
+    tls = authority.server_context(*HOSTS.values()) if scheme == "https" else None
     async with WireServer({**replies, "/robots.txt": (*NOT_FOUND, CLOSE)}, tls=tls) as server:
-        session = session_for(connect_to=server.connect_to, ca_file=authority.ca_file)
-        requests = [_request(f"{scheme}://{hosts[shape.name]}{PATH}#part", shape) for shape in SHAPES]
-        result = await crawl(session, *requests)
-    outcomes = {response.url: (response.request, response) for response in result.responses}
+        session = session_for(connect_to=server.connect_to, ca_file=authority.ca_file, sink=sink)
+        requests = [_request(f"{scheme}://{HOSTS[shape.name]}{PATH}#part", shape) for shape in SHAPES]
+        return await crawl(session, *requests), server
+
+
+async def capture(scheme: str, authority: Authority) -> Mapping[str, Captured]:
+    result, server = await visit(scheme, authority)
+    outcomes: dict[str, tuple[Request | None, Response | BaseException]] = {}
+    outcomes |= {response.url: (response.request, response) for response in result.responses}
     outcomes |= {request.url: (request, error) for request, error in result.errors}
     return {
         name: Captured(
@@ -47,7 +58,7 @@ async def capture(scheme: str, authority: Authority) -> Mapping[str, Captured]:
             next(served for served in server.served(PATH) if served.host == host),
             *outcomes[f"{scheme}://{host}{PATH}#part"],
         )
-        for name, host in hosts.items()
+        for name, host in HOSTS.items()
     }
 
 
@@ -86,7 +97,36 @@ def test_each_shape_is_understood(scheme: str, shape: Shape, captured: Mapping[s
     else:
         assert isinstance(outcome, FetchFailed)
         assert shape.status is None
+        assert case.request is not None
         assert kept_by(case.request.meta) is outcome.kept
+
+
+def test_the_warc_gives_every_byte_back(authority: Authority, tmp_path: Path) -> None:
+    """Read back from the store, each request and each message is what went over the wire, whatever it looked like."""
+
+    async def archive() -> WireServer:
+        sink = open_sink(Settings(store=str(tmp_path), contact=CONTACT), clock=now)
+        try:
+            return (await visit("http", authority, sink))[1]
+        finally:
+            await sink.close()
+
+    server = asyncio.run(archive())
+
+    blocks = archived(tmp_path)
+    assert sorted(blocks["request"]) == sorted(served.request for served in server.log)
+    messages = Counter(message(served) for served in server.served(PATH) if message(served))
+    full, heads = ([block for block in blocks[kind] if b"404 Not Found" not in block] for kind in ("response", "revisit"))
+    assert not Counter(full) - messages
+    repeated = list((messages - Counter(full)).elements())  # the same payload again: a revisit holds its head
+    assert len(heads) == len(repeated)
+    assert all(any(item.startswith(head) for item in repeated) for head in heads)
+
+
+def message(served: Served) -> bytes:
+    """What a server sent without what came before and after the message; empty where there is none."""
+    shape = next(shape for shape in SHAPES if HOSTS[shape.name] == served.host)
+    return bytes(served.response)[len(shape.interim) :].removesuffix(shape.trailing) if shape.status else b""
 
 
 def test_the_table_covers_what_servers_do() -> None:

@@ -82,6 +82,7 @@ def test_every_answer_has_a_verdict_and_walls_are_never_edits(**case: Any) -> No
     [
         ([], 0),
         ([Verdict.KEPT, Verdict.GONE], 0),
+        ([Verdict.KEPT, Verdict.REFUSED_ROBOTS, Verdict.REFUSED_SCOPE], 0),
         ([Verdict.KEPT, Verdict.THROTTLED], 3),
         ([Verdict.UNREACHABLE, Verdict.FAILED], 4),
         ([Verdict.REFUSED_ROBOTS, Verdict.REFUSED_SCOPE], 5),

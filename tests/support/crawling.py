@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from scrapy import Request, Spider
@@ -12,7 +13,8 @@ from twisted.python.failure import Failure as TwistedFailure
 
 from archive.records import Exchange, RecordRef
 from archive.settings import Settings
-from crawlers.session import SESSION, CaptureSession, Kept
+from archive.warcstream import records
+from crawlers.session import SESSION, CaptureSession, Kept, Sink
 
 CONTACT = "desk@copytrail.example"
 
@@ -44,7 +46,7 @@ class Crawl:
     """What a crawl gave."""
 
     session: CaptureSession
-    sink: ListSink
+    sink: ListSink  # empty when the session keeps its exchanges elsewhere
     responses: list[Response] = field(default_factory=list)
     errors: list[tuple[Request, BaseException]] = field(default_factory=list)
     stats: Mapping[str, Any] = field(default_factory=dict)
@@ -74,14 +76,15 @@ class Visitor(Spider):
         self._crawl.responses.append(response)
 
     def failed(self, failure: TwistedFailure) -> None:
-        self._crawl.errors.append((failure.request, failure.value))
+        assert failure.value is not None
+        self._crawl.errors.append((failure.request, failure.value))  # type: ignore[attr-defined]
 
 
 def now() -> datetime:
     return datetime.now(UTC)
 
 
-def session_for(clock: Callable[[], datetime] = now, sink: ListSink | None = None, **settings: Any) -> CaptureSession:
+def session_for(clock: Callable[[], datetime] = now, sink: Sink | None = None, **settings: Any) -> CaptureSession:
     """A session without any delay, with the settings of the test."""
     told = replace(Settings(contact=CONTACT, delay=0.0, timeout=5.0), **settings)
     return CaptureSession(settings=told, clock=clock, sink=sink or ListSink())
@@ -89,8 +92,7 @@ def session_for(clock: Callable[[], datetime] = now, sink: ListSink | None = Non
 
 async def crawl(session: CaptureSession, *wanted: Request | str, spider: type[Visitor] = Visitor, **scrapy: Any) -> Crawl:
     """Fetch, with ``scrapy`` as the project's settings."""
-    assert isinstance(session.sink, ListSink)
-    result = Crawl(session, session.sink)
+    result = Crawl(session, session.sink if isinstance(session.sink, ListSink) else ListSink())
     settings = {
         "ADDONS": {"crawlers.addon.Copytrail": 100},
         "TWISTED_REACTOR_ENABLED": False,
@@ -103,3 +105,13 @@ async def crawl(session: CaptureSession, *wanted: Request | str, spider: type[Vi
     await runner.crawl(crawler, [item if isinstance(item, Request) else Request(item) for item in wanted], result)
     result.stats = crawler.stats.get_stats()
     return result
+
+
+def archived(store: Path) -> dict[str, list[bytes]]:
+    """The blocks in the WARC files of a store, by type of record."""
+    blocks: dict[str, list[bytes]] = {}
+    for path in sorted(store.glob("warc/**/*.warc.gz")):
+        with path.open("rb") as stream:
+            for record in records(stream):
+                blocks.setdefault(record.type, []).append(record.block.read())
+    return blocks

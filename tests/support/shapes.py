@@ -17,7 +17,7 @@ ZIPPED = gzip.compress(HTML, mtime=0)
 PLAIN = b"Content-Type: text/html; charset=utf-8\r\n"
 
 
-def _ok(*lines: bytes, body: bytes = HTML, status: bytes = b"HTTP/1.1 200 OK") -> Reply:
+def _ok(*lines: bytes, body: bytes = HTML, status: bytes = b"HTTP/1.1 200 OK") -> tuple[bytes]:
     return (b"\r\n".join([status, *lines]) + b"\r\nContent-Length: %d\r\n\r\n" % len(body) + body,)
 
 
@@ -25,7 +25,7 @@ def _chunks(*parts: bytes, end: bytes = b"0\r\n\r\n") -> bytes:
     return b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in parts) + end
 
 
-def _chunked(framed: bytes, *lines: bytes, coding: bytes = b"chunked") -> Reply:
+def _chunked(framed: bytes, *lines: bytes, coding: bytes = b"chunked") -> tuple[bytes]:
     return (b"\r\n".join([b"HTTP/1.1 200 OK", PLAIN.strip(), b"Transfer-Encoding: " + coding, *lines]) + b"\r\n\r\n" + framed,)
 
 

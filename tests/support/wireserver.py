@@ -1,6 +1,6 @@
 """A server that says exactly what it is told to say, and logs every byte of both directions with its time.
 
-Contract: replies are found by path, or by ``host path`` when that is there; each is a sequence of steps: bytes to send, ``Pause``, ``CLOSE``
+Contract: replies are found by path, or by ``host path`` when that is there; each is steps: bytes to send, ``Pause``, ``CLOSE``
 or ``RESET``.  A mapping's value may be a list of replies, used one after the other (the last one stays).  The connection stays open after a
 reply, as HTTP/1.1 has it.  What was not asked for answers 404.
 """
@@ -10,7 +10,7 @@ import socket
 import ssl
 import struct
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Self
@@ -50,7 +50,7 @@ class Served:
         return header(self.request, b"Host")
 
 
-def page(body: bytes = b"<p>hello", head: bytes = b"", status: bytes = b"200 OK") -> Reply:
+def page(body: bytes = b"<p>hello", head: bytes = b"", status: bytes = b"200 OK") -> tuple[bytes]:
     return (b"HTTP/1.1 %b\r\nContent-Type: text/html; charset=utf-8\r\n%bContent-Length: %d\r\n\r\n%b" % (status, head, len(body), body),)
 
 
@@ -62,8 +62,8 @@ def header(request: bytes, name: bytes) -> str:
 class WireServer:
     """Serves on a free port of loopback."""
 
-    def __init__(self, replies: Mapping[str, Reply | Sequence[Reply]], *, tls: ssl.SSLContext | None = None) -> None:
-        self._replies = {path: list(reply) if isinstance(reply, list) else [reply] for path, reply in replies.items()}
+    def __init__(self, replies: Mapping[str, Reply | list[Reply]], *, tls: ssl.SSLContext | None = None) -> None:
+        self._replies = {path: [*reply] if isinstance(reply, list) else [reply] for path, reply in replies.items()}
         self._tls = tls
         self._tasks: set[asyncio.Task[None]] = set()
         self.log: list[Served] = []
@@ -117,12 +117,11 @@ class WireServer:
         for step in self._reply(served):
             if isinstance(step, Pause):
                 await asyncio.sleep(step.seconds)
-            elif step is RESET:
-                linger = struct.pack("ii", 1, 0)
-                writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-                writer.transport.abort()
-                return False
-            elif step is CLOSE:
+            elif isinstance(step, End):
+                if step is RESET:
+                    linger = struct.pack("ii", 1, 0)
+                    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+                    writer.transport.abort()
                 return False
             else:
                 served.response += step

@@ -1,0 +1,201 @@
+"""A story taken home: a selection of captures as WARC, WACZ, rows or text, in one file that appears whole or not at all.
+
+Contract: ``pull`` writes to ``<path>.tmp``, makes it durable and renames it over ``path``; what was there before stays until then.  It
+never grows in memory with the selection and leaves nothing out in silence: ``Pulled`` counts what was taken, what came along for
+revisits, what has no text, and names every problem.  The same selection on the same state of the archive gives the same bytes.
+NothingSelected when the selection is empty, PullError when the store does not hold what the catalogue says, StoreError and OSError as
+they come.
+
+* ``warc``: the records of every capture, and the originals that revisits stand for, byte for byte (``archive/pullwarc.py``).
+* ``wacz``: the same with index and pages (``archive/wacz.py``).
+* ``jsonl``: one row a capture (``archive/pullrows.py``).
+* ``txt``: one file with all texts when ``path`` ends in ``.txt``, else a folder with one file a capture.  A revisit repeats no text.
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from archive import codec, pullrows, wacz
+from archive.durable import sync_folder
+from archive.pullplan import Plan
+from archive.pullwarc import Copied, PullError, copy
+from archive.records import Capture, Document, PageKind, Selection
+from archive.selecting import NoSuchStory, chosen, original_of, text_of
+from archive.urls import host
+from archive.vault import Archive
+from archive.warcfields import visible
+
+__all__ = ["FORMATS", "NoSuchStory", "NothingSelected", "PullError", "Pulled", "pull"]
+
+_READABLE = frozenset({PageKind.ARTICLE, PageKind.BRIEF, PageKind.LIVE_BLOG})
+_RULE = "\n" + "=" * 80 + "\n\n"
+
+
+class NothingSelected(ValueError):
+    """No capture fits the selection."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Pulled:
+    """What a pull took: captures that the selection takes, records that were copied, bytes that were written."""
+
+    captures: int = 0
+    originals: int = 0  # captures outside the selection that came along, because a revisit in it stands for them
+    records: int = 0
+    texts: int = 0
+    without_text: int = 0
+    bytes: int = 0
+    problems: tuple[str, ...] = ()
+
+
+def pull(archive: Archive, selection: Selection, form: str, path: Path, software: str) -> Pulled:
+    """Write what ``selection`` takes to ``path`` as one of :data:`FORMATS`; ``software`` is what made it, with its version."""
+    pulled = Pulled()
+    with _replacing(path, folder=form == "txt" and path.suffix != ".txt") as target:
+        FORMATS[form](_Job(archive=archive, selection=selection, target=target, software=software, pulled=pulled))
+        if not pulled.captures:
+            raise NothingSelected(f"no capture fits {describe(selection)}")
+        pulled.bytes = sum(item.stat().st_size for item in ([target] if target.is_file() else target.iterdir()))
+    return pulled
+
+
+def describe(selection: Selection) -> str:
+    """A selection in words."""
+    parts = {name: value for name, value in codec.plain(selection).items() if value is not None}
+    return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in parts.items()) or "the whole archive"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Job:
+    """One pull under way."""
+
+    archive: Archive
+    selection: Selection
+    target: Path
+    software: str
+    pulled: Pulled
+
+    def captures(self) -> Iterator[tuple[Capture, Document | None]]:
+        """What is selected, with its text."""
+        for capture in chosen(self.archive, self.selection):
+            document = text_of(self.archive, capture)
+            self.pulled.captures += 1
+            readable = document is not None and document.quality.kind in _READABLE
+            self.pulled.texts += readable
+            self.pulled.without_text += not readable
+            yield capture, document
+
+    def pages(self) -> Iterator[tuple[Capture, Document]]:
+        """The captures that show an article."""
+        for capture in chosen(self.archive, self.selection):
+            document = text_of(self.archive, capture)
+            if document is not None and document.quality.kind in _READABLE:
+                yield capture, document
+
+    def plan(self, plan: Plan) -> None:
+        """Gather what is selected and what it needs."""
+        for capture, _ in self.captures():
+            plan.add(capture, asked=True)
+            original = original_of(self.archive, capture)
+            if original is not None:
+                plan.add(original, asked=False)
+            elif capture.kind == "revisit":
+                when = f"{capture.time:%Y-%m-%dT%H:%M:%SZ}"
+                self.pulled.problems += (f"{capture.url} at {when}: the record that this revisit stands for is not in the archive",)
+        self.pulled.originals = plan.count(asked=False)
+
+    def cover(self) -> wacz.Cover:
+        """What the file says of itself."""
+        story = self.archive.catalogue.story(self.selection.story) if self.selection.story else None
+        title = story.title if story else "Archive"
+        info = {
+            "software": self.software,
+            "description": visible(f"Pulled from a copytrail archive: {describe(self.selection)}; records are copied byte for byte"),
+            "isPartOf": story.slug if story else "archive",
+            "copytrail-selection": visible(json.dumps(codec.plain(self.selection), ensure_ascii=False)),
+        }
+        return wacz.Cover(title=title, description=f"Captures of {describe(self.selection)}.", software=self.software, info=info)
+
+
+def _pull_warc(job: _Job) -> None:
+    with Plan() as plan, job.target.open("wb") as out:
+        job.plan(plan)
+        if job.pulled.captures:
+            copied = Copied()
+            for _ in copy(job.archive.store, plan, out, job.cover().info, job.target.name, copied):
+                pass
+            job.pulled.records = copied.records
+        _settle(out)
+
+
+def _pull_wacz(job: _Job) -> None:
+    with Plan() as plan, job.target.open("wb") as out:
+        job.plan(plan)
+        if job.pulled.captures:
+            copied = Copied()
+            wacz.write(out, job.archive.store, plan, job.pages(), job.cover(), copied)
+            job.pulled.records = copied.records
+        _settle(out)
+
+
+def _pull_rows(job: _Job) -> None:
+    with job.target.open("wb") as out:
+        for capture, document in job.captures():
+            out.write(pullrows.line(capture, document))
+        _settle(out)
+
+
+def _pull_text(job: _Job) -> None:
+    texts = ((capture, document) for capture, document in job.captures() if document is not None and _reads(capture, document))
+    if job.target.is_dir():
+        for capture, document in texts:
+            with (job.target / pullrows.file_name(capture, host(capture.url))).open("wb") as out:
+                out.write(pullrows.article(capture, document).encode())
+                _settle(out)
+        return
+    with job.target.open("wb") as out:
+        for number, (capture, document) in enumerate(texts):
+            out.write((_RULE if number else "").encode() + pullrows.article(capture, document).encode())
+        _settle(out)
+
+
+FORMATS: dict[str, Callable[[_Job], None]] = {"warc": _pull_warc, "wacz": _pull_wacz, "jsonl": _pull_rows, "txt": _pull_text}
+
+
+def _reads(capture: Capture, document: Document) -> bool:
+    return capture.kind == "response" and document.quality.kind in _READABLE
+
+
+def _settle(out: IO[bytes]) -> None:
+    out.flush()
+    os.fsync(out.fileno())
+
+
+@contextmanager
+def _replacing(path: Path, *, folder: bool) -> Iterator[Path]:
+    """A file or folder beside ``path`` that takes its name when all went well, and goes when not."""
+    if folder and path.is_dir() and any(path.iterdir()):
+        raise FileExistsError(17, "the folder is not empty", str(path))
+    target = path.with_name(f"{path.name}.tmp")
+    _remove(target)
+    if folder:
+        target.mkdir()
+    try:
+        yield target
+        target.replace(path)
+        sync_folder(path.absolute().parent)
+    finally:
+        _remove(target)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

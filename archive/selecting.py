@@ -1,0 +1,60 @@
+"""What a selection takes: one way to choose captures, whatever is then made of them.
+
+Contract: ``chosen`` gives the captures of a story's articles, all versions, in the order of the story's members and of time, that every
+given field of the selection lets pass; of the whole archive where no story is named.  ``text_of`` gives the clean text that a capture
+shows: its own, or of a revisit that of the record it stands for.
+"""
+
+from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
+
+from archive.records import Capture, Document, Selection
+from archive.urls import host, registered_domain
+from archive.vault import Archive
+
+
+class NoSuchStory(LookupError):
+    """The selection names a story that the catalogue does not know."""
+
+
+def chosen(archive: Archive, selection: Selection) -> Iterator[Capture]:
+    """The captures that a selection takes."""
+    for capture in _candidates(archive, selection):
+        if _fits(archive, selection, capture):
+            yield capture
+
+
+def text_of(archive: Archive, capture: Capture) -> Document | None:
+    """The clean text that a capture shows; None where there is none."""
+    own = archive.catalogue.document(capture.id)
+    return own if own is not None or capture.refers_to is None else archive.catalogue.document(capture.refers_to)
+
+
+def original_of(archive: Archive, capture: Capture) -> Capture | None:
+    """The capture that a revisit stands for; None for a response, and where it is not in the archive."""
+    return archive.catalogue.capture(capture.refers_to) if capture.refers_to is not None else None
+
+
+def _candidates(archive: Archive, selection: Selection) -> Iterable[Capture]:
+    if selection.story is None:
+        return archive.catalogue.all_captures()
+    story = archive.catalogue.story(selection.story)
+    if story is None:
+        raise NoSuchStory(f"there is no story {selection.story!r}")
+    return (capture for member in story.members for capture in archive.catalogue.captures_of(member.url))
+
+
+def _fits(archive: Archive, selection: Selection, capture: Capture) -> bool:
+    early = selection.captured_from is not None and capture.time < selection.captured_from
+    late = selection.captured_to is not None and capture.time > selection.captured_to
+    elsewhere = selection.url is not None and not fnmatchcase(capture.url, selection.url)
+    return not (early or late or elsewhere) and (selection.outlet is None or _is_of(archive, capture, selection.outlet))
+
+
+def _is_of(archive: Archive, capture: Capture, outlet: str) -> bool:
+    """Whether an outlet is meant by its host, its registered domain or the name that it gives itself."""
+    name = host(capture.url)
+    if outlet.lower() in {name, name.removeprefix("www."), registered_domain(name)}:
+        return True
+    document = text_of(archive, capture)
+    return document is not None and (document.outlet or "").casefold() == outlet.casefold()

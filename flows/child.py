@@ -1,0 +1,168 @@
+"""A command as a child that never outlives us, whose lines are passed on as they come.
+
+Contract: :func:`run` returns when the command has ended, or has been ended because its time was up.  Whatever interrupts ``run`` (Ctrl-C, a
+workflow engine's cancellation, a callback that raises) goes on its way after the command has ended.  To end is SIGTERM, ``GRACE`` seconds,
+then SIGKILL for it and all that it started.  When this very process is killed, the kernel sends the command SIGTERM (``PR_SET_PDEATHSIG``,
+prctl(2)): a killed worker would otherwise leave a crawl running that nobody sees (orchestration.md §3.4).  Linux only.
+"""
+
+import ctypes
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+GRACE = 20.0  # seconds; Prefect kills a cancelled flow after 30 (orchestration.md §3.4)
+TAIL = 20  # lines kept for a message about a command that failed
+_PIECE = 65536
+_PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """How a command ended: ``code`` as subprocess gives it, negative after a signal; ``tail`` is the last lines that it wrote."""
+
+    code: int
+    timed_out: bool
+    tail: tuple[str, ...]
+
+
+def run(
+    command: Sequence[str],
+    *,
+    folder: Path,
+    environ: Mapping[str, str],
+    on_line: Callable[[str], None],
+    timeout: float,
+    grace: float = GRACE,
+    keep: Sequence[int] = (),
+) -> Ended:
+    """Run ``command`` in ``folder``; ``on_line`` gets each line that it writes to stderr or stdout, on this thread.
+
+    ``keep`` are descriptors that it inherits: a lock is then held until the command has ended, too.
+    """
+    with _started(command, folder, environ, keep) as process, _Lines(process, on_line) as lines:
+        try:
+            in_time = lines.follow(timeout)
+        finally:
+            if not lines.ended:
+                process.terminate()
+                lines.follow(grace)
+    return Ended(code=process.returncode, timed_out=not in_time, tail=tuple(lines.tail))
+
+
+@contextmanager
+def _started(command: Sequence[str], folder: Path, environ: Mapping[str, str], keep: Sequence[int]) -> Iterator[subprocess.Popen[bytes]]:
+    """The command, in a process group of its own: so that it gets one signal from us, not a second one from the terminal.
+
+    It is started through :func:`main`, because a ``preexec_fn`` may deadlock in a process with threads, and Prefect's has some.  The group
+    is killed before its leader is reaped, while its number cannot be another's.
+    """
+    leash = [sys.executable, "-IS", __file__, str(os.getpid()), *command]
+    with subprocess.Popen(
+        leash,
+        cwd=folder,
+        env=dict(environ),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+        pass_fds=keep,
+    ) as process:
+        try:
+            yield process
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+class _Lines:
+    """What a process writes, line by line, until the process has ended.
+
+    The end of the process counts, not the end of its output: a grandchild that survives it would hold the pipe open.
+    """
+
+    def __init__(self, process: subprocess.Popen[bytes], on_line: Callable[[str], None]) -> None:
+        assert process.stdout is not None
+        self.tail: deque[str] = deque(maxlen=TAIL)
+        self.ended = False
+        self._on_line = on_line
+        self._pipe = process.stdout.fileno()
+        self._process = os.pidfd_open(process.pid)
+        self._rest = b""
+        os.set_blocking(self._pipe, False)
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._pipe, selectors.EVENT_READ)
+        self._selector.register(self._process, selectors.EVENT_READ)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._selector.close()
+        os.close(self._process)
+
+    def follow(self, seconds: float) -> bool:
+        """Pass lines on until the process has ended, True, or the time is up, False."""
+        deadline = time.monotonic() + seconds
+        while not self.ended:
+            ready = {key.fd for key, _ in self._selector.select(max(0.0, deadline - time.monotonic()))}
+            if not ready:
+                return False
+            self.ended = self._process in ready
+            if self._pipe in ready or self.ended:
+                self._read(everything=self.ended)
+        return True
+
+    def _read(self, *, everything: bool) -> None:
+        while data := self._piece():
+            self._pass_on(data)
+            if not everything:
+                return
+        if everything and self._rest:
+            self._pass_on(b"\n")
+
+    def _piece(self) -> bytes:
+        try:
+            data = os.read(self._pipe, _PIECE)
+        except BlockingIOError:
+            return b""
+        if not data and self._pipe in self._selector.get_map():
+            self._selector.unregister(self._pipe)
+        return data
+
+    def _pass_on(self, data: bytes) -> None:
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        for line in lines:
+            text = line.decode("utf-8", "replace").rstrip("\r")
+            self.tail.append(text)
+            try:
+                self._on_line(text)
+            except BaseException:
+                self._on_line = _nobody  # the command has its time to end, also when nobody listens any more
+                raise
+
+
+def _nobody(_line: str) -> None:
+    """Listen no more."""
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Become a command that gets SIGTERM when process PARENT dies: ``child.py PARENT COMMAND…``."""
+    parent, *command = arguments
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM) != 0:
+        raise OSError(ctypes.get_errno(), "prctl")
+    if os.getppid() == int(parent):  # else it died before the kernel was told
+        os.execv(command[0], command)  # noqa: S606 -- no shell is wanted
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

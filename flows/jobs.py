@@ -1,0 +1,161 @@
+"""The jobs, as plain functions: collect, recrawl, publish, audit.
+
+Contract: each takes a :class:`Desk` and returns a report (``flows/reports.py``).  No workflow engine is needed or known here.  StoreError
+and CatalogueError say that the archive cannot be reached, StoryError that there is no such story.  Doing a job again does what was left
+undone: truth is in the archive, never in an engine's memory.
+"""
+
+import fcntl
+import logging
+import re
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from archive import manifest
+from archive.codec import CodecError
+from archive.publish import publish as publish_tables
+from archive.settings import Settings
+from archive.store import Store
+from archive.vault import Archive, open_archive
+from crawlers.stories import due_leads, story_named
+from flows import child, environment
+from flows.reports import ORDERLY, Audited, Crawled, Recrawled, Tabled
+
+AFTER = 300.0  # seconds that a crawl whose time is up may take to seal, read and upload what it has
+_LEVEL = re.compile(r"\] (DEBUG|INFO|WARNING|ERROR|CRITICAL): ")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """Where a job is done: with which settings, in which folder and environment, by which clock, and who hears of it."""
+
+    settings: Settings
+    home: Path
+    environ: Mapping[str, str]
+    clock: Callable[[], datetime]
+    log: Callable[[int, str], None]  # level, line
+
+
+def collect(desk: Desk, story: str) -> Crawled:
+    """Fetch what waits in a story's frontier."""
+    return crawl(desk, story)
+
+
+def recrawl(
+    desk: Desk, story: str | None = None, *, everything: bool = False, visit: Callable[[str, str], Crawled] | None = None
+) -> Recrawled:
+    """Visit the articles again that are due, or ``everything``, of one story or of all; ``visit`` is :func:`crawl` in other clothes."""
+    visit = visit or (lambda slug, which: crawl(desk, slug, which))
+    stories = _to_visit(desk, story, everything=everything)
+    return Recrawled(crawls=tuple(visit(slug, "all" if everything else "due") for slug in stories))
+
+
+def _to_visit(desk: Desk, story: str | None, *, everything: bool) -> list[str]:
+    """The stories of which an article is to be visited."""
+    with open_archive(desk.settings) as archive:
+        stories = [story_named(archive, slug) for slug in (archive.catalogue.slugs() if story is None else [story])]
+        return [item.slug for item in stories if due_leads(archive, item, desk.clock(), everything=everything)]
+
+
+def publish(desk: Desk) -> Tabled:
+    """Write what is not there yet of the tables that researchers read."""
+    added: Counter[str] = Counter()
+    problems: dict[str, str] = {}
+    with open_archive(desk.settings) as archive:
+        for unit in publish_tables(archive, desk.clock()):
+            added.update(unit.rows)
+            if unit.problem is not None:
+                problems[unit.source] = unit.problem
+                desk.log(logging.WARNING, f"{unit.source}: {unit.problem}")
+    return Tabled(added=added, problems=problems)
+
+
+def audit(desk: Desk) -> Audited:
+    """Read every object that a manifest names and compare it with what was written."""
+    with open_archive(desk.settings) as archive:
+        findings = []
+        for item in manifest.check(archive.store):
+            desk.log(logging.ERROR, f"{item.key}: {item.problem}")
+            findings.append(item)
+        return Audited(objects=_vouched(archive.store), findings=tuple(findings))
+
+
+def _vouched(store: Store) -> int:
+    """How many objects the manifests name."""
+    count = 0
+    for writer in manifest.writers(store):
+        with suppress(CodecError):  # a damaged link is one of the findings
+            for link in manifest.read_chain(store, writer):
+                count += len(link.objects)
+    return count
+
+
+def crawl(desk: Desk, story: str, recrawl: str = "") -> Crawled:
+    """One crawl of one story, in a process of its own: Twisted's reactor starts once a process, and a crawl that dies harms nobody else."""
+    with open_archive(desk.settings) as archive:
+        story_named(archive, story)
+        _reach(archive.store)
+        before = _runs(archive, story)
+    with _turn(desk) as lock:
+        ended = _scrapy(desk, story, recrawl, lock)
+    with open_archive(desk.settings) as archive:
+        outcomes = [item for item in archive.catalogue.outcomes_of(story) if item.run not in before]
+        if not outcomes and ended.code != 0:
+            _reach(archive.store)
+    return Crawled(story=story, outcomes=tuple(outcomes), trouble=_trouble(ended, any_outcome=bool(outcomes)))
+
+
+def _scrapy(desk: Desk, story: str, recrawl: str, lock: int) -> child.Ended:
+    arguments = ["-a", f"story={story}", "-a", f"recrawl={recrawl}"]
+    return child.run(
+        [sys.executable, "-m", "scrapy", "crawl", "story", *arguments],
+        folder=desk.home,
+        environ=environment.of_crawl(desk.environ, desk.settings),
+        on_line=lambda line: desk.log(level_of(line), line),
+        timeout=desk.settings.max_seconds + AFTER,
+        keep=[lock],
+    )
+
+
+def _reach(store: Store) -> None:
+    """Touch the store, because a StoreError now is better than a web fetched in vain."""
+    next(iter(store.keys("manifests/")), None)
+
+
+def _runs(archive: Archive, story: str) -> set[str]:
+    return {item.run for item in archive.catalogue.outcomes_of(story)}
+
+
+@contextmanager
+def _turn(desk: Desk) -> Iterator[int]:
+    """Crawls that use one folder take turns: the delay between requests to a domain is kept inside a process, not between two.
+
+    The descriptor of the lock goes to the crawl, which may live on for some seconds when we are killed.
+    """
+    desk.settings.folder.mkdir(parents=True, exist_ok=True)
+    with (desk.settings.folder / "crawl.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            desk.log(logging.INFO, "another crawl is at work here: waiting for it to end")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield lock.fileno()
+
+
+def _trouble(ended: child.Ended, *, any_outcome: bool) -> str | None:
+    if ended.timed_out:
+        return "stopped, because its time was up"
+    if ended.code in ORDERLY and (any_outcome or ended.code == 0):
+        return None
+    return f"the crawl ended with code {ended.code}: {' / '.join(ended.tail[-3:])}"
+
+
+def level_of(line: str) -> int:
+    """The level of a line of Scrapy's log; a line without one, such as a traceback's, is of level INFO."""
+    match = _LEVEL.search(line)
+    return logging.getLevelNamesMapping()[match[1]] if match else logging.INFO

@@ -1,0 +1,67 @@
+"""What is deployed, and what happens when there is nowhere to deploy to."""
+
+import os
+import re
+from typing import Any
+
+import pytest
+import yaml
+
+from archive.settings import Settings
+from flows import environment
+from flows.deploy import POOL, PREFECT_FILE, DeployError, NoServer, _refused, deploy, deployments
+
+CONTENT: dict[str, Any] = yaml.safe_load(PREFECT_FILE.read_text(encoding="utf-8"))
+
+
+def test_every_job_is_deployed() -> None:
+    """What runs by itself has a schedule; a story is collected when somebody asks for it."""
+    assert [(item.name, bool(item.crons)) for item in deployments()] == [
+        ("collect/copytrail", False),
+        ("recrawl/copytrail", True),
+        ("publish/copytrail", True),
+        ("audit/copytrail", True),
+    ]
+
+
+@pytest.mark.parametrize("item", CONTENT["deployments"], ids=lambda item: item["entrypoint"])
+def test_a_deployment_names_no_machine_and_no_setting(item: dict[str, Any]) -> None:
+    """Nothing is pulled, no parameter is set, and the environment only keeps the engine quiet: settings are the worker's."""
+    assert CONTENT["pull"] == []
+    assert "parameters" not in item
+    assert item["work_pool"] == {"name": POOL, "job_variables": {"env": environment.QUIET}}
+    assert re.fullmatch(r"flows\.deployed\.[a-z]+", item["entrypoint"])
+
+
+@pytest.mark.parametrize("item", [item for item in CONTENT["deployments"] if "schedules" in item], ids=lambda item: item["entrypoint"])
+def test_what_is_scheduled_never_queues_up(item: dict[str, Any]) -> None:
+    """A run that comes while the one before it is at work is cancelled: after an outage one run catches up."""
+    assert item["concurrency_limit"] == {"limit": 1, "collision_strategy": "CANCEL_NEW"}
+
+
+def test_the_file_says_nothing_of_settings() -> None:
+    """No setting and no key of the store stands in what is sent to the server."""
+    said = yaml.safe_dump(CONTENT).upper()
+
+    assert not [name for name in environment.of_settings(Settings()) if name in said]
+    assert "AWS_" not in said
+
+
+def test_a_server_must_be_named() -> None:
+    """Without PREFECT_API_URL Prefect would start a server of its own and deploy into that: it is an error with what to do."""
+    with pytest.raises(NoServer, match="set PREFECT_API_URL"):
+        deploy(os.environ)
+
+
+def test_a_server_must_answer() -> None:
+    """A server that is not there is named as such."""
+    with pytest.raises(NoServer, match="does not answer"):
+        deploy(os.environ | {"PREFECT_API_URL": "http://127.0.0.1:9/api"})
+
+
+def test_what_prefect_refuses_is_told_in_its_words() -> None:
+    """The last line of what Prefect said is the message."""
+    error = _refused("Traceback …\nValueError: An entrypoint must be provided\n\nAn exception occurred.\n")
+
+    assert type(error) is DeployError
+    assert str(error) == "prefect: ValueError: An entrypoint must be provided"

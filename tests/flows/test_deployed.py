@@ -1,0 +1,200 @@
+"""The deployments on a real Prefect server, run by a real worker, with a real S3 server as the store."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+import yaml
+from botocore.config import Config
+from support.engine import Engine, prefect_server, wait_for
+from support.weed import BUCKET, Weed
+
+from copytrail.newsroom import EXPECTED, Newsroom
+from flows.deploy import POOL, deployments
+
+WANTED: dict[str, Any] = yaml.safe_load(EXPECTED.read_text(encoding="utf-8"))
+COPYTRAIL = [sys.executable, "-c", "from copytrail.cli import main; main()"]
+STORY = "bridge"
+
+pytestmark = pytest.mark.timeout(300)  # the first start of a server alone may take a minute
+
+
+@dataclass(frozen=True)
+class House:
+    """A server with our deployments, and the environment of its worker."""
+
+    engine: Engine
+    worker: Mapping[str, str]
+    scheduled: list[Any]  # the runs that the schedules had made before they were paused
+
+    def copytrail(self, *words: str) -> list[dict[str, Any]]:
+        """What a command of ours says in this house."""
+        environ = {**self.engine.environ, **self.worker}
+        done = subprocess.run(
+            [*COPYTRAIL, "--json", *words], cwd=self.engine.folder, env=environ, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory, newsroom: Newsroom, weed: Weed) -> Iterator[House]:
+    """Everything that an operator sets up: store, server, deployments, worker; and a story to work for."""
+    folder = tmp_path_factory.mktemp("house")
+    environ = {
+        **newsroom.environment(),
+        "COPYTRAIL_HOME": str(folder),
+        "COPYTRAIL_STORE": f"s3://{BUCKET}/house",
+        "COPYTRAIL_S3_ENDPOINT": weed.endpoint,
+        "AWS_ACCESS_KEY_ID": weed.access,
+        "AWS_SECRET_ACCESS_KEY": weed.secret,
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }
+    with prefect_server(folder) as engine:
+        bare = House(engine, environ, [])
+        bare.copytrail("deploy")
+        scheduled = wait_for(lambda: _scheduled(engine))
+        for item in deployments():
+            engine.ask(f"/deployments/{engine.deployment(item.name)['id']}", {"paused": True}, method="PATCH")
+        bare.copytrail("new", STORY, str(newsroom.seeds))
+        with engine.worker(POOL, environ):
+            yield House(engine, environ, scheduled)
+
+
+def _scheduled(engine: Engine) -> list[Any]:
+    """The scheduled runs, when every deployment with a schedule has some."""
+    runs: list[Any] = engine.ask("/flow_runs/filter", {"flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}}})
+    wanted = {engine.deployment(item.name)["id"] for item in deployments() if item.crons}
+    return runs if wanted <= {run["deployment_id"] for run in runs} else []
+
+
+@pytest.fixture(scope="module")
+def collected(house: House) -> str:
+    """A run that has collected the story."""
+    run = house.engine.start("collect/copytrail", story=STORY)
+    house.engine.ended(run)
+    return run
+
+
+def test_a_schedule_makes_runs(house: House) -> None:
+    """Each deployment with a schedule has runs waiting: with a SQLAlchemy that Prefect does not understand there are none, and no error."""
+    assert {run["state"]["type"] for run in house.scheduled} == {"SCHEDULED"}
+    assert all(run["auto_scheduled"] for run in house.scheduled)
+
+
+def test_deploying_again_changes_nothing(house: House) -> None:
+    """The same deployments with the same ids, in one pool of processes."""
+    before = {item.name: house.engine.deployment(item.name)["id"] for item in deployments()}
+
+    said = house.copytrail("deploy")
+
+    assert {row["deployment"] for row in said} == set(before)
+    assert {name: house.engine.deployment(name)["id"] for name in before} == before
+    assert house.engine.ask(f"/work_pools/{POOL}")["type"] == "process"
+    assert {tuple(row["crons"]) for row in said} > {("*/15 * * * *",)}
+
+
+def test_a_collection_ends_with_its_outcomes(house: House, collected: str) -> None:
+    """The run says how it ended: done, with one loss, the newsroom's consent wall; its artifact lists every URL with verdict and reason."""
+    state = house.engine.state(collected)
+    assert (state["type"], state["name"]) == ("COMPLETED", "Degraded")
+
+    (artifact,) = house.engine.ask("/artifacts/filter", {"artifacts": {"key": {"any_": [f"collect-{STORY}"]}}})
+    rows = json.loads(artifact["data"])
+    assert artifact["flow_run_id"] == collected
+    assert state["message"] in artifact["description"]
+    assert {row["url"] for row in rows if row["verdict"] == "kept"} >= {item["url"] for item in WANTED["members"] if item["in"] == "first"}
+    assert [row["url"] for row in rows if row["verdict"] == "blocked"] == WANTED["walled"]
+    assert all(row["reason"] for row in rows)
+
+
+def test_the_log_of_the_crawl_is_seen(house: House, collected: str) -> None:
+    """Scrapy's own lines stand in the run's log, from the first to the last."""
+    said = wait_for(lambda: text if "Spider closed" in (text := "\n".join(house.engine.log(collected))) else "")
+
+    assert "Spider opened" in said
+
+
+@pytest.mark.usefixtures("collected")
+def test_what_was_collected_lies_in_s3(house: House, weed: Weed) -> None:
+    """WARC, index, manifest, outcomes, seeds and the story are objects of the bucket, and no open file is left on the worker."""
+    client = boto3.session.Session(weed.access, weed.secret, region_name="us-east-1").client(
+        "s3", endpoint_url=weed.endpoint, config=Config(s3={"addressing_style": "path"})
+    )
+    pages = client.get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix="house/")
+    keys = [item["Key"] for page in pages for item in page.get("Contents", [])]
+
+    assert {key.split("/")[1] for key in keys} >= {"warc", "cdxj", "manifests", "outcomes", "seeds", "stories"}
+    assert list((house.engine.folder / ".copytrail").rglob("*.open")) == []
+
+
+@pytest.mark.usefixtures("collected")
+def test_the_other_jobs_run_too(house: House) -> None:
+    """Nothing is due so soon, the tables are written, the audit is clean; and when the store is away the run is marked as crashed."""
+    away = {"COPYTRAIL_STORE": str(house.engine.folder / "server.log")}
+    engine = house.engine
+    runs = {
+        "recrawl": engine.start("recrawl/copytrail"),
+        "publish": engine.start("publish/copytrail"),
+        "crash": engine.start("audit/copytrail", away),
+    }
+    ended = {name: engine.ended(run) for name, run in runs.items()}
+    audit = engine.ended(engine.start("audit/copytrail"))
+
+    assert (ended["recrawl"]["name"], ended["recrawl"]["message"]) == ("Completed", "nothing was due")
+    assert ended["publish"]["name"] == "Completed"
+    assert "captures" in ended["publish"]["message"]
+    assert (audit["name"], audit["message"].partition(" objects read, ")[2]) == ("Completed", "0 not as the manifests say")
+    assert ended["crash"]["type"] == "CRASHED"
+    assert "cannot be reached" in ended["crash"]["message"]
+
+
+@pytest.mark.usefixtures("collected")
+def test_a_cancelled_run_ends_its_crawl(house: House, newsroom: Newsroom) -> None:
+    """Cancelling reaches the crawl: it seals what it has and ends, nothing is fetched afterwards, and the run is cancelled."""
+    asked = len(newsroom.requests)
+    run = house.engine.start("recrawl/copytrail", {"COPYTRAIL_DELAY": "3"}, everything=True)
+    wait_for(lambda: len(newsroom.requests) > asked)
+
+    began = time.monotonic()
+    house.engine.ask(f"/flow_runs/{run}/set_state", {"state": {"type": "CANCELLING"}, "force": True})
+    state = house.engine.ended(run)
+    fetched = len(newsroom.requests)
+    wait_for(lambda: not _crawls(STORY))
+
+    assert state["type"] == "CANCELLED"
+    assert time.monotonic() - began < 30
+    time.sleep(4)  # longer than the delay between two requests
+    assert len(newsroom.requests) <= fetched + 1
+
+
+def _crawls(story: str) -> list[int]:
+    """The processes that crawl a story."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            words = path.read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if b"scrapy" in words and f"story={story}".encode() in words and path.parent.name != str(os.getpid()):
+            found.append(int(path.parent.name))
+    return found
+
+
+@pytest.mark.usefixtures("collected")
+def test_the_server_knows_no_secret(house: House) -> None:
+    """No key of the store, nor where it is, stands in deployments, runs, pools, logs or artifacts."""
+    questions = ("deployments", "flow_runs", "task_runs", "work_pools", "artifacts", "logs", "flows", "block_documents")
+    said = json.dumps([house.engine.ask(f"/{name}/filter", {}) for name in questions])
+
+    assert house.engine.deployment("collect/copytrail")["id"] in said
+    for secret in (house.worker["AWS_SECRET_ACCESS_KEY"], house.worker["COPYTRAIL_S3_ENDPOINT"]):
+        assert secret not in said

@@ -1,0 +1,125 @@
+"""A real Prefect server and a real worker on loopback, silent towards the world, ended by their ids.
+
+Contract: ``prefect_server(folder)`` yields an :class:`Engine` whose server answers; ``Engine.worker`` runs a process worker with the given
+environment.  Nothing of the user's own Prefect is touched: home, profile and database lie in ``folder``.
+"""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from flows.environment import QUIET
+
+PREFECT = [sys.executable, "-m", "prefect"]
+PATIENCE = 90.0  # seconds; a first start took 46 on a busy machine of two cores
+Found = TypeVar("Found")
+
+
+def wait_for(condition: Callable[[], Found], seconds: float = PATIENCE) -> Found:
+    """What the condition gives, as soon as that is true."""
+    deadline = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < deadline, f"not within {seconds:g} seconds: the last answer was {found!r}"
+        time.sleep(0.2)
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engine:
+    """A running server."""
+
+    url: str
+    environ: Mapping[str, str]  # with which clients, workers and flows find it
+    folder: Path
+
+    def ask(self, path: str, body: object | None = None, *, method: str | None = None) -> Any:
+        """The answer of the API: GET, or POST when there is a body."""
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.url + path, data, {"Content-Type": "application/json"}, method=method)  # noqa: S310 -- loopback
+        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 -- loopback
+            return json.loads(answer.read() or "null")
+
+    def deployment(self, name: str) -> Any:
+        """A deployment by FLOW/DEPLOYMENT."""
+        return self.ask(f"/deployments/name/{name}")
+
+    def start(self, name: str, environ: Mapping[str, str] | None = None, **parameters: object) -> str:
+        """Ask for a run of a deployment; its id."""
+        body = {"parameters": parameters, "state": {"type": "SCHEDULED"}, "job_variables": {"env": {**QUIET, **(environ or {})}}}
+        return str(self.ask(f"/deployments/{self.deployment(name)['id']}/create_flow_run", body)["id"])
+
+    def state(self, run: str) -> Any:
+        """The present state of a run."""
+        return self.ask(f"/flow_runs/{run}")["state"]
+
+    def ended(self, run: str) -> Any:
+        """The final state of a run, when it has come."""
+        final = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
+        return wait_for(lambda: state if (state := self.state(run))["type"] in final else None)
+
+    def log(self, run: str) -> list[str]:
+        """The lines of a run's log, oldest first."""
+        found: list[str] = []
+        while True:
+            query = {"logs": {"flow_run_id": {"any_": [run]}}, "sort": "TIMESTAMP_ASC", "limit": 200, "offset": len(found)}
+            page = self.ask("/logs/filter", query)
+            found += [row["message"] for row in page]
+            if len(page) < 200:
+                return found
+
+    @contextmanager
+    def worker(self, pool: str, environ: Mapping[str, str]) -> Iterator[None]:
+        """A process worker, from another folder than the checkout, as a service manager would start it."""
+        command = [*PREFECT, "worker", "start", "--pool", pool, "--limit", "3", "--install-policy", "never"]
+        with _running(command, self.folder, {**self.environ, **environ, "PREFECT_WORKER_QUERY_SECONDS": "1"}, "worker.log"):
+            yield
+
+
+@contextmanager
+def prefect_server(folder: Path) -> Iterator[Engine]:
+    """Run a server whose data lie in ``folder``."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    url = f"http://127.0.0.1:{port}/api"
+    home = {"PREFECT_HOME": str(folder / "home"), "PREFECT_API_URL": url}
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")} | QUIET | home
+    command = [*PREFECT, "server", "start", "--host", "127.0.0.1", "--port", str(port), "--no-ui"]
+    engine = Engine(url=url, environ=environ, folder=folder)
+    with _running(command, folder, environ, "server.log"):
+        wait_for(lambda: _healthy(engine))
+        yield engine
+
+
+def _healthy(engine: Engine) -> bool:
+    with suppress(urllib.error.URLError, ConnectionError):
+        return engine.ask("/health") is True
+    return False
+
+
+@contextmanager
+def _running(command: Sequence[str], folder: Path, environ: Mapping[str, str], log: str) -> Iterator[None]:
+    with (folder / log).open("wb") as file:
+        # A worker that inherits an ignored SIGINT does not hear SIGTERM either (orchestration.md §3.4).
+        process = subprocess.Popen(
+            command, cwd=folder, env=dict(environ), stdin=subprocess.DEVNULL, stdout=file, stderr=file, start_new_session=True
+        )
+        try:
+            yield
+        finally:
+            process.send_signal(signal.SIGTERM)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(10)
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
