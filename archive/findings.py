@@ -6,7 +6,7 @@ proved, or a "shall" of the standard is broken; *weak*: against the standard's a
 fault. The rules themselves are data: ``archive/verify_rules.py`` and ``archive/warcrules.py``.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -43,8 +43,13 @@ class Finding:
 
 @dataclass(slots=True, kw_only=True)
 class Tally:
-    """What was looked at."""
+    """What was looked at, and how many findings of each severity there were."""
 
     files: int = 0
     records: int = 0
-    bytes: int = 0
+    found: dict[str, int] = field(default_factory=lambda: dict.fromkeys(Severity, 0))
+
+    @property
+    def errors(self) -> int:
+        """How many findings are errors."""
+        return self.found[Severity.ERROR]

@@ -28,6 +28,11 @@ class Spool:
         if data:
             self.append(data)
 
+    def __del__(self) -> None:
+        # Exchanges travel through queues and threads and have no last user who could close them.
+        if self._file is not None:
+            self._file.close()
+
     def append(self, data: bytes) -> None:
         """Add ``data`` at the end; OSError when the disk is full."""
         self._hash.update(data)

@@ -85,7 +85,7 @@ class DirectoryStore:
     @contextmanager
     def _errors(self, key: str) -> Iterator[None]:
         try:
-            if not self._root.is_dir() and self._root.exists():
+            if self._root.is_file():
                 raise StoreUnreachable(f"{self.url}: not a folder")
             yield
         except OSError as error:

@@ -28,6 +28,12 @@ _STORE_MARKS = ("warc", "manifests", "stories")
 
 def verify(targets: Sequence[str | Store], open_store: Callable[[str], Store], tally: Tally) -> Iterator[Finding]:
     """Check everything that is named."""
+    for finding in _findings(targets, open_store, tally):
+        tally.found[finding.severity] += 1
+        yield finding
+
+
+def _findings(targets: Sequence[str | Store], open_store: Callable[[str], Store], tally: Tally) -> Iterator[Finding]:
     with Ledger() as ledger:
         indexes: list[Path] = []
         for target in targets:
@@ -61,7 +67,6 @@ def _verify_path(path: Path, ledger: Ledger, tally: Tally, indexes: list[Path]) 
 
 
 def _verify_file(path: Path, ledger: Ledger, tally: Tally) -> Iterator[Finding]:
-    tally.bytes += path.stat().st_size
     with path.open("rb") as stream:
         head = stream.read(4)
     if head == b"PK\x03\x04" or path.suffix.lower() == ".wacz":

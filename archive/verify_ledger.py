@@ -37,7 +37,7 @@ class Ledger:
 
     def __init__(self) -> None:
         self._base = sqlite3.connect("", isolation_level=None)  # "" is a private file on disk that nobody else sees
-        self._base.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-65536;" + TABLES)
+        self._base.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-16384;" + TABLES)
         self._base.execute("BEGIN")
 
     def __enter__(self) -> Self:

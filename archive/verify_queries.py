@@ -20,7 +20,7 @@ CREATE INDEX sources ON links (source);
 CREATE INDEX targets ON links (target);
 """
 
-# Two records with one id: another record, or the same one twice in one file; a copy in another file is what a pull makes.
+# Two records with one id: another record, or the same one twice in one file.
 _REPEATED = """
 SELECT 'id-repeated', name, b.offset, b.id,
        'the id is that of the record at ' || a.offset || ' in ' || (SELECT name FROM files WHERE number = a.file)
@@ -28,11 +28,11 @@ FROM records b JOIN records a ON a.id = b.id AND a.number < b.number AND (a.mark
 JOIN files f ON f.number = b.file GROUP BY b.number ORDER BY b.number
 """
 
+# A copy in another file is what a pull makes.
 _COPIED = """
-SELECT 'id-copied', name, b.offset, b.id,
-       'the same record is at ' || a.offset || ' in ' || (SELECT name FROM files WHERE number = a.file)
+SELECT 'id-copied', name, NULL, NULL, count(*) || ' of its records are also in ' || (SELECT name FROM files WHERE number = a.file)
 FROM records b JOIN records a ON a.id = b.id AND a.number < b.number AND a.mark = b.mark AND a.file <> b.file
-JOIN files f ON f.number = b.file GROUP BY b.number ORDER BY b.number
+JOIN files f ON f.number = b.file GROUP BY b.file, a.file ORDER BY b.file, a.file
 """
 
 _CONCURRENT = """

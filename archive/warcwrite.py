@@ -67,6 +67,9 @@ class _Out:
         os.lseek(self.fd, size, os.SEEK_SET)
         self.size = size
 
+    def close(self) -> None:
+        os.close(self.fd)
+
 
 class _RawWriter(WARCWriter):  # type: ignore[misc]  # warcio has no types
     """Warcio's framing without its digests: it would add a sha1 payload digest over the wrong bytes (capture.md §2)."""
@@ -100,10 +103,16 @@ class WarcFile:
         if path.exists():
             raise FileExistsError(f"{path} is there already")
         folder.mkdir(parents=True, exist_ok=True)
-        file = cls(_Out(folder / f"{name}{OPEN}"), path, new_id)
-        fields = (("WARC-Type", "warcinfo"), ("WARC-Date", warcfields.date_text(now)), ("WARC-Filename", name))
         block = warcdraft.held(warcfields.written((name, value) for name, value in (dict(_FIXED) | dict(info)).items() if value))
-        file._write(warcdraft.draft(file._warcinfo, fields, "application/warc-fields", block))
+        fields = (("WARC-Type", "warcinfo"), ("WARC-Date", warcfields.date_text(now)), ("WARC-Filename", name))
+        out = _Out(folder / f"{name}{OPEN}")
+        try:
+            file = cls(out, path, new_id)
+            file._write(warcdraft.draft(file._warcinfo, fields, "application/warc-fields", block))
+        except BaseException:
+            out.close()
+            (folder / f"{name}{OPEN}").unlink()
+            raise
         return file
 
     @property
@@ -150,7 +159,7 @@ class WarcFile:
         """Finish the file; where it lies now."""
         os.fsync(self._out.fd)
         settle(self._path)
-        os.close(self._out.fd)
+        self._out.close()
         return self._path
 
     @contextmanager

@@ -8,18 +8,29 @@ import shutil
 import signal
 import threading
 import time
+from datetime import datetime
 from pathlib import Path
 
+from archive.findings import Tally
+from archive.pull import pull
+from archive.records import Selection
 from archive.settings import FILE, Settings
+from archive.store import open_store
 from archive.vault import Archive, open_archive
+from archive.verify import verify
+from copytrail import __version__
 from copytrail.diffrows import diff_rows, diff_text
 from copytrail.newsroom import FIRST_CRAWL, SECOND_CRAWL, MovableClock, Newsroom
 from copytrail.output import Talk
 from copytrail.statusrows import story_row
+from copytrail.storypage import page
+from copytrail.storyview import story_view
 from crawlers.run import Report, run_story
 from crawlers.stories import add_seeds, story_named
 
 STORY = "bridge"
+FORMATS = ("warc.gz", "wacz", "jsonl", "txt")
+FIGURES = {"members": "articles", "captures": "captures", "edits": "edits", "gone": "gone"}
 MARK = ".copytrail-demo"
 CONTACT = "demo@copytrail.example"
 MAX_HOPS = 3  # two for the whole story, one more for what robots.txt closes
@@ -40,7 +51,7 @@ def make_demo(talk: Talk, folder: Path) -> int:
             _tell(talk, "2. crawl", run_story(archive, settings, story=STORY, clock=clock))
             clock.move(to=SECOND_CRAWL)
             _tell(talk, "3. a week later, recrawl", run_story(archive, settings, story=STORY, recrawl="all", clock=clock))
-            return _finish(talk, folder, archive, clock)
+            return _finish(talk, folder, archive, clock())
 
 
 def _tell(talk: Talk, step: str, report: Report) -> None:
@@ -49,28 +60,29 @@ def _tell(talk: Talk, step: str, report: Report) -> None:
         talk.say(report.trouble)
 
 
-def _finish(talk: Talk, folder: Path, archive: Archive, clock: MovableClock) -> int:
-    """Show the edits, pull the story, check every byte, write the story page."""
-    from copytrail.takeaway import check, pull_all, write_page
-
+def _finish(talk: Talk, folder: Path, archive: Archive, now: datetime) -> int:
+    """Show the edits, check every byte, pull the story, write the story page."""
     story = story_named(archive, STORY)
     for member in story.members:
         for row in diff_rows(archive, member.url):
             talk.emit("revision", row, diff_text(row))
-    errors = check(talk, archive)
-    pulled = pull_all(archive, story, folder, clock())
-    page = write_page(archive, story, folder / "story.html", clock())
+    tally = Tally()
+    for finding in verify([archive.store], open_store, tally):
+        talk.say(f"{finding.severity}: {finding.file}: {finding.message}")
+    pulled = [folder / f"{STORY}.{form}" for form in FORMATS]
+    for path in pulled:
+        pull(archive, Selection(story=STORY), path.name.split(".")[1], path, f"copytrail/{__version__}")
+    look = folder / "story.html"
+    look.write_text(page(story_view(archive, story, now)), encoding="utf-8")
     (folder / FILE).write_text(f'store = "{(folder / "archive").absolute()}"\ncontact = "{CONTACT}"\n', encoding="utf-8")
     figures = story_row(archive, story)
-    talk.emit(
-        "demo",
-        {**figures, "errors": errors, "page": str(page), "pulled": [str(path) for path in pulled]},
-        f"{figures['members']} articles - {figures['captures']} captures - {figures['edits']} edits - {figures['gone']} gone",
-    )
-    talk.say(f"4. pulled: {', '.join(str(path) for path in pulled)}")
-    talk.say(f"5. look:   file://{page.absolute()}")
+    talk.say(f"4. checked: {tally.records} records, {tally.errors} errors")
+    talk.say(f"5. pulled: {', '.join(map(str, pulled))}")
+    text = ", ".join(f"{figures[name]} {word}" for name, word in FIGURES.items())
+    talk.emit("demo", {**figures, "errors": tally.errors, "page": str(look)}, f"{story.title}: {text}")
+    talk.say(f"6. look:   file://{look.absolute()}")
     talk.say(f"Next: copytrail -C {folder} status {STORY}")
-    return 1 if errors else 0
+    return 1 if tally.errors else 0
 
 
 def serve_newsroom(talk: Talk) -> int:

@@ -1,0 +1,67 @@
+"""``copytrail pull STORY``: take a story home."""
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from copytrail import __version__
+from copytrail.output import Talk, json_flag
+from copytrail.selecting import selection, selection_flags
+
+FORMATS = ("warc", "wacz", "jsonl", "txt")
+
+
+@click.command()
+@click.argument("story")
+@click.option("-f", "--format", "form", type=click.Choice(FORMATS), required=True, help="What to make.")
+@click.option("-o", "--output", "path", type=click.Path(path_type=Path), required=True, metavar="PATH", help="Where to; replaced when all went well.")
+@selection_flags
+@json_flag
+@click.pass_obj
+def command(
+    talk: Talk,
+    story: str,
+    form: str,
+    path: Path,
+    *,
+    outlet: str | None,
+    captured: tuple[datetime | None, datetime | None] | None,
+    url: str | None,
+    as_json: bool,
+) -> int:
+    """Take STORY home: every capture of its articles, or those selected.
+
+    warc and wacz hold the records byte for byte, with the originals that
+    revisits stand for. jsonl has one row a capture, with the way back to its
+    record. txt is one file when PATH ends in .txt, else a folder with a file
+    for each version of each article.
+    """
+    from archive.pull import NothingSelected, describe, pull
+    from archive.vault import open_archive
+    from crawlers.stories import story_named
+
+    talk = talk.with_json(as_json=as_json)
+    wanted = selection(story, outlet, captured, url)
+    with open_archive(talk.settings().settings) as archive:
+        story_named(archive, story)
+        try:
+            pulled = pull(archive, wanted, form, path, f"copytrail/{__version__}")
+        except NothingSelected as error:
+            talk.say(f"{error}; nothing was written")
+            return 1
+    counts = {name: getattr(pulled, name) for name in ("captures", "originals", "records", "texts", "without_text", "bytes")}
+    talk.emit("pull", {"path": str(path), "format": form, **counts, "problems": list(pulled.problems)}, str(path))
+    talk.say(f"{describe(wanted)}: {pulled.captures} captures, {pulled.bytes} bytes" + _beside(pulled.originals, pulled.without_text, form))
+    for problem in pulled.problems:
+        talk.say(problem)
+    return 3 if pulled.problems else 0
+
+
+def _beside(originals: int, without_text: int, form: str) -> str:
+    """What is in the file besides what was asked for, or is not in it."""
+    parts = [f"{originals} more came along, for revisits in the selection stand for them"] if originals else []
+    if without_text and form in {"jsonl", "txt"}:
+        left = "have no row's text" if form == "jsonl" else "are not in it"
+        parts.append(f"{without_text} show no article and {left}")
+    return "".join(f"; {part}" for part in parts)

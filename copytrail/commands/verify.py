@@ -1,0 +1,49 @@
+"""``copytrail verify [PATH…]``: check every byte."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from functools import partial
+from typing import TYPE_CHECKING
+
+import click
+
+from copytrail.output import Talk, json_flag
+
+if TYPE_CHECKING:
+    from archive.findings import Finding, Tally
+
+
+@click.command()
+@click.argument("paths", nargs=-1, metavar="[PATH…]")
+@json_flag
+@click.pass_obj
+def command(talk: Talk, paths: Sequence[str], *, as_json: bool) -> int:
+    """Check every byte of WARC, WACZ or a whole store; without PATH, of ours.
+
+    PATH is a WARC or WACZ file, a CDXJ index, a folder of them, or a store:
+    ours or anybody's. All of them are one set, so that a revisit in one file may
+    refer to a record in another. Exit 1 when there are errors.
+    """
+    from archive.findings import Tally
+    from archive.store import open_store
+    from archive.verify import verify
+
+    talk = talk.with_json(as_json=as_json)
+    settings = talk.settings().settings
+    opened = partial(open_store, endpoint=settings.s3_endpoint)
+    tally = Tally()
+    for finding in verify(paths or [opened(settings.store)], opened, tally):
+        talk.emit("finding", asdict(finding), _text(finding))
+    talk.say(_summary(tally))
+    return 1 if tally.errors else 0
+
+
+def _text(finding: "Finding") -> str:
+    place = finding.file if finding.offset is None else f"{finding.file}:{finding.offset}"
+    record = f"  {finding.record_id}" if finding.record_id else ""
+    return f"{finding.severity:5} {place}  {finding.message}  [{finding.rule}, {finding.section}]{record}"
+
+
+def _summary(tally: "Tally") -> str:
+    found = ", ".join(f"{tally.found[severity]} {name}" for severity, name in (("error", "errors"), ("weak", "weak"), ("note", "notes")))
+    return f"{tally.records} records in {tally.files} files checked: {found}"

@@ -1,0 +1,67 @@
+"""The flags by which a person selects captures, the same on every command that selects.
+
+Contract: ``selection_flags`` adds them to a command; ``selection`` makes the value that the archive understands.  Times are UTC; a day is meant
+whole, so that ``2026-11-21..2026-11-21`` is that day.  What cannot be understood is a wrong use (click.BadParameter).
+"""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from archive.records import Selection
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class Span(click.ParamType):
+    """FROM..TO, either of them left out."""
+
+    name = "FROM..TO"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[datetime | None, datetime | None]:
+        """Two aware times; None for an end that is open."""
+        start, dots, end = str(value).partition("..")
+        if not dots:
+            end = start
+        try:
+            found = _moment(start, time.min), _moment(end, time.max)
+        except ValueError:
+            self.fail(f"{value!r} is not FROM..TO with dates such as 2026-11-21 or times such as 2026-11-21T10:30", param, ctx)
+        if found[0] and found[1] and found[0] > found[1]:
+            self.fail(f"{value!r} ends before it begins", param, ctx)
+        return found
+
+
+def _moment(text: str, of_day: time) -> datetime | None:
+    if not text:
+        return None
+    if len(text) <= len("2026-11-21"):
+        return datetime.combine(date.fromisoformat(text), of_day, UTC)
+    moment = datetime.fromisoformat(text)
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def selection_flags(command: Command) -> Command:
+    """Add the flags to a command, which gets them as ``outlet``, ``captured`` and ``url``."""
+    for flag in (
+        click.option("--url", metavar="GLOB", help="Only URLs that match, such as '*/2026/*'."),
+        click.option("--captured", type=Span(), metavar="FROM..TO", help="Only captures of these days or times (UTC); an end may be left out."),
+        click.option("--outlet", help="Only this outlet: its host, its domain or its name."),
+    ):
+        command = flag(command)
+    return command
+
+
+def selection(
+    story: str | None, outlet: str | None, captured: tuple[datetime | None, datetime | None] | None, url: str | None
+) -> "Selection":
+    """What the flags select."""
+    from archive.records import Selection
+
+    start, end = captured or (None, None)
+    return Selection(story=story, outlet=outlet, captured_from=start, captured_to=end, url=url)

@@ -1,0 +1,219 @@
+"""What the story page shows of a story, gathered from the archive as plain values.
+
+Contract: ``story_view`` reads the catalogue, seeds and manifests and decides nothing about looks.  Articles are sorted by outlet, the outlet that
+published first first, then by time, and numbered from 1 in that order.  Every article carries its versions with the address of each
+record.  ``losses`` holds how each URL that is not kept ended, by its last outcome; ``spares`` those that only were another way to an article
+that is.  Times are aware and in UTC.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from archive import manifest
+from archive.records import Capture, Change, Document, Lead, Member, Outcome, Revision, Seed, Story, Verdict
+from archive.store import ObjectInfo
+from archive.stories import read_seeds
+from archive.urls import host
+from archive.vault import Archive
+from copytrail.marked import Paragraph, Piece, paragraphs, words
+from copytrail.statusrows import QUIET, member_row
+
+KEPT = frozenset({Verdict.KEPT, Verdict.UNCHANGED, Verdict.EDITED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleView:
+    """One article: what it is, why it belongs to the story, and each capture of it."""
+
+    number: int
+    url: str
+    title: str
+    outlet: str
+    published: datetime | None
+    published_text: str | None  # as exact as the page is
+    authors: tuple[str, ...]
+    state: str
+    why: str
+    seed: str | None
+    captures: tuple[Capture, ...]
+    changes: tuple[tuple[datetime, Change], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeView:
+    """What an article changed between two captures."""
+
+    article: ArticleView
+    number: int
+    change: Change
+    before: Capture | None
+    after: Capture | None
+    title: tuple[Piece, ...]
+    paragraphs: tuple[Paragraph, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeedView:
+    """What a person gave, and the original that it was matched to."""
+
+    seed: Seed
+    article: ArticleView | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeadView:
+    """A title that was named without a URL; ``article`` has that title, if any has."""
+
+    lead: Lead
+    article: ArticleView | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryView:
+    """One story, ready to be shown."""
+
+    slug: str
+    title: str
+    version: int
+    made: datetime
+    articles: tuple[ArticleView, ...]
+    changes: tuple[ChangeView, ...]
+    seeds: tuple[SeedView, ...]
+    leads: tuple[LeadView, ...]
+    waiting: tuple[Lead, ...]
+    losses: tuple[Outcome, ...]
+    spares: tuple[Outcome, ...]
+    files: tuple[tuple[str, ObjectInfo | None], ...]  # WARC keys, with what the manifests vouch for
+
+    @property
+    def outlets(self) -> tuple[str, ...]:
+        """The outlets in the order of the articles."""
+        return tuple(dict.fromkeys(article.outlet for article in self.articles))
+
+    @property
+    def captures(self) -> tuple[Capture, ...]:
+        """Every capture of every article."""
+        return tuple(capture for article in self.articles for capture in article.captures)
+
+
+def story_view(archive: Archive, story: Story, now: datetime) -> StoryView:
+    """Everything that the page of a story shows."""
+    articles = _articles(archive, story, now)
+    by_url = {article.url: article for article in articles}
+    losses = _losses(archive, story, by_url)
+    return StoryView(
+        slug=story.slug,
+        title=story.title,
+        version=story.version,
+        made=now,
+        articles=articles,
+        changes=tuple(_changes(archive, articles)),
+        seeds=tuple(_seeds(archive, story, articles)),
+        leads=tuple(LeadView(lead=lead, article=_titled(lead.title, articles)) for lead in archive.catalogue.unresolved(story.slug)),
+        waiting=tuple(archive.catalogue.waiting(story.slug)),
+        losses=tuple(item for item in losses if item.verdict is not Verdict.DUPLICATE),
+        spares=tuple(item for item in losses if item.verdict is Verdict.DUPLICATE),
+        files=_files(archive, articles),
+    )
+
+
+def moment(text: str | None) -> datetime | None:
+    """The time that an ISO 8601 text means, a day its beginning; None for anything else."""
+    try:
+        found = datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+
+
+def _articles(archive: Archive, story: Story, now: datetime) -> tuple[ArticleView, ...]:
+    found = [_article(archive, member, now) for member in story.members]
+    first: dict[str, datetime] = {}
+    for article in found:
+        first[article.outlet] = min(_since(article, now), first.get(article.outlet, now))
+    found.sort(key=lambda article: (first[article.outlet], article.outlet, _since(article, now), article.url))
+    return tuple(_numbered(found))
+
+
+def _numbered(articles: Iterable[ArticleView]) -> Iterator[ArticleView]:
+    from dataclasses import replace
+
+    for number, article in enumerate(articles, start=1):
+        yield replace(article, number=number)
+
+
+def _since(article: ArticleView, now: datetime) -> datetime:
+    return article.published or (article.captures[0].time if article.captures else now)
+
+
+def _article(archive: Archive, member: Member, now: datetime) -> ArticleView:
+    captures = tuple(archive.catalogue.captures_of(member.url))
+    row = member_row(archive, member, now)
+    document = _latest(archive, captures)
+    return ArticleView(
+        number=0,
+        url=member.url,
+        title=(document.title if document else None) or member.url,
+        outlet=(document.outlet if document else None) or host(member.url).removeprefix("www."),
+        published=moment(document.published) if document else None,
+        published_text=document.published if document else None,
+        authors=tuple(author.name for author in document.authors) if document else (),
+        state=str(row["state"]),
+        why=member.why,
+        seed=member.seed,
+        captures=captures,
+        changes=tuple((item.time, item.change) for item in archive.catalogue.revisions_of(member.url) if item.change not in QUIET),
+    )
+
+
+def _latest(archive: Archive, captures: tuple[Capture, ...]) -> Document | None:
+    """The newest text that shows the article: a page that says it is gone has none."""
+    documents = (archive.catalogue.document(capture.id) for capture in reversed(captures) if capture.status == 200)
+    return next((document for document in documents if document is not None), None)
+
+
+def _changes(archive: Archive, articles: tuple[ArticleView, ...]) -> Iterator[ChangeView]:
+    for article in articles:
+        for item in archive.catalogue.revisions_of(article.url):
+            if item.change not in QUIET:
+                yield _change(archive, article, item)
+
+
+def _change(archive: Archive, article: ArticleView, item: Revision) -> ChangeView:
+    after = archive.catalogue.document(item.after)
+    return ChangeView(
+        article=article,
+        number=item.number,
+        change=item.change,
+        before=archive.catalogue.capture(item.before),
+        after=archive.catalogue.capture(item.after),
+        title=words(item.title_before, item.title_after),
+        paragraphs=paragraphs(after.text, item.spans) if after is not None and item.spans else (),
+    )
+
+
+def _seeds(archive: Archive, story: Story, articles: tuple[ArticleView, ...]) -> Iterator[SeedView]:
+    matched = {article.seed: article for article in articles if article.seed}
+    for key in story.seeds:
+        for seed in read_seeds(archive, key):
+            yield SeedView(seed=seed, article=matched.get(seed.id))
+
+
+def _titled(title: str | None, articles: Iterable[ArticleView]) -> ArticleView | None:
+    wanted = " ".join((title or "").casefold().split())
+    return next((article for article in articles if " ".join(article.title.casefold().split()) == wanted), None)
+
+
+def _losses(archive: Archive, story: Story, kept: dict[str, ArticleView]) -> list[Outcome]:
+    """How each URL that is no article of the story, or is gone, ended last."""
+    last = {item.url: item for item in archive.catalogue.outcomes_of(story.slug)}
+    return [item for item in last.values() if item.verdict not in KEPT]
+
+
+def _files(archive: Archive, articles: Iterable[ArticleView]) -> tuple[tuple[str, ObjectInfo | None], ...]:
+    """The WARC files that hold the captures, with their digests from the manifests."""
+    wanted = sorted({capture.ref.key for article in articles for capture in article.captures})
+    chains = (link for writer in manifest.writers(archive.store) for link in manifest.read_chain(archive.store, writer))
+    known = {item.key: item for link in chains for item in link.objects if item.key in wanted}
+    return tuple((key, known.get(key)) for key in wanted)
