@@ -51,8 +51,7 @@ class Catalogue:
             yield
         except SQLAlchemyError as error:
             cause = getattr(error, "orig", None) or error
-            msg = f"catalogue {self.name}: {cause}"
-            raise CatalogueError(msg) from error
+            raise CatalogueError(f"catalogue {self.name}: {cause}") from error
 
     @contextmanager
     def _begin(self) -> Iterator[Connection]:
@@ -239,8 +238,7 @@ def _shown(url: str) -> str:
     try:
         return make_url(url).render_as_string(hide_password=True)
     except ArgumentError as error:
-        msg = "the catalogue's URL is not a SQLAlchemy URL such as sqlite:///folder/catalogue.sqlite"
-        raise CatalogueError(msg) from error
+        raise CatalogueError("the catalogue's URL is not a SQLAlchemy URL such as sqlite:///folder/catalogue.sqlite") from error
 
 
 def _engine(url: str, busy_seconds: float) -> Engine:

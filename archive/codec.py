@@ -4,7 +4,6 @@ Contract: ``read(T, text_of(value)) == value`` for every noun but Exchange, whos
 a :class:`CodecError`, so that a damaged object is noticed and never half understood; keys that a later version added are passed over.
 """
 
-from collections.abc import Hashable
 from functools import cache
 from typing import Any, TypeVar
 
@@ -18,8 +17,12 @@ class CodecError(ValueError):
 
 
 @cache
-def _adapter(kind: Hashable) -> TypeAdapter[Any]:
+def _cached(kind: Any) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
+
+
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    return _cached(kind)  # through Any: to mypy a class is not Hashable
 
 
 def plain(value: Any) -> dict[str, Any]:
@@ -38,6 +41,5 @@ def read(kind: type[T], text: str | bytes) -> T:
     try:
         value: T = _adapter(kind).validate_json(text)
     except ValidationError as error:
-        msg = f"not a {kind.__name__}: {error.errors(include_url=False, include_input=False)[:3]}"
-        raise CodecError(msg) from error
+        raise CodecError(f"not a {kind.__name__}: {error.errors(include_url=False, include_input=False)[:3]}") from error
     return value

@@ -23,23 +23,20 @@ class SettingsError(ValueError):
 def _number(text: str) -> float:
     value = float(text)
     if not 0 <= value < float("inf"):
-        msg = "expected a number that is not negative"
-        raise ValueError(msg)
+        raise ValueError("expected a number that is not negative")
     return value
 
 
 def _count(text: str) -> int:
     value = int(text)
     if value < 0:
-        msg = "expected a whole number that is not negative"
-        raise ValueError(msg)
+        raise ValueError("expected a whole number that is not negative")
     return value
 
 
 def _text(text: str) -> str | None:
     if any(ord(character) < 32 for character in text):
-        msg = "control characters are not allowed"
-        raise ValueError(msg)
+        raise ValueError("control characters are not allowed")
     return text.strip() or None
 
 
@@ -122,8 +119,7 @@ def _from_file(path: Path) -> list[tuple[str, str, str]]:
     except FileNotFoundError:
         return []
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        msg = f"{path}: cannot be read as TOML: {error}"
-        raise SettingsError(msg) from error
+        raise SettingsError(f"{path}: cannot be read as TOML: {error}") from error
     return [(name, str(value), f"file {path}") for name, value in content.items() if _is_known(name, str(path))]
 
 
@@ -146,8 +142,7 @@ OTHER_VARIABLES = frozenset({"COPYTRAIL_SHARED", "COPYTRAIL_HOME"})
 
 def _is_known(name: str, origin: str) -> bool:
     if name not in _known():
-        msg = f"{origin}: there is no setting {name!r}; known are {', '.join(_known())}"
-        raise SettingsError(msg)
+        raise SettingsError(f"{origin}: there is no setting {name!r}; known are {', '.join(_known())}")
     return True
 
 
@@ -155,9 +150,7 @@ def _parse(name: str, text: str, origin: str) -> Any:
     try:
         value = _known()[name]["parse"](text)
     except ValueError as error:
-        msg = f"{name} = {text!r} ({origin}): {error}"
-        raise SettingsError(msg) from error
+        raise SettingsError(f"{name} = {text!r} ({origin}): {error}") from error
     if value is None and name == "store":
-        msg = f"store is empty ({origin}): name a folder or s3://bucket/prefix"
-        raise SettingsError(msg)
+        raise SettingsError(f"store is empty ({origin}): name a folder or s3://bucket/prefix")
     return value

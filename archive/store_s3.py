@@ -63,20 +63,27 @@ class S3Store:
                 raise StoreError(f"{self._where}: {key} has {digest}, not {sha256}")
             if size > LARGEST_PUT:
                 raise StoreError(f"{self._where}: {key} has {size} bytes, more than one PUT takes")
-            self._put(key, stream, size, digest)
+            created = self._put(key, stream, size, digest)
         held = self._held(key)
         if held != (size, digest):
-            raise ObjectExists(f"{self._where}: {key} is there with other content: {held[1]}, {held[0]} bytes")
+            kind, what = (StoreError, "was stored as") if created else (ObjectExists, "is there with other content:")
+            raise kind(f"{self._where}: {key} {what} {held[1]}, {held[0]} bytes; {digest}, {size} bytes were sent")
         return ObjectInfo(key=key, size=size, sha256=digest)
 
     def open(self, key: str, offset: int = 0, length: int | None = None) -> IO[bytes]:
-        # A range may not be empty, and may not begin behind the end: such a part is no bytes, when the object is there.
-        known = self.info(key) if offset or length is not None else None
-        if known is not None and (length == 0 or offset >= known.size):
+        if length == 0:  # no range says this
+            if self.info(key) is None:
+                raise ObjectMissing(f"{self._where}: no object {key}")
             return io.BytesIO()
-        extra = {"Range": f"bytes={offset}-{'' if length is None else offset + length - 1}"} if offset or length is not None else {}
-        with self._errors(key):
-            answer = self._client.get_object(Bucket=self._bucket, Key=self._key(key), **extra)  # type: ignore[arg-type]
+        asked = {} if offset == 0 and length is None else {"Range": f"bytes={offset}-{'' if length is None else offset + length - 1}"}
+        try:
+            answer = self._client.get_object(Bucket=self._bucket, Key=self._key(key), **asked)  # type: ignore[arg-type]
+        except ClientError as error:
+            if _status(error) == 416:  # the part begins behind the end
+                return io.BytesIO()
+            self._translate(key, error)
+        except BotoCoreError as error:
+            self._translate(key, error)
         return io.BufferedReader(_Body(answer["Body"], lambda: self._errors(key)))
 
     def read(self, key: str) -> bytes:
@@ -103,10 +110,11 @@ class S3Store:
     def _key(self, key: str) -> str:
         return self._prefix + checked_key(key)
 
-    def _put(self, key: str, stream: IO[bytes], size: int, digest: str) -> None:
-        """One conditional PUT; returns also when the key was taken already, by whomever (412)."""
+    def _put(self, key: str, stream: IO[bytes], size: int, digest: str) -> bool:
+        """One conditional PUT; false when the key was taken already, by whomever (412)."""
         checksum = base64.b64encode(bytes.fromhex(digest.removeprefix("sha256:"))).decode("ascii")
-        for wait in (*_CONFLICT_WAITS, None):
+        waits = list(_CONFLICT_WAITS)
+        while True:
             stream.seek(0)
             try:
                 self._client.put_object(
@@ -119,15 +127,15 @@ class S3Store:
                     Metadata={"sha256": digest.removeprefix("sha256:")},
                 )
             except ClientError as error:
-                status = error.response["ResponseMetadata"]["HTTPStatusCode"]
-                if status == 409 and wait is not None:
-                    self._sleep(wait)
-                    continue
-                if status != 412:
+                if _status(error) == 412:
+                    return False
+                if _status(error) != 409 or not waits:
                     self._translate(key, error)
+                self._sleep(waits.pop(0))
             except BotoCoreError as error:
                 self._translate(key, error)
-            return
+            else:
+                return True
 
     def _held(self, key: str) -> tuple[int, str]:
         """Size and digest of what the server holds under ``key``, in its own words or read back."""
@@ -190,10 +198,14 @@ def _client(endpoint: str | None, attempts: int) -> "S3Client":
     return client
 
 
+def _status(error: ClientError) -> int:
+    return int(error.response["ResponseMetadata"]["HTTPStatusCode"])
+
+
 def _kind(error: ClientError | BotoCoreError) -> type[StoreError]:
     if isinstance(error, ClientError):
         code = error.response["Error"]["Code"]
-        status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+        status = _status(error)
         if code in _MISSING:
             return ObjectMissing
         if code in _FULL or status == 507:

@@ -52,7 +52,7 @@ def clean(url: str) -> str:
     parts = _split(text)
     path = _encoded(parts.path.replace("\\", "/") or "/", _PATH_UNSAFE)
     query = f"?{_encoded(parts.query, _QUERY_UNSAFE)}" if "?" in text else ""
-    return f"{parts.scheme}://{_authority(parts)}{path}{query}"
+    return f"{parts.scheme}://{_ascii_host(parts.hostname or '')}{_port(parts)}{path}{query}"
 
 
 def host(url: str) -> str:
@@ -73,9 +73,8 @@ def surt(url: str) -> str:
     """The sort-friendly form: ``http://www.example.com/B?b&a`` is ``com,example)/b?a&b``."""
     parts = _split(url)
     name = re.sub(r"^www[0-9]*\.", "", _ascii_host(parts.hostname or "").strip("[]."))
-    port = f":{parts.port}" if parts.port not in (None, _PORTS[parts.scheme]) else ""
     labels = name if ":" in name else ",".join(reversed(name.split(".")))
-    return f"{labels}{port}){_surt_path(parts.path)}{_surt_query(parts.query)}"
+    return f"{labels}{_port(parts)}){_surt_path(parts.path)}{_surt_query(parts.query)}"
 
 
 def _split(url: str) -> SplitResult:
@@ -95,9 +94,8 @@ def _split(url: str) -> SplitResult:
     return parts
 
 
-def _authority(parts: SplitResult) -> str:
-    port = f":{parts.port}" if parts.port not in (None, _PORTS[parts.scheme]) else ""
-    return f"{_ascii_host(parts.hostname or '')}{port}"
+def _port(parts: SplitResult) -> str:
+    return "" if parts.port in (None, _PORTS[parts.scheme]) else f":{parts.port}"
 
 
 def _ascii_host(name: str) -> str:

@@ -74,7 +74,7 @@ class _Out:
 class _RawWriter(WARCWriter):  # type: ignore[misc]  # warcio has no types
     """Warcio's framing without its digests: it would add a sha1 payload digest over the wrong bytes (capture.md §2)."""
 
-    def ensure_digest(self, record: ArcWarcRecord, block: bool = True, payload: bool = True) -> None:  # noqa: FBT001, FBT002
+    def ensure_digest(self, record: ArcWarcRecord, **which: bool) -> None:
         """The drafts carry their digests."""
 
 

@@ -10,10 +10,12 @@ def crawl(talk: Talk, story: str, *, recrawl: str = "", limits: Mapping[str, obj
     """Run one crawl of a story and list its outcomes; the exit code."""
     from archive.vault import open_archive
     from crawlers.run import run_story
+    from crawlers.stories import story_named
 
     settings = talk.settings(limits).settings
     logging.basicConfig(level=logging.INFO if talk.verbose else logging.ERROR, format="%(levelname)s %(name)s: %(message)s")
     with open_archive(settings) as archive:
+        story_named(archive, story)
         report = run_story(archive, settings, story=story, recrawl=recrawl)
         outcomes = archive.catalogue.outcomes_of(story, report.run) if report.run else []
         for item in outcomes:

@@ -9,7 +9,9 @@ def as_text(reading: SeedReading) -> str:
         "headline": reading.headline,
         "outlet": reading.outlet or reading.outlet_domain,
         "published": reading.published,
-        "dateline": " ".join(part for part in (reading.dateline.place, reading.dateline.date, reading.dateline.agency) if part) if reading.dateline else None,
+        "dateline": " ".join(part for part in (reading.dateline.place, reading.dateline.date, reading.dateline.agency) if part)
+        if reading.dateline
+        else None,
         "caption": reading.caption,
         "credits": ", ".join(reading.credits),
         "rights": reading.rights,

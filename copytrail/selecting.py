@@ -21,9 +21,7 @@ class Span(click.ParamType):
 
     name = "FROM..TO"
 
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[datetime | None, datetime | None]:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[datetime | None, datetime | None]:
         """Two aware times; None for an end that is open."""
         start, dots, end = str(value).partition("..")
         if not dots:
@@ -50,7 +48,9 @@ def selection_flags(command: Command) -> Command:
     """Add the flags to a command, which gets them as ``outlet``, ``captured`` and ``url``."""
     for flag in (
         click.option("--url", metavar="GLOB", help="Only URLs that match, such as '*/2026/*'."),
-        click.option("--captured", type=Span(), metavar="FROM..TO", help="Only captures of these days or times (UTC); an end may be left out."),
+        click.option(
+            "--captured", type=Span(), metavar="FROM..TO", help="Only captures of these days or times (UTC); an end may be left out."
+        ),
         click.option("--outlet", help="Only this outlet: its host, its domain or its name."),
     ):
         command = flag(command)

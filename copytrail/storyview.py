@@ -7,7 +7,7 @@ that is.  Times are aware and in UTC.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from archive import manifest
@@ -100,8 +100,7 @@ class StoryView:
 def story_view(archive: Archive, story: Story, now: datetime) -> StoryView:
     """Everything that the page of a story shows."""
     articles = _articles(archive, story, now)
-    by_url = {article.url: article for article in articles}
-    losses = _losses(archive, story, by_url)
+    losses = _losses(archive, story)
     return StoryView(
         slug=story.slug,
         title=story.title,
@@ -137,8 +136,6 @@ def _articles(archive: Archive, story: Story, now: datetime) -> tuple[ArticleVie
 
 
 def _numbered(articles: Iterable[ArticleView]) -> Iterator[ArticleView]:
-    from dataclasses import replace
-
     for number, article in enumerate(articles, start=1):
         yield replace(article, number=number)
 
@@ -205,7 +202,7 @@ def _titled(title: str | None, articles: Iterable[ArticleView]) -> ArticleView |
     return next((article for article in articles if " ".join(article.title.casefold().split()) == wanted), None)
 
 
-def _losses(archive: Archive, story: Story, kept: dict[str, ArticleView]) -> list[Outcome]:
+def _losses(archive: Archive, story: Story) -> list[Outcome]:
     """How each URL that is no article of the story, or is gone, ended last."""
     last = {item.url: item for item in archive.catalogue.outcomes_of(story.slug)}
     return [item for item in last.values() if item.verdict not in KEPT]

@@ -14,6 +14,7 @@ from archive.records import Failure, Lead, Phase, Verdict
 from archive.urls import BadUrl, clean
 from crawlers.budget import OutOfScope
 from crawlers.ledger import Fetched
+from crawlers.politeness import Throttled
 from crawlers.robots import RobotsRefusal
 from crawlers.session import Kept, kept_by
 
@@ -39,6 +40,10 @@ def from_response(lead: Lead, response: Response, now: datetime) -> Fetched:
 
 def from_exception(lead: Lead, error: BaseException, now: datetime) -> Fetched:
     """What a failed fetch, or one that was not allowed, says about its lead."""
+    if isinstance(error, RobotsRefusal) and error.failure is not None:
+        return Fetched(lead=lead, time=now, failure=error.failure, robots=error.record)
+    if isinstance(error, Throttled):
+        return Fetched(lead=lead, time=now, refused=(Verdict.THROTTLED, str(error)))
     if isinstance(error, RobotsRefusal):
         return Fetched(lead=lead, time=now, refused=(Verdict.REFUSED_ROBOTS, error.reason), robots=error.record)
     if isinstance(error, OutOfScope):

@@ -12,6 +12,7 @@ chunk framing included. Proxies are not supported: a proxy's answer is not the s
 
 import asyncio
 import logging
+import re
 import sys
 from dataclasses import replace
 from typing import Any
@@ -111,9 +112,9 @@ class _Watcher:
         self._stop: StopDownload | None = None
 
     def head(self, head: Head) -> bool:
-        lengths = head.all("content-length")
-        length = int(lengths[0]) if lengths and lengths[0].isdecimal() else None
-        return self._send(signals.headers_received, headers=Headers(head.fields), body_length=length)
+        length = head.first("content-length") or ""
+        known = int(length) if re.fullmatch(r"[0-9]{1,18}", length) else None  # int() raises for thousands of digits
+        return self._send(signals.headers_received, headers=Headers(head.fields), body_length=known)
 
     def body(self, data: bytes) -> bool:
         return self._send(signals.bytes_received, data=data)

@@ -73,7 +73,7 @@ class Reader:
             except WarcError as error:
                 self._close(result, item, replace(self._answer(item), problem=f"captured, but cannot be read back: {error}"))
                 continue
-            if _is_contents(item, page):
+            if is_contents(page, item.lead.found):
                 self._contents(result, item, page)
             else:
                 yield page
@@ -93,7 +93,9 @@ class Reader:
             return
         chosen = leads_of_entries(entries, source=item.lead.url, found=found, hop=item.lead.hop, story=self.story, titles=self.titles)
         result.leads += chosen
-        self._close(result, item, replace(self._answer(item), known=False, problem=f"{parts}{len(entries)} entries, {len(chosen)} followed"))
+        self._close(
+            result, item, replace(self._answer(item), known=False, problem=f"{parts}{len(entries)} entries, {len(chosen)} followed")
+        )
 
     def _take(self, result: Understood, item: Fetched, found: Document | TextFailure) -> None:
         """One page's text, or why there is none."""
@@ -193,8 +195,9 @@ def _stands_for_another(item: Fetched) -> bool:
     return item.capture is not None and item.capture.kind == "revisit" and item.refused is None
 
 
-def _is_contents(item: Fetched, page: Page) -> bool:
-    return item.lead.found in TABLES_OF_CONTENTS or is_feed(page.body, page.capture.mime) or is_sitemap(page.body)
+def is_contents(page: Page, found: Found | None) -> bool:
+    """Whether a page lists articles instead of being one: a feed or a sitemap, by how it was found or by its bytes."""
+    return found in TABLES_OF_CONTENTS or is_feed(page.body, page.capture.mime) or is_sitemap(page.body)
 
 
 def _child(url: str, parent: Lead) -> Lead:

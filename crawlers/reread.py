@@ -5,11 +5,13 @@ revisions as the crawl gave, because both come from the same bytes through the s
 """
 
 from collections.abc import Iterable, Iterator
-from itertools import groupby
+from dataclasses import replace
+from itertools import groupby, islice
 
-from archive.records import Capture, Change, Document, Page, Revision
+from archive.records import Capture, Change, Document, Found, Page, Revision, Truncation
 from archive.vault import Archive
 from archive.warcread import WarcError
+from crawlers.reading import is_contents
 from pipeline.textpool import TextPool
 from pipeline.versions import compare, readable
 
@@ -20,15 +22,12 @@ def reread(archive: Archive) -> tuple[int, int]:
     """Read every text and revision again; how many of each."""
     texts = 0
     with TextPool() as pool:
-        batch: list[Document] = []
-        for _, found in pool.extract(_pages(archive)):
-            if isinstance(found, Document):
-                batch.append(found)
-                texts += 1
-            if len(batch) >= BATCH:
-                archive.catalogue.put_documents(batch)
-                batch.clear()
+        for batch in _batches(found for _, found in pool.extract(_pages(archive)) if isinstance(found, Document)):
+            archive.catalogue.put_documents(batch)
+            texts += len(batch)
+    for batch in _batches(_again(archive)):
         archive.catalogue.put_documents(batch)
+        texts += len(batch)
     revisions = 0
     for _, group in groupby(archive.catalogue.all_captures(), key=lambda item: item.surt):
         for versions in _by_url(group):
@@ -36,6 +35,21 @@ def reread(archive: Archive) -> tuple[int, int]:
             archive.catalogue.put_revisions(found_here)
             revisions += len(found_here)
     return texts, revisions
+
+
+def _batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
+    """The documents, some at a time: one transaction each."""
+    rest = iter(documents)
+    while batch := list(islice(rest, BATCH)):
+        yield batch
+
+
+def _again(archive: Archive) -> Iterator[Document]:
+    """The texts of revisits: each is the text of the response that it stands for."""
+    for capture in archive.catalogue.all_captures():
+        document = archive.catalogue.document(capture.refers_to) if capture.kind == "revisit" and capture.refers_to else None
+        if document is not None:
+            yield replace(document, capture=capture.id, url=capture.url)
 
 
 def _by_url(captures: Iterable[Capture]) -> Iterable[list[Capture]]:
@@ -47,12 +61,17 @@ def _by_url(captures: Iterable[Capture]) -> Iterable[list[Capture]]:
 
 
 def _pages(archive: Archive) -> Iterator[Page]:
+    """The pages of whole answers that may carry an article; robots.txt and tables of contents do not."""
     for capture in archive.catalogue.all_captures():
-        if capture.kind == "response" and capture.status == 200:
-            try:
-                yield archive.page(capture)
-            except WarcError:
-                continue  # the rebuild has named the file already
+        cut = capture.truncated not in {None, Truncation.LENGTH}
+        if capture.kind != "response" or capture.status != 200 or capture.found is Found.ROBOTS or cut:
+            continue
+        try:
+            page = archive.page(capture)
+        except WarcError:
+            continue  # the rebuild has named the file already
+        if not is_contents(page, capture.found):
+            yield page
 
 
 def _revisions(archive: Archive, versions: Iterable[Capture]) -> Iterator[Revision]:

@@ -54,8 +54,7 @@ def story_named(archive: Archive, slug: str) -> Story:
     story = archive.catalogue.story(slug)
     if story is None:
         known = ", ".join(archive.catalogue.slugs()) or "none yet"
-        msg = f"there is no story {slug!r}; stories here: {known}"
-        raise StoryError(msg)
+        raise StoryError(f"there is no story {slug!r}; stories here: {known}")
     return story
 
 
@@ -64,7 +63,7 @@ def add_seeds(archive: Archive, slug: str, sources: Sequence[str], now: datetime
     try:
         story_key(slug, 1)
     except BadName as error:
-        raise StoryError(str(error)) from error
+        raise StoryError(f"a story cannot be called {slug!r}: use letters, digits, '.', '_' and '-'") from error
     loaded = load(sources)
     if not loaded.seeds:
         return Started(story=None, problems=loaded.problems)
@@ -125,8 +124,7 @@ def _contents(archive: Archive, story: Story) -> list[Lead]:
 def given(urls: Sequence[str], source: str, found: Found) -> list[Lead]:
     """Leads for URLs that a person named; StoryError for one that cannot be fetched."""
     if not urls:
-        msg = f"name a URL: scrapy crawl {source} -a url=URL"
-        raise StoryError(msg)
+        raise StoryError(f"name a URL: scrapy crawl {source} -a url=URL")
     try:
         return [Lead(url=clean(url), found=found, parent=source, evidence="named by a person") for url in urls]
     except BadUrl as error:

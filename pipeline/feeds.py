@@ -16,7 +16,7 @@ from typing import Any
 
 import feedparser
 
-from pipeline.listing import Entry, FeedError, absolute, moment, plain, refuse_entities
+from pipeline.listing import Entry, FeedError, absolute, absolute_id, moment, plain, refuse_entities
 from pipeline.sitemaps import Sitemap, is_sitemap, parse_sitemap
 
 __all__ = ["Entry", "FeedError", "Sitemap", "is_feed", "is_sitemap", "parse_feed", "parse_sitemap"]
@@ -53,14 +53,14 @@ def parse_feed(body: bytes, url: str, content_type: str | None = None) -> tuple[
         entries = tuple(_xml_entries(feed, url))
     except Exception as error:  # its fallback parser is fed hostile bytes, and no list of what it may raise exists
         raise FeedError(f"cannot be read as a feed: {type(error).__name__}: {error}") from error
-    if not feed.version:
+    if not feed.get("version"):
         raise FeedError("neither RSS, Atom nor RDF")
     return entries
 
 
 def _xml_entries(feed: Any, url: str) -> Iterator[Entry]:
     for item in feed.entries:
-        link = item.get("feedburner_origlink") or item.get("link") or item.get("id")
+        link = item.get("feedburner_origlink") or item.get("link") or absolute_id(item.get("id"))
         if target := absolute(link, url):
             yield Entry(
                 url=target,
@@ -87,7 +87,7 @@ def _json_entries(body: bytes, url: str) -> Iterator[Entry]:
     if not isinstance(feed, dict) or "jsonfeed.org" not in str(feed.get("version")) or not isinstance(feed.get("items"), list):
         raise FeedError("JSON, but no JSON feed")
     for item in feed["items"]:
-        if isinstance(item, dict) and (target := absolute(item.get("url") or item.get("external_url") or item.get("id"), url)):
+        if isinstance(item, dict) and (target := absolute(item.get("url") or item.get("external_url") or absolute_id(item.get("id")), url)):
             yield Entry(
                 url=target,
                 title=plain(item.get("title")),

@@ -20,7 +20,7 @@ from pipeline.markup import squeeze
 Node: TypeAlias = dict[str, Any]
 
 # Comment and CDATA fences around the script, and the commas that JSON forbids but JavaScript takes.
-_FENCE = re.compile(r"^\s*(?:<!--|/\*\s*<!\[CDATA\[\s*\*/|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|/\*\s*\]\]>\s*\*/|//\s*\]\]>|\]\]>|;)\s*$")
+_FENCE = re.compile(r"^\s*(?:<!--|(?://|/\*)?\s*<!\[CDATA\[\s*(?:\*/)?)|(?:(?://|/\*)?\s*(?:-->|\]\]>)\s*(?:\*/)?|;)\s*$")
 _TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
 _TAG = re.compile(r"<[^<>]+>")
 _DEEPEST = 12

@@ -13,6 +13,7 @@ _SENTENCE_ENDS = re.compile(r"[.!?…”\"’')»\]]\s*(?=[^\s.!?…”\"’')»
 _ENDING = 600  # characters at the end of a paragraph in which residue is looked for
 _NETWORKS = 3  # on one line, without a word that says "share"
 _PARTS = re.compile(r"\s*[|•·]\s*|\s{3,}|\t")
+_URL = re.compile(r"https?://[^\s\])>\"”]+")
 _TITLES_AFTER_LABEL = 12  # that a list of related articles may hold
 
 
@@ -74,12 +75,12 @@ def _sentence_ends(sheet: Sheet, line: Line) -> Iterator[int]:
         yield match.end()
 
 
-def apply_rules(sheet: Sheet, context: str) -> None:
+def apply_rules(sheet: Sheet, *, ends: bool) -> None:
     """Hold every line against the rules, first those that hold anywhere, then those that need to know where the article begins and ends."""
-    rules = [rule for rule in rulebook().rules if context in rule.contexts]
+    rules = rulebook().rules
     anywhere = [rule for rule in rules if rule.where == "any"]
     _each_line(sheet, sheet.remaining(), anywhere, dates=False)
-    if context == "seed":
+    if ends:
         _each_end(sheet, [rule for rule in rules if rule.ends])
     head, tail = sheet.head(), sheet.tail()
     _each_line(sheet, head, [rule for rule in rules if rule.where in {"head", "edge"}], dates=True)
@@ -99,6 +100,7 @@ def _each_line(sheet: Sheet, lines: list[Line], rules: list[Rule], *, dates: boo
             continue
         sheet.cut(line, name)
         if name == "related":
+            sheet.found["links"] += _URL.findall(text)
             _take_titles(sheet, text, lines[number + 1 : number + 1 + _TITLES_AFTER_LABEL])
 
 

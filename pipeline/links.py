@@ -11,6 +11,7 @@ so is a link to the page itself.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import zip_longest
 
 from lxml.html import HtmlElement
 
@@ -21,6 +22,7 @@ from pipeline.markup import absolute, base, squeeze
 
 _FEEDS = frozenset({"application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml"})
 _SHORTEST = 20  # letters and digits: shorter blocks must equal a whole paragraph to count as part of the body
+_LONGEST = 300  # characters of a related line with its label
 _AFTER = 6  # blocks after the last paragraph in which related lines are looked for
 
 
@@ -70,10 +72,18 @@ def _dropped_related(blocks: Sequence[Visible], inside: Sequence[int]) -> Iterat
     if not inside:
         return
     taken = set(inside)
-    between = [blocks[number].text for number in range(inside[0], min(len(blocks), inside[-1] + _AFTER)) if number not in taken]
-    found = residue.clean("\n".join(between), context=residue.Context.PAGE)
+    between = [blocks[number] for number in range(inside[0], min(len(blocks), inside[-1] + _AFTER)) if number not in taken]
+    # Only a line that holds a link, or stands right before one as its label, can be the line of a related article.
+    lines = [block.text for block, following in zip_longest(between, between[1:]) if _leads(block) or _leads(following)]
+    if not lines:
+        return
+    found = residue.clean("\n".join(lines), context=residue.Context.PAGE)
     yield from found.related
     yield from (removal.text for removal in found.removed if removal.rule == "related")
+
+
+def _leads(block: Visible | None) -> bool:
+    return block is not None and len(block.text) <= _LONGEST and any(" " in anchor.text for anchor in block.anchors)
 
 
 def _related(blocks: Sequence[Visible], where: str, lines: set[str]) -> Iterator[Link]:

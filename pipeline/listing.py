@@ -33,7 +33,7 @@ class Entry:
     @property
     def text(self) -> str:
         """All words that the entry has for itself: title, summary and those of the URL's path, which is all that most sitemaps give."""
-        path = re.sub(r"[\W_]+", " ", unquote(urlsplit(self.url).path))
+        path = re.sub(r"[\W_]+", " ", unquote(urlsplit(self.url).path)).strip()
         return " ".join(filter(None, (self.title, self.summary, path)))
 
 
@@ -53,6 +53,11 @@ def absolute(link: object, base: str) -> str | None:
         return None
 
 
+def absolute_id(link: object) -> str | None:
+    """An entry's id when it is its address too; a bare number is none, and must not be read as a relative URL."""
+    return link if isinstance(link, str) and link.startswith(("http://", "https://")) else None
+
+
 def plain(text: object) -> str | None:
     """``text`` without markup, on one line; None for what is no text or has no words."""
     if not isinstance(text, str):
@@ -63,7 +68,7 @@ def plain(text: object) -> str | None:
 
 def moment(text: object) -> datetime | None:
     """A time in ISO 8601 or RFC 5322, in UTC; None for what is none."""
-    stated = iso(text) if isinstance(text, str) else None
+    stated = iso(text) if isinstance(text, str) and text.strip() else None
     try:
         return instant(stated).astimezone(UTC) if stated else None
     except (ValueError, OverflowError):

@@ -63,7 +63,8 @@ class Metadata:
     language: str | None = None  # primary subtag, lower case
     canonical: str | None = None  # absolute
     rights: str | None = None
-    kinds: frozenset[str] = frozenset()  # types of the JSON-LD nodes, and og:type, in lower case
+    kinds: frozenset[str] = frozenset()  # types of the JSON-LD nodes, in lower case
+    og_article: bool = False  # og:type is article: said on many pages that are none
     free: bool | None = None  # isAccessibleForFree
     words: int | None = None  # of the article, as JSON-LD states it
     provenance: Mapping[str, str] = field(default_factory=dict)
@@ -102,7 +103,8 @@ def metadata(tree: HtmlElement, url: str, captured: datetime) -> Metadata:
         language=best.get("language"),
         canonical=best.get("canonical"),
         rights=best.get("rights"),
-        kinds=_kinds(head),
+        kinds=frozenset(kind for node in nodes for kind in jsonld.types(node)),
+        og_article="article" in head.metas.get("og:type", ()),
         free=_free(head),
         words=_words(head),
         provenance=provenance | ({"authors": source} if source else {}),
@@ -276,11 +278,6 @@ def _full_name(node: Any) -> str | None:
         parts = (jsonld.text(node.get(key)) for key in ("givenName", "familyName"))
         return " ".join(filter(None, parts)) or jsonld.text(node.get("byline"))
     return jsonld.text(node)
-
-
-def _kinds(head: _Head) -> frozenset[str]:
-    kinds = {kind for node in head.nodes for kind in jsonld.types(node)}
-    return frozenset(kinds | {kind.lower() for kind in head.metas.get("og:type", ())})
 
 
 def _free(head: _Head) -> bool | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from archive.records import Page, PageKind, Quality
-from pipeline.blocks import Visible
+from pipeline.blocks import Visible, key
 from pipeline.lexicon import words
 from pipeline.metadata import Metadata
 
@@ -54,8 +54,9 @@ class _Seen:
     text: str  # case-folded: all that is visible, where the page or its body is short; else the body
     page_words: int
     body_words: int
-    link_share: float
-    article: bool  # the page itself says that it is one
+    link_share: float  # of all that is visible
+    linked: bool  # most of the body is links
+    article: bool  # a JSON-LD node says that it is one; og:type says so on categories and error pages too
 
     @property
     def short(self) -> bool:
@@ -84,7 +85,7 @@ def not_html(page: Page) -> Quality | None:
 
 
 def _look(facts: Facts) -> _Seen:
-    letters = sum(len(block.text) for block in facts.visible)
+    link_share = sum(block.linked for block in facts.visible) / (sum(len(block.text) for block in facts.visible) or 1)
     shown, body = "\n".join(block.text for block in facts.visible), "\n".join(facts.body)
     page_words, body_words = count_words(shown), count_words(body)
     kinds = facts.meta.kinds
@@ -95,9 +96,16 @@ def _look(facts: Facts) -> _Seen:
         text=_folded(shown if page_words < _SHORT_PAGE or body_words < _SHORT_BODY else body),
         page_words=page_words,
         body_words=body_words,
-        link_share=sum(block.linked for block in facts.visible) / letters if letters else 0.0,
+        link_share=link_share,
+        linked=_linked_words(facts) >= _LINKED * body_words if body_words else link_share >= _LINKED,
         article=any(kind.endswith(("article", "posting")) for kind in kinds),
     )
+
+
+def _linked_words(facts: Facts) -> int:
+    """How many of the body's words stand in blocks that are mostly link."""
+    body = {key(paragraph) for paragraph in facts.body}
+    return sum(count_words(block.text) for block in facts.visible if block.link_share >= _LINKED and block.key in body)
 
 
 def _empty(seen: _Seen) -> Quality | None:
@@ -183,11 +191,9 @@ def _index(seen: _Seen) -> Quality | None:
         return None
     listed = sorted(seen.facts.meta.kinds & set(words("quality", "index_kinds")))
     front = urlsplit(seen.facts.page.capture.url).path in {"", "/"}
-    paragraphs = sum(count_words(paragraph) >= _PARAGRAPH for paragraph in seen.facts.body)
-    linked = seen.link_share >= _LINKED and paragraphs < 3
-    signs = {"front page of its site": front, f"{seen.link_share:.0%} of the text is links": linked}
+    signs = {"front page of its site": front, f"the body is links, as is {seen.link_share:.0%} of the page": seen.linked}
     reasons = [*(f"JSON-LD {kind}" for kind in listed), *(sign for sign, holds in signs.items() if holds)]
-    if front or linked or (listed and seen.body_words < _SHORT_BODY):
+    if front or seen.linked or (listed and seen.body_words < _SHORT_BODY):
         return Quality(kind=PageKind.INDEX, reasons=tuple(reasons), confidence=0.9 if front or listed else 0.7)
     return None
 
@@ -207,6 +213,8 @@ def _evidence(seen: _Seen) -> list[str]:
     signs = {
         "declared an article": seen.article,
         "dated and signed": bool(meta.published and meta.authors),
+        "dated in its head, with a paragraph": meta.provenance.get("published", "").startswith(("json-ld", "meta")) and paragraphs >= 1,
+        "og:type article, with a paragraph": meta.og_article and paragraphs >= 1,
         f"{paragraphs} paragraphs": paragraphs >= 3,
         f"{seen.body_words} words of text": seen.body_words >= _SHORT_BODY and seen.link_share < _LINKED,
     }

@@ -2,8 +2,8 @@
 
 A run of paragraphs that stands in the text before, word for word and in the same order, goes; the first copy stays.  A paraphrase is
 no copy.  White space, case and the shape of quotes and dashes do not count, nor does a dateline before the first paragraph.  A run counts
-only when one of its paragraphs is long enough ("No comment." may be said twice), and a paragraph alone only when it stands there exactly
-twice: the question that an interviewer puts to each guest is no copy.
+only when one of its paragraphs is long enough ("No comment." may be said twice), and a paragraph alone only when it follows its
+double or stands there exactly twice: the question that an interviewer puts to each guest is no copy.
 """
 
 from collections import Counter
@@ -25,7 +25,7 @@ def cut_repeats(sheet: Sheet, *, lines_alone: bool) -> int:
     count = number = 0
     while number < len(lines):
         length = max((_run(keys, earlier, number) for earlier in seen.get(keys[number], ())[:_EARLIER]), default=0)
-        copied = any(long[number : number + length]) and (length > 1 or times[keys[number]] == 2)
+        copied = any(long[number : number + length]) and (length > 1 or times[keys[number]] == 2 or keys[number] == keys[number - 1])
         for at in range(number, number + length if copied else number):
             if long[at] or not lines_alone:
                 sheet.cut(lines[at], "repeat")

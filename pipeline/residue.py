@@ -80,7 +80,7 @@ def clean(text: str, *, title: str | None = None, context: Context = Context.PAG
     if seed:
         read_addresses(sheet)
     cut_runs(sheet, ends=seed)
-    apply_rules(sheet, context)
+    apply_rules(sheet, ends=seed)
     headline = title
     if title:
         known_headline(sheet, title)

@@ -17,10 +17,9 @@ from pipeline.lexicon import words as lexicon
 
 FIELDS = frozenset({"related", "credits", "rights", "caption", "outlet"})
 PLACES = frozenset({"any", "head", "tail", "edge", "inside"})
-CONTEXTS = ("seed", "page")
 _PLACEHOLDER = re.compile(r"%(\w+)%")
 _LONGEST_WORD = 20  # characters a word may have on average in a line that a rule looks at: keeps the shapes off megabyte lines
-_RULE_KEYS = frozenset({"name", "where", "contexts", "most_words", "open", "ends", "shapes"})
+_RULE_KEYS = frozenset({"name", "where", "most_words", "open", "ends", "shapes"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +28,6 @@ class Rule:
 
     name: str
     where: str
-    contexts: tuple[str, ...]
     most_words: int
     open: bool  # spares lines that end like a sentence
     ends: bool  # also holds for the end of a paragraph
@@ -82,17 +80,13 @@ def read_rules(text: str) -> Rulebook:
 
 
 def _rule(entry: Any, parts: Mapping[str, str]) -> Rule:
-    entry = _mapping(entry, _RULE_KEYS, "a rule", optional={"contexts", "open", "ends"})
+    entry = _mapping(entry, _RULE_KEYS, "a rule", optional={"open", "ends"})
     name = entry["name"]
     if entry["where"] not in PLACES:
         raise ValueError(f"{name}: where is {entry['where']!r}, not one of {sorted(PLACES)}")
-    contexts = tuple(entry.get("contexts", CONTEXTS))
-    if unknown := set(contexts) - set(CONTEXTS):
-        raise ValueError(f"{name}: unknown contexts {sorted(unknown)}")
     return Rule(
         name=name,
         where=entry["where"],
-        contexts=contexts,
         most_words=int(entry["most_words"]),
         open=bool(entry.get("open", False)),
         ends=bool(entry.get("ends", False)),

@@ -179,11 +179,15 @@ def _listed(text: str) -> list[tuple[int, str]]:
 
 
 def _table(path: Path, text: str, digest: str) -> Iterator[Seed | Problem]:
+    row = None
     try:
         for row in _TABLES[path.suffix.lower()](text):
             yield from _row(path, row, digest)
     except BadTable as error:
         yield Problem(source=str(path), kind="table", message=str(error))
+    else:
+        if row is None:
+            yield Problem(source=str(path), kind="empty", message="a table without rows")
 
 
 def _row(path: Path, row: Row, digest: str) -> Iterator[Seed | Problem]:

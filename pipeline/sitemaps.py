@@ -63,7 +63,7 @@ def parse_sitemap(body: bytes, url: str) -> Sitemap:
 
 
 def _entry(url: str, fields: dict[str, str]) -> Entry:
-    published, modified = moment(fields.get("publication_date", "").strip()), moment(fields.get("lastmod", "").strip())
+    published, modified = moment(fields.get("publication_date")), moment(fields.get("lastmod"))
     return Entry(url=url, title=plain(fields.get("title")), published=published, modified=modified)
 
 

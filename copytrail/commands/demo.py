@@ -8,7 +8,9 @@ from copytrail.output import Talk
 
 
 @click.command()
-@click.option("-o", "--folder", default="copytrail-demo", show_default=True, type=click.Path(file_okay=False, path_type=Path), help="Where to put it.")
+@click.option(
+    "-o", "--folder", default="copytrail-demo", show_default=True, type=click.Path(file_okay=False, path_type=Path), help="Where to put it."
+)
 @click.option("--serve", is_flag=True, help="Only run the newsroom; print what to export.")
 @click.pass_obj
 def command(talk: Talk, folder: Path, *, serve: bool) -> int:

@@ -23,8 +23,7 @@ def command(talk: Talk, story: str, url: str | None, *, as_json: bool) -> int:
     with open_archive(talk.settings().settings) as archive:
         members = [member for member in story_named(archive, story).members if url in {None, member.url}]
         if url is not None and not members:
-            msg = f"{url} is not an article of story {story}; copytrail status {story} lists them"
-            raise StoryError(msg)
+            raise StoryError(f"{url} is not an article of story {story}; copytrail status {story} lists them")
         rows = [row for member in members for row in diff_rows(archive, member.url)]
     for row in rows:
         talk.emit("revision", row, diff_text(row))

@@ -15,7 +15,9 @@ FORMATS = ("warc", "wacz", "jsonl", "txt")
 @click.command()
 @click.argument("story")
 @click.option("-f", "--format", "form", type=click.Choice(FORMATS), required=True, help="What to make.")
-@click.option("-o", "--output", "path", type=click.Path(path_type=Path), required=True, metavar="PATH", help="Where to; replaced when all went well.")
+@click.option(
+    "-o", "--output", "path", type=click.Path(path_type=Path), required=True, metavar="PATH", help="Where to; replaced when all went well."
+)
 @selection_flags
 @json_flag
 @click.pass_obj

@@ -18,8 +18,7 @@ class Command(CrawlCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Crawl, then ask the spider how it went."""
         if len(args) != 1:
-            msg = "name one spider: scrapy crawl story, article or feed"
-            raise UsageError(msg)
+            raise UsageError("name one spider: scrapy crawl story, article or feed")
         assert self.crawler_process is not None
         crawler = self._create_crawler(args[0])
         self.crawler_process.crawl(crawler, **opts.spargs)

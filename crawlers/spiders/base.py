@@ -51,6 +51,7 @@ class ArchivingSpider(Spider):
     resources: ExitStack  # what the run has opened; closed when it is finished
     rounds: Rounds | None = None
     trouble: str | None = None
+    _code = 4  # the exit code when there was trouble
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -89,15 +90,15 @@ class ArchivingSpider(Spider):
             async for thing in self.rounds.run(self.first_leads(story)):
                 yield self.request(thing) if isinstance(thing, Lead) else self.item(thing)
         except StoryError as error:
-            self._trouble(f"{error}")
+            self._trouble(f"{error}", code=2)
             raise CloseSpider(reason="no_story") from None
         except (StoreError, CatalogueError) as error:
             self._trouble(f"{error}; what was captured waits in {self.archive.folder} for the next start")
             raise CloseSpider(reason="archive_trouble") from None
 
-    def _trouble(self, message: str) -> None:
+    def _trouble(self, message: str, code: int = 4) -> None:
         """Note what ends the crawl: one line, because it is no fault of the code."""
-        self.trouble = message
+        self.trouble, self._code = message, code
         self.logger.error("the crawl stops: %s", message)
 
     def _rounds(self, pool: TextPool, story: Story | None) -> Rounds:
@@ -150,8 +151,10 @@ class ArchivingSpider(Spider):
         document = self.archive.catalogue.document(outcome.capture) if outcome.capture else None
         return dict(row(outcome, document))
 
-    async def finish(self) -> None:
+    async def finish(self, reason: str) -> None:
         """Close the run: also after a signal, when ``start`` has been cut off."""
+        if reason == "archive_failed":
+            self._trouble(f"an exchange could not be written; what was captured waits in {self.archive.folder} for the next start")
         if self.rounds is not None and self.trouble is None:
             try:
                 await self.rounds.close()
@@ -164,5 +167,5 @@ class ArchivingSpider(Spider):
     def exit_code(self) -> int:
         """What the process should end with: 4 when the archive could not be reached, else as the outcomes say."""
         if self.trouble is not None or self.rounds is None:
-            return 4
+            return self._code
         return exit_code(verdict for verdict, count in self.rounds.tallies.items() for _ in range(count))

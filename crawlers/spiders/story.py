@@ -25,11 +25,9 @@ class StorySpider(ArchivingSpider):
         self.conditional = bool(recrawl)
         self._slug, self._seeds, self._recrawl = story, shlex.split(seeds), recrawl
         if not story and not seeds:
-            msg = "name a story or seeds: -a story=NAME or -a seeds=PATH"
-            raise ValueError(msg)
+            raise ValueError("name a story or seeds: -a story=NAME or -a seeds=PATH")
         if recrawl not in {"", "due", "all"}:
-            msg = f"recrawl is 'due' or 'all', not {recrawl!r}"
-            raise ValueError(msg)
+            raise ValueError(f"recrawl is 'due' or 'all', not {recrawl!r}")
 
     def story(self) -> Story | None:
         """The story as it stands, after taking in the seeds."""
@@ -41,8 +39,7 @@ class StorySpider(ArchivingSpider):
             return started.story
         story = self.archive.catalogue.story(slug)
         if story is None:
-            msg = f"there is no story {slug!r}"
-            raise StoryError(msg)
+            raise StoryError(f"there is no story {slug!r}")
         return story
 
     def readings(self, story: Story | None) -> Sequence[SeedReading]:

@@ -5,17 +5,21 @@ One crawl, a week, one recrawl; every test looks at the same archive.
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from archive import manifest
+from archive.catalogue import Catalogue
+from archive.rebuild import rebuild
 from archive.records import Change, Outcome, Verdict
 from archive.settings import Settings
 from archive.vault import Archive, open_archive
 from copytrail.newsroom import EXPECTED, FIRST_CRAWL, SECOND_CRAWL, MovableClock, Newsroom
+from crawlers.reread import reread
 from crawlers.run import Report, run_story
 from crawlers.stories import add_seeds, story_named
 
@@ -78,7 +82,9 @@ def test_every_url_ends_each_run_with_one_outcome(job: Job) -> None:
 
         assert len(urls) == len(set(urls)) == sum(report.tallies.values())
         assert all(item.reason for item in outcomes)
-        assert all(item.ref is not None for item in outcomes if item.verdict in {Verdict.KEPT, Verdict.UNCHANGED, Verdict.EDITED, Verdict.GONE})
+        assert all(
+            item.ref is not None for item in outcomes if item.verdict in {Verdict.KEPT, Verdict.UNCHANGED, Verdict.EDITED, Verdict.GONE}
+        )
 
 
 def test_robots_is_obeyed_and_named(job: Job) -> None:
@@ -121,7 +127,9 @@ def test_a_week_later_the_edits_are_seen(job: Job) -> None:
 def _matches(passages: list[str], seen: list[str]) -> bool:
     """Whether each change that was seen lies in a passage that the authors changed, and each such passage was seen to change."""
     seen = [text.strip() for text in seen if text.strip()]
-    return all(any(text in passage for passage in passages) for text in seen) and all(any(text in passage for text in seen) for passage in passages)
+    return all(any(text in passage for passage in passages) for text in seen) and all(
+        any(text in passage for text in seen) for passage in passages
+    )
 
 
 def test_the_second_visit_says_what_became_of_each(job: Job) -> None:
@@ -143,3 +151,33 @@ def test_a_revisit_gives_the_page_that_it_stands_for(job: Job) -> None:
         first, *_, last = job.archive.catalogue.captures_of(url)
 
         assert job.archive.page(last).body == job.archive.page(first).body != b""
+
+
+def test_the_catalogue_can_be_made_anew_from_the_store_alone(job: Job, tmp_path: Path) -> None:
+    """Captures, story, frontier, outcomes, texts and revisions come back equal from the objects (law 1)."""
+    old = job.archive.catalogue
+    new = Catalogue(f"sqlite:///{tmp_path}/new.sqlite")
+    problems = [item for item in rebuild(job.archive.store, new) if item.problem]
+    reread(replace(job.archive, catalogue=new))
+
+    assert problems == []
+    assert list(new.all_captures()) == list(old.all_captures())
+    assert new.story(STORY) == old.story(STORY)
+    assert _by_url(new.outcomes_of(STORY)) == _by_url(old.outcomes_of(STORY))
+    assert new.waiting(STORY) == old.waiting(STORY)
+    for capture in old.all_captures():
+        assert new.document(capture.id) == old.document(capture.id), capture.url
+        assert new.revisions_of(capture.url) == old.revisions_of(capture.url)
+    new.close()
+
+
+def _by_url(outcomes: list[Outcome]) -> list[Outcome]:
+    return sorted(outcomes, key=lambda item: (item.run, item.url))
+
+
+def test_the_manifests_list_every_sealed_object(job: Job) -> None:
+    """Each WARC and its index stand in a manifest with size and digest, the chain is whole, and the store agrees with it."""
+    listed = {item.key for writer in manifest.writers(job.archive.store) for link in manifest.read_chain(job.archive.store, writer) for item in link.objects}
+
+    assert listed >= set(job.archive.store.keys("warc/")) | set(job.archive.store.keys("cdxj/"))
+    assert list(manifest.check(job.archive.store)) == []

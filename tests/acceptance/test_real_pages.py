@@ -27,7 +27,7 @@ SET_LINE = re.compile(r"^(?P<name>\S+): F1 (?P<f1>[\d.]+)", re.MULTILINE)
 def crawled(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Crawled:
     """The archive after one crawl of the URL list."""
     folder = tmp_path_factory.mktemp("real")
-    rows = [json.loads(line) for line in (shared / "data/text-dev/pages.jsonl").open(encoding="utf-8")]
+    rows = [json.loads(line) for line in (shared / "data/text-dev/pages.jsonl").read_bytes().splitlines()]
     pages = {clean(row["url"]): gzip.decompress((shared / "data/text-dev" / row["html"]).read_bytes()) for row in rows}
     urls = folder / "urls.txt"
     urls.write_text("\n".join(row["url"] for row in rows), encoding="utf-8")

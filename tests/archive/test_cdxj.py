@@ -49,7 +49,7 @@ captures = st.builds(
     found=st.none() | st.sampled_from(Found),
     via=maybe,
     hop=st.integers(0, 9),
-    **{name: maybe for name in ("refers_to", "refers_to_url", "profile", "etag", "last_modified", "location", "ip", "robots")},
+    **dict.fromkeys(("refers_to", "refers_to_url", "profile", "etag", "last_modified", "location", "ip", "robots"), maybe),
     refers_to_time=st.none() | times,
     truncated=st.none() | st.sampled_from(Truncation),
 )
@@ -108,7 +108,10 @@ def test_our_index_is_that_of_cdxj_indexer(tmp_path: Path, judge: Callable[[str]
     found = [first, file.append(page(b"<p>The dam holds.</p>", url="http://www.news.example:80/A?z&b=%41"), revisit_of=first).capture]
     for wire, url in (
         (b"HTTP/1.1 301 Moved\r\nLocation: /b\r\nContent-Type: text/html\r\nContent-Length: 4\r\n\r\ngone", "https://news.example/old/"),
-        (b"HTTP/1.1 404 Not Found\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nno", "http://localhost:8000/x//y?b=2&a=1&sid=" + "0" * 32),
+        (
+            b"HTTP/1.1 404 Not Found\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nno",
+            "http://localhost:8000/x//y?b=2&a=1&sid=" + "0" * 32,
+        ),
     ):
         found.append(file.append(exchange(wire, url=url)).capture)
     path = file.seal()

@@ -1,15 +1,15 @@
 """Content codings are undone, and hostile ones do no harm."""
 
 import gzip
+import importlib
 import io
+import sys
 import tracemalloc
 import zlib
 from collections.abc import Callable
 from functools import partial
 
-import brotli
 import pytest
-from backports import zstd
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,6 +17,9 @@ from archive.codings import decoded
 from archive.http import parse_head
 
 MIB = 1024 * 1024
+# They come with Scrapy, as for the module under test; zstd is Python's own from 3.14 on.
+brotli = importlib.import_module("brotli")
+zstd = importlib.import_module("compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd")
 
 
 def raw_deflate(data: bytes) -> bytes:
@@ -89,7 +92,9 @@ def test_codings_are_undone_from_the_outside() -> None:
     """The last coding named was applied last (RFC 9110 §8.4), the transfer coding after it."""
     body = gzip.compress(brotli.compress(zlib.compress(b"hello")))
     chunks = b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)
-    stream = io.BytesIO(b"HTTP/1.1 200 OK\r\nContent-Encoding: deflate\r\ncontent-encoding: br\r\nTransfer-Encoding: gzip, chunked\r\n\r\n" + chunks)
+    stream = io.BytesIO(
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: deflate\r\ncontent-encoding: br\r\nTransfer-Encoding: gzip, chunked\r\n\r\n" + chunks
+    )
 
     assert decoded(parse_head(stream), stream, MIB) == (b"hello", None)
 
@@ -135,7 +140,7 @@ def test_an_empty_body_needs_no_coding() -> None:
 
 def test_a_missing_decoder_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a decoder is not installed the bytes stay as they are, and that is told."""
-    monkeypatch.setitem(__import__("sys").modules, "brotli", None)
+    monkeypatch.setitem(sys.modules, "brotli", None)
 
     assert undone("br", b"coded") == (b"coded", "no decoder installed for br")
 

@@ -44,7 +44,9 @@ def test_a_numbered_key_is_read_back() -> None:
             layout.numbered(key)
 
 
-@pytest.mark.parametrize("name", ["", "x.warc.gz", "copytrail-20261399103000123-0001-host.warc.gz", "copytrail-20261121103000123-0001-host.warc"])
+@pytest.mark.parametrize(
+    "name", ["", "x.warc.gz", "copytrail-20261399103000123-0001-host.warc.gz", "copytrail-20261121103000123-0001-host.warc"]
+)
 def test_a_name_of_others_is_no_warc_of_ours(name: str) -> None:
     """What was not named here has no time and no key."""
     with pytest.raises(BadName):
@@ -86,4 +88,6 @@ def test_numbers_begin_at_one() -> None:
 @given(st.lists(st.integers(1, 999_999), min_size=2))
 def test_keys_sort_as_their_numbers(numbers: list[int]) -> None:
     """The last key is the newest."""
-    assert sorted(layout.manifest_key("host", number) for number in numbers) == [layout.manifest_key("host", number) for number in sorted(numbers)]
+    assert sorted(layout.manifest_key("host", number) for number in numbers) == [
+        layout.manifest_key("host", number) for number in sorted(numbers)
+    ]

@@ -80,9 +80,15 @@ def torn(path: Path) -> None:
         pytest.param("warc/host-2", Path.unlink, "warc/host-2", "missing", id="an object is missing"),
         pytest.param("warc/host-2", changed, "warc/host-2", ", not sha256:", id="an object has changed"),
         pytest.param("warc/host-2", longer, "warc/host-2", "9 bytes, not 8", id="an object has grown"),
-        pytest.param("manifests/host/000002.json", Path.unlink, "manifests/host/000003.json", "2 of the chain is missing", id="a link is missing"),
-        pytest.param("manifests/host/000001.json", Path.unlink, "manifests/host/000002.json", "1 of the chain is missing", id="the first link"),
-        pytest.param("manifests/host/000002.json", forged, "manifests/host/000003.json", "before it is not sha256:", id="a link has changed"),
+        pytest.param(
+            "manifests/host/000002.json", Path.unlink, "manifests/host/000003.json", "2 of the chain is missing", id="a link is missing"
+        ),
+        pytest.param(
+            "manifests/host/000001.json", Path.unlink, "manifests/host/000002.json", "1 of the chain is missing", id="the first link"
+        ),
+        pytest.param(
+            "manifests/host/000002.json", forged, "manifests/host/000003.json", "before it is not sha256:", id="a link has changed"
+        ),
         pytest.param("manifests/host/000003.json", torn, "manifests/host/000003.json", "not a Manifest", id="a link is torn"),
     ],
 )

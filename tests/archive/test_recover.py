@@ -85,8 +85,10 @@ def test_a_writer_is_killed_again_and_again(tmp_path: Path) -> None:
     chance = random.Random(7)
     for round_number in range(5):
         folder = tmp_path / str(round_number)
-        command = [sys.executable, "-c", WRITER, folder, NAME]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env={"PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"}) as writer:
+        command = [sys.executable, "-c", WRITER, str(folder), NAME]
+        with subprocess.Popen(
+            command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env={"PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"}
+        ) as writer:
             assert writer.stdout is not None
             acknowledged = [writer.stdout.readline().strip()]
             time.sleep(chance.random() / 20)

@@ -174,7 +174,7 @@ def test_a_good_key_stays_inside(key: str) -> None:
     except ValueError:
         return
 
-    root = Path("/root/of/store")
+    root = Path("/of/store")
     assert (root / key).resolve().is_relative_to(root)
     assert not any(part.startswith(".") for part in key.split("/"))
 

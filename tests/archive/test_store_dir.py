@@ -46,19 +46,22 @@ def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path, small_disk: Call
     assert [path.name for path in (tmp_path / "a").iterdir()] == ["small"]
 
 
-@pytest.mark.parametrize("operation", ["create", "read", "info", "keys"])
+OPERATIONS: dict[str, Callable[[DirectoryStore], object]] = {
+    "create": lambda store: store.create("a", b"1"),
+    "read": lambda store: store.read("a"),
+    "info": lambda store: store.info("a"),
+    "keys": lambda store: list(store.keys()),
+}
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
 def test_a_root_that_is_no_folder_is_unreachable(operation: str, tmp_path: Path) -> None:
     """A path that leads to a file is told by every operation, not taken for an empty store."""
     (tmp_path / "file").write_text("in the way")
     store = DirectoryStore(tmp_path / "file")
 
     with pytest.raises(StoreUnreachable, match="file"):
-        {
-            "create": lambda: store.create("a", b"1"),
-            "read": lambda: store.read("a"),
-            "info": lambda: store.info("a"),
-            "keys": lambda: list(store.keys()),
-        }[operation]()
+        OPERATIONS[operation](store)
 
 
 def test_an_object_is_no_folder(tmp_path: Path) -> None:
@@ -96,7 +99,7 @@ def test_hidden_files_are_no_objects(tmp_path: Path) -> None:
 
 def test_a_killed_writer_leaves_whole_objects(tmp_path: Path) -> None:
     """After kill -9 every acknowledged object is there, whole, and no key holds a part of one."""
-    command = [sys.executable, "-c", WRITER, tmp_path]
+    command = [sys.executable, "-c", WRITER, str(tmp_path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env={"PYTHONPATH": str(ROOT)}) as writer:
         assert writer.stdout is not None
         writer.stdout.readline()

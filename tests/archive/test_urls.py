@@ -13,7 +13,9 @@ CASES = Path(__file__).parent / "cases"
 URLS: dict[str, str | None] = yaml.safe_load((CASES / "urls.yaml").read_text())
 SURTS = [line.split("\t") for line in (CASES / "surt.tsv").read_text().splitlines()[1:]]
 
-texts = st.one_of(st.text(max_size=30), st.sampled_from(list(URLS)), st.lists(st.sampled_from([*"/?#%&=:@.\\[]é ", "a", "%41"])).map("".join))
+texts = st.one_of(
+    st.text(max_size=30), st.sampled_from(list(URLS)), st.lists(st.sampled_from([*"/?#%&=:@.\\[]é ", "a", "%41"])).map("".join)
+)
 
 
 @pytest.mark.parametrize("url", URLS)

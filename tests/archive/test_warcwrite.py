@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -33,7 +34,9 @@ MIB = 1024 * 1024
 @pytest.fixture
 def warc(tmp_path: Path) -> WarcFile:
     """An open file whose record ids count from 1."""
-    return WarcFile.create(tmp_path, NAME, {"operator": "desk@news.example"}, STARTED, new_id=map("urn:uuid:{}".format, itertools.count(1)).__next__)
+    return WarcFile.create(
+        tmp_path, NAME, {"operator": "desk@news.example"}, STARTED, new_id=map("urn:uuid:{}".format, itertools.count(1)).__next__
+    )
 
 
 def content(path: Path) -> bytes:
@@ -66,7 +69,7 @@ FULL = page(
     robots="urn:uuid:robots",
     conditional=True,
 )
-LATER = {"started": STARTED + timedelta(days=7), "url": "http://www.news.example/flood"}
+LATER: dict[str, Any] = {"started": STARTED + timedelta(days=7), "url": "http://www.news.example/flood"}
 SCRAPPY = exchange(
     b"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 caf\xe9\nX: 1\n no colon\nTransfer-Encoding: Chunked\n\n5;a\nhello\n0\nT: 1\n\nmore"
 )
@@ -80,7 +83,7 @@ REFUSED = exchange(b"", request=b"", failure=Failure(phase=Phase.CONNECT, kind="
 
 
 def test_every_kind_of_record_is_written_byte_for_byte(warc: WarcFile) -> None:
-    """A page, the same again, odd framing, a 304, a cut answer, a refused connection and a resource are the records in cases/records.warc."""
+    """A page, the same again, odd framing, a 304, a cut answer, a refused connection, a resource: the records in cases/records.warc."""
     original = warc.append(FULL).capture
     warc.append(replace(FULL, **LATER), revisit_of=original)
     warc.append(SCRAPPY)
@@ -150,7 +153,9 @@ def test_a_capture_tells_what_the_exchange_was(warc: WarcFile) -> None:
     [
         pytest.param(FULL, FULL, "revisit", id="the same payload"),
         pytest.param(page(b"Other words."), FULL, "response", id="another payload"),
-        pytest.param(exchange(b"HTTP/1.1 404 Gone\r\nContent-Length: 21\r\n\r\n<p>The dam holds.</p>"), FULL, "revisit", id="another status"),
+        pytest.param(
+            exchange(b"HTTP/1.1 404 Gone\r\nContent-Length: 21\r\n\r\n<p>The dam holds.</p>"), FULL, "revisit", id="another status"
+        ),
         pytest.param(replace(FULL, truncated=Truncation.TIME), FULL, "response", id="a payload cut short"),
         pytest.param(FULL, replace(FULL, truncated=Truncation.LENGTH), "response", id="of a payload cut short"),
         pytest.param(page(b""), page(b""), "response", id="an empty payload"),
@@ -182,7 +187,12 @@ def test_a_revisit_of_a_revisit_refers_to_the_payload(warc: WarcFile) -> None:
 
 def test_a_certificate_stands_once_for_a_host(warc: WarcFile) -> None:
     """The leaf certificate is written with the first exchange of each host that showed it."""
-    for url, leaf in (("https://a.example/", b"1"), ("https://a.example/x", b"1"), ("https://b.example/", b"1"), ("https://a.example/", b"2")):
+    for url, leaf in (
+        ("https://a.example/", b"1"),
+        ("https://a.example/x", b"1"),
+        ("https://b.example/", b"1"),
+        ("https://a.example/", b"2"),
+    ):
         warc.append(replace(FULL, url=url, certificate=leaf))
 
     lines = [line for line in content(warc.seal()).split(b"\r\n") if line.startswith(b"copytrail-certificate")]
@@ -191,10 +201,16 @@ def test_a_certificate_stands_once_for_a_host(warc: WarcFile) -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"url": "http://a.example/\r\nWARC-Type: forged"}, {"url": "http://me@a.example/"}, {"ip": "1\n2"}, {"cipher": "\0"}, {"protocols": ("\u2028",)}],
+    [
+        {"url": "http://a.example/\r\nWARC-Type: forged"},
+        {"url": "http://me@a.example/"},
+        {"ip": "1\n2"},
+        {"cipher": "\0"},
+        {"protocols": ("\u2028",)},
+    ],
     ids=str,
 )
-def test_a_value_that_could_forge_a_field_is_refused(warc: WarcFile, wrong: dict[str, str]) -> None:
+def test_a_value_that_could_forge_a_field_is_refused(warc: WarcFile, wrong: dict[str, Any]) -> None:
     """A value that does not stay on its line is refused, and nothing of its exchange is in the file."""
     before = warc.size
 
@@ -236,7 +252,9 @@ def test_metadata_that_no_reader_would_take_is_refused(warc: WarcFile) -> None:
     body=st.binary(),
     trailing=st.binary(max_size=20),
 )
-def test_any_bytes_go_in_and_come_out(tmp_path_factory: pytest.TempPathFactory, request: bytes, reason: bytes, fields: bytes, body: bytes, trailing: bytes) -> None:
+def test_any_bytes_go_in_and_come_out(
+    tmp_path_factory: pytest.TempPathFactory, request: bytes, reason: bytes, fields: bytes, body: bytes, trailing: bytes
+) -> None:
     """Request and response blocks are the bytes of the wire, whatever they are, and the capture is rebuilt."""
     head = b"HTTP/1.1 200 " + reason + b"\r\n" + fields + b"\r\n\r\n"
     sent = replace(FULL, request=request, response=Spool(head + body), head_length=len(head), trailing=trailing)
@@ -286,6 +304,16 @@ def test_a_full_disk_leaves_whole_records(warc: WarcFile, small_disk: Callable[[
 
     assert (tmp_path / f"{NAME}.open").stat().st_size == warc.size
     assert read_back(warc.seal()) == [first, small]
+
+
+def test_a_disk_that_is_full_at_once_leaves_no_file(small_disk: Callable[[int], None], tmp_path: Path) -> None:
+    """When not even the first record fits there is an OSError and no file."""
+    small_disk(50)
+
+    with pytest.raises(OSError, match="large"):
+        WarcFile.create(tmp_path, NAME, {}, STARTED)
+
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_open_file_is_readable_after_each_exchange(warc: WarcFile, tmp_path: Path) -> None:

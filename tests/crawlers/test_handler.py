@@ -140,7 +140,7 @@ async def test_a_bomb_does_not_reach_the_spider() -> None:
 )
 async def test_an_answer_that_takes_too_long(reply: Reply, truncated: Truncation | None) -> None:
     """The time limit ends an exchange wherever it stands; a body that had begun is handed on, cut."""
-    result = await fetch(reply, timeout=0.3)
+    result = await fetch(reply, timeout=0.8)
 
     (exchange,) = result.pages
     assert exchange.failure is not None

@@ -75,7 +75,7 @@ async def test_what_is_allowed_rests_on_a_record() -> None:
 )
 async def test_every_answer_has_its_meaning(robots: Reply, *, fetched: bool) -> None:
     """RFC 9309: 4xx means that there are no rules; a server that fails, or asks for patience, allows nothing."""
-    result, server = await visit(robots, "/a", timeout=0.5)
+    result, server = await visit(robots, "/a", timeout=1.0)
 
     assert ("/a" in server.paths) is fetched
     assert bool(result.responses) is fetched
@@ -158,8 +158,8 @@ async def test_why_nothing_could_be_asked_is_handed_on() -> None:
     ((_, error),) = result.errors
     assert isinstance(error, RobotsRefusal)
     assert error.failure is not None
-    assert error.failure.kind == "no_answer"
-    assert error.record == result.sink.exchanges[-1].robots or error.record is not None
+    assert (error.failure.kind, error.record) == ("no_answer", "urn:uuid:00000001")
+    assert "no_answer" in error.reason
 
 
 def test_a_line_that_the_limit_cuts_is_not_read() -> None:
@@ -199,8 +199,8 @@ def test_any_bytes_are_rules(body: bytes) -> None:
     """Whatever a server sends under that name is read without an error, and answers the question."""
     read = rules(body)
 
-    assert read.allows(f"{HOME}/a") in (True, False)
-    assert all(url.startswith(("http", "//")) or ":" in url or url for url in read.sitemaps)
+    assert read.allows(f"{HOME}/a") or b"dis" in body.lower()  # Protego reads misspellings of Disallow too
+    assert len(set(read.sitemaps)) == len(read.sitemaps)
 
 
 def test_an_unreachable_file_is_asked_for_again_sooner() -> None:

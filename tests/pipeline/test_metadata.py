@@ -1,5 +1,6 @@
 """What a page states about its article, and where."""
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,14 +21,10 @@ WHEN = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
 URL = "https://courier.example/2026/05/harbour-ferry-returns"
 BYLINES = yaml.safe_load((HERE / "cases/bylines.yaml").read_text(encoding="utf-8"))
 DATES = [line.split("\t") for line in (HERE / "cases/dates.tsv").read_text(encoding="utf-8").splitlines()]
+KEYS = ["@type", "@id", "@graph", "headline", "name", "author", "datePublished", "url"]
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.sampled_from(["NewsArticle", "Person", "a"]),
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(
-            st.sampled_from(["@type", "@id", "@graph", "headline", "name", "author", "datePublished", "url"]), inner, max_size=4
-        )
-    ),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=4),
     max_leaves=12,
 )
 
@@ -202,8 +199,6 @@ def test_control_characters_do_not_come_through() -> None:
 @given(JSON)
 def test_any_json_can_be_read(content: object) -> None:
     """Whatever shape a site gives its JSON-LD, reading it raises nothing and gives plain values."""
-    import json
-
     found = read(page(script(json.dumps(content).replace("<", "\\u003c"))))
 
     assert found.title is None or found.title.strip() == found.title

@@ -33,7 +33,9 @@ CAPTURE = Capture(
 def answer_of(case: dict[str, Any]) -> Answer:
     """The Answer that a row of the table describes."""
     change = case.get("change")
-    revision = Revision(url=CAPTURE.url, number=2, change=Change(change), before="a", after="b", time=NOW, extractor="x") if change else None
+    revision = (
+        Revision(url=CAPTURE.url, number=2, change=Change(change), before="a", after="b", time=NOW, extractor="x") if change else None
+    )
     failure = Failure(phase=Phase(case["failure"]), kind="x", message="what happened") if "failure" in case else None
     return Answer(
         status=case.get("status"),

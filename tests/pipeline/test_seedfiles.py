@@ -215,6 +215,14 @@ def test_a_table_without_a_known_column_is_refused(tmp_path: Path) -> None:
     assert problem.kind == "table" and "url or text" in problem.message
 
 
+@pytest.mark.parametrize(("name", "text"), [("t.csv", "url,text\n"), ("t.json", "[]"), ("t.jsonl", "\n\n[]")])
+def test_a_table_without_rows_is_said(tmp_path: Path, name: str, text: str) -> None:
+    """Nothing taken and nothing said would be a silent loss."""
+    loaded = load([given_file(tmp_path, name, text)])
+
+    assert (loaded.seeds, kinds(loaded)) == ((), ["empty"])
+
+
 def test_a_cell_of_a_megabyte_is_read() -> None:
     """The limit that the csv module sets on a field does not cut an article."""
     (row,) = table_rows("text\n" + '"' + "bridge " * 150_000 + '"\n')

@@ -38,7 +38,9 @@ def exchange(wire: bytes, *, method: str = "GET", **known: Any) -> Exchange:
 
 def page(body: bytes, *fields: bytes, **known: Any) -> Exchange:
     """An answer 200 with a length."""
-    head = b"".join(b"%s\r\n" % field for field in (*(fields or (b"Content-Type: text/html; charset=utf-8",)), b"Content-Length: %d" % len(body)))
+    head = b"".join(
+        b"%s\r\n" % field for field in (*(fields or (b"Content-Type: text/html; charset=utf-8",)), b"Content-Length: %d" % len(body))
+    )
     return exchange(b"HTTP/1.1 200 OK\r\n" + head + b"\r\n" + body, **known)
 
 

@@ -73,6 +73,7 @@ SHAPES = [
     Shape(name="unknown-coding", reply=_ok(PLAIN.strip(), b"Content-Encoding: rot13")),
     Shape(name="length-twice", reply=_ok(b"Content-Length: %d" % len(HTML))),
     Shape(name="lengths-disagree", reply=(*_ok(b"Content-Length: 3"), CLOSE)),
+    Shape(name="length-absurd", reply=(b"HTTP/1.1 200 OK\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n" + HTML, CLOSE)),
     Shape(
         name="bytes-after", reply=(_ok(PLAIN.strip())[0] + b"HTTP/1.1 200 OK\r\n\r\nsmuggled",), trailing=b"HTTP/1.1 200 OK\r\n\r\nsmuggled"
     ),

@@ -1,7 +1,7 @@
 """A real S3 server on loopback: SeaweedFS ``weed mini``, its telemetry and everything that is not S3 turned off.
 
-Contract: ``weed_server(folder)`` yields endpoint, access key and secret when the bucket ``copytrail`` takes objects, and ends the process by
-its id.  Starting the same folder again finds what was acknowledged before.  The command and its traps: orchestration.md §1.1.
+Contract: ``weed_server(folder)`` yields endpoint, access key and secret when the bucket ``copytrail`` takes objects, and ends the process
+by its id.  Starting the same folder again finds what was acknowledged before.  The command and its traps: orchestration.md §1.1.
 """
 
 import os

@@ -1,0 +1,126 @@
+"""Where a page leads."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.pages import make_page
+
+from archive.records import Found, Link
+from pipeline.blocks import Anchor, visible
+from pipeline.links import article_links, declared
+from pipeline.markup import absolute, base, parse
+from pipeline.text import document
+
+PAGES = Path(__file__).parent / "pages"
+URL = "https://courier.example/2026/05/harbour-ferry-returns"
+
+
+def links_of(body: str, paragraphs: list[str], *, related: tuple[str, ...] = (), head: str = "") -> tuple[Link, ...]:
+    tree = parse(f"<!DOCTYPE html><html><head><title></title>{head}</head><body>{body}</body></html>")
+    assert tree is not None
+    return article_links(tree, URL, tuple(visible(tree)), paragraphs, related)
+
+
+def test_an_article_leads_to_these_and_no_others() -> None:
+    """Head, related lines, also one that the extractor had dropped, and paragraphs lead on; menu, byline, share bar and footer do not."""
+    found = document(make_page((PAGES / "article.html").read_bytes(), url=URL)).links
+
+    assert found == (
+        Link(url="https://courier.example/amp/2026/05/harbour-ferry-returns", text="", rel=Found.AMP),
+        Link(url="https://courier.example/feeds/all.xml", text="All news", rel=Found.FEED_LINK),
+        Link(url="https://courier.example/2026/03/second-quay?ref=body", text="Second quay gets its new pier in March", rel=Found.RELATED),
+        Link(
+            url="https://courier.example/2026/05/tram-works",
+            text="Tram works will close the station square for a week",
+            rel=Found.RELATED,
+        ),
+        Link(url="https://courier.example/2026/04/bridge-count", text="some nine hundred passengers a day", rel=Found.LINK),
+        Link(url="https://gazette.example/council/ferry-fares", text="a report in the Eastbay Gazette", rel=Found.LINK),
+    )
+
+
+@pytest.mark.parametrize("name", ["index", "soft404", "consent", "botwall"])
+def test_a_page_that_is_no_article_leads_nowhere(name: str) -> None:
+    """The links of a wall, an error page or an index are no coverage."""
+    assert document(make_page((PAGES / f"{name}.html").read_bytes(), url=URL)).links == ()
+
+
+def test_a_canonical_address_elsewhere_is_a_link() -> None:
+    """A page that names another address as its own leads there; one that names itself does not."""
+    tree = parse('<html><head><title></title><link rel="Canonical" href="//agency.example/ferry#top"></head><body></body></html>')
+    assert tree is not None
+
+    assert declared(tree, URL) == (Link(url="https://agency.example/ferry", text="", rel=Found.CANONICAL),)
+    assert declared(tree, "https://agency.example/ferry") == ()
+
+
+def test_a_related_label_in_its_own_element() -> None:
+    """The label and the link may stand in two elements, inside the article or right after it."""
+    body = (
+        "<p>First paragraph of it.</p><div><b>Related article:</b></div><div><a href=/a>The pier opens in March</a></div><p>Last of it.</p>"
+    )
+
+    found = links_of(body, ["First paragraph of it.", "Last of it."])
+
+    assert found == (Link(url="https://courier.example/a", text="The pier opens in March", rel=Found.RELATED),)
+
+
+def test_a_link_counts_once_and_related_first() -> None:
+    """The same address, with a fragment or without, is one link."""
+    body = '<p>One <a href="/a#x">two</a> three <a href="/a">four</a>.</p><p>Related: <a href="/a">Five</a></p>'
+
+    found = links_of(body, ["One two three four."], related=("Related: Five",))
+
+    assert found == (Link(url="https://courier.example/a", text="Five", rel=Found.RELATED),)
+
+
+def test_what_is_no_lead() -> None:
+    """Other schemes, credentials, unreadable addresses, links without words and links to the page itself lead nowhere."""
+    hrefs = ["mailto:a@b.example", "javascript:x()", "tel:1", "http://u:p@b.example/", "http://[bad/", "", "#top", "http:///", URL]
+    body = "".join(f'<a href="{href}">word</a> ' for href in hrefs)
+
+    assert links_of(f"<p>{body}end of it</p>", ["word " * 9 + "end of it"]) == ()
+    assert links_of('<p>Words <a href="/a"><img src="a.png"></a> and more words</p>', ["Words and more words"]) == ()
+
+
+def test_references_resolve_against_the_base_element() -> None:
+    """A base element moves relative references; one that is no address is passed over."""
+    tree = parse('<html><head><title></title><base href="/archive/"></head><body><p>a</p></body></html>')
+    broken = parse('<html><head><title></title><base href="data:x"></head><body><p>a</p></body></html>')
+    assert tree is not None
+    assert broken is not None
+
+    assert absolute(base(tree, URL), "ferry") == "https://courier.example/archive/ferry"
+    assert base(broken, URL) == URL
+
+
+def test_visible_blocks() -> None:
+    """Blocks end at block elements and line breaks, links may span them, and what is hidden is not there."""
+    tree = parse(
+        "<html><head><title>no</title></head><body><div>a<!-- c -->b <p>c<a href=u>L<span hidden>no</span></a>d</p>e<br>f"
+        '<a href=z><h3>H</h3><p>P</p></a><p style="display: none">no</p><script>no</script>g</div></body></html>'
+    )
+    assert tree is not None
+
+    found = [(block.text, block.element.tag, block.anchors, block.linked) for block in visible(tree)]
+
+    assert found == [
+        ("ab", "div", (), 0),
+        ("cLd", "p", (Anchor("u", "L"),), 1),
+        ("e", "div", (), 0),
+        ("f", "div", (), 0),
+        ("H", "h3", (Anchor("z", "H"),), 1),
+        ("P", "p", (Anchor("z", "P"),), 1),
+        ("g", "div", (), 0),
+    ]
+
+
+@given(st.lists(st.sampled_from(["<a href=/x>", "</a>", "<p>", "</p>", "word ", "<br>", "<div hidden>", "</div>", "<li>", "<!--", "-->"])))
+def test_any_nesting_of_blocks_can_be_walked(parts: list[str]) -> None:
+    """However elements are crossed, a block is never empty and never more link than text."""
+    tree = parse(f"<html><head><title></title></head><body>{''.join(parts)}</body></html>")
+    assert tree is not None
+
+    assert all(block.text and 0 <= block.link_share <= 1 for block in visible(tree))
