@@ -7,6 +7,7 @@ nothing.  One deposit writes one file at a time; it is not safe to share between
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -65,7 +66,8 @@ class Deposit:
         """Finish what an earlier process left in the folder; what was found and done."""
         found = recover(self.folder)
         for path in sorted(self.folder.glob("*.warc.gz")):
-            self.bring_home(path)
+            with suppress(FileNotFoundError):  # its writer is alive and has just brought it home
+                self.bring_home(path)
         return found
 
     def bring_home(self, path: Path) -> list[Capture]:
@@ -76,7 +78,7 @@ class Deposit:
         objects: list[ObjectInfo] = [self.store.create(key, path), self.store.create(layout.cdxj_key(key), cdxj.write(found))]
         manifest.append(self.store, self.writer, objects, self.clock())
         self.catalogue.add_captures(found)
-        path.unlink()
+        path.unlink(missing_ok=True)  # another start of this writer may have been as quick
         return found
 
     def _current(self) -> WarcFile:

@@ -89,9 +89,21 @@ def check(store: Store) -> Iterator[Finding]:
 
 
 def _last(store: Store, writer: str) -> tuple[int, str | None]:
-    """Number and digest of the newest link; 0 and None before the first."""
-    keys = list(store.keys(f"manifests/{writer}/"))
-    return (layout.numbered(keys[-1])[1], _digest(store.read(keys[-1]))) if keys else (0, None)
+    """Number and digest of the newest link; 0 and None before the first.
+
+    Numbers have no gaps, so the last is found by doubling and halving: a chain of years is not listed for each link.
+    """
+    found, step = 0, 1
+    while _has(store, writer, found + step):
+        found, step = found + step, step * 2
+    while step > 1:
+        step //= 2
+        found += step if _has(store, writer, found + step) else 0
+    return (found, _digest(store.read(layout.manifest_key(writer, found)))) if found else (0, None)
+
+
+def _has(store: Store, writer: str, number: int) -> bool:
+    return store.info(layout.manifest_key(writer, number)) is not None
 
 
 def _check_object(store: Store, item: ObjectInfo) -> Iterator[Finding]:

@@ -20,7 +20,7 @@ from archive.records import Capture, Outcome
 from archive.store import ObjectExists, ObjectInfo, ObjectMissing, measured
 from archive.stories import read_log
 from archive.tables import Row, capture_row, document_row, outcome_row, revision_row, write
-from archive.vault import Archive, writer_name
+from archive.vault import Archive
 
 BATCH = 50  # units noted in one link of the manifest
 _SOURCE = re.compile(r"(?:warc|outcomes)/(?P<day>\d{4}/\d\d/\d\d)/(?P<name>[^/]+?)(?:\.warc\.gz|\.jsonl)")
@@ -87,7 +87,7 @@ def _publish(archive: Archive, sources: list[str], folder: Path, now: datetime) 
         except (NotYet, ObjectExists, layout.BadName) as error:
             yield Published(source=source, rows={}, problem=str(error))
     if ready:
-        manifest.append(archive.store, writer_name(), [file.info for _, files in ready for file in files], now)
+        manifest.append(archive.store, archive.writer, [file.info for _, files in ready for file in files], now)
     for source, files in ready:
         archive.store.create(files[-1].info.key, files[-1].path, sha256=files[-1].info.sha256)
         yield Published(source=source, rows={file.table: file.rows for file in files})

@@ -74,7 +74,7 @@ class Settings:
         """Where open WARC files wait: local, also when the store is not."""
         if self.work is not None:
             return self.work
-        return Path(".copytrail") if self.store.startswith("s3://") else store_folder(self.store) / "work"
+        return Path(".copytrail") if self.store.startswith("s3://") else store_folder(self.store) / ".work"
 
     @property
     def catalogue_url(self) -> str:

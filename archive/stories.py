@@ -17,17 +17,12 @@ from archive.store import ObjectExists
 from archive.vault import Archive
 
 
-def save_story(archive: Archive, story: Story, change: Callable[[Story], Story] | None = None) -> Story:
-    """Store the next version of a story; when somebody else took its number, ``change`` is applied to their version instead.
-
-    ObjectExists when the number is taken and no ``change`` is given.
-    """
+def save_story(archive: Archive, story: Story, change: Callable[[Story], Story], now: datetime) -> Story:
+    """Store the next version of a story; when somebody else took its number, ``change`` is applied to their version instead."""
     while True:
         try:
-            archive.store.create(layout.story_key(story.slug, story.version), codec.text_of(story).encode())
+            archive.create(layout.story_key(story.slug, story.version), codec.text_of(story).encode(), now)
         except ObjectExists:
-            if change is None:
-                raise
             newest = _newest(archive, story)
             story = replace(change(newest), version=newest.version + 1)
             continue
@@ -42,11 +37,11 @@ def _newest(archive: Archive, story: Story) -> Story:
     return codec.read(Story, archive.store.read(layout.story_key(story.slug, number)))
 
 
-def save_seeds(archive: Archive, name: str, seeds: Iterable[Seed]) -> str:
+def save_seeds(archive: Archive, name: str, seeds: Iterable[Seed], now: datetime) -> str:
     """Store what was given together as one JSON Lines object under its digest; the key."""
     data = "".join(f"{codec.text_of(seed)}\n" for seed in seeds).encode()
     key = layout.seed_key(Spool(data).digest, f"{name}.jsonl")
-    archive.store.create(key, data)
+    archive.create(key, data, now)
     return key
 
 
@@ -74,7 +69,7 @@ class RunLog:
             return
         self._part += 1
         text = "".join(json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n" for row in rows)
-        self._archive.store.create(layout.outcomes_key(self._started, self._run, self._part), text.encode())
+        self._archive.create(layout.outcomes_key(self._started, self._run, self._part), text.encode(), self._started)
         self._archive.catalogue.add_leads(self._story, fresh)
         self._archive.catalogue.add_outcomes(self._story, outcomes)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from archive import warcread
+from archive import manifest, warcread
 from archive.catalogue import Catalogue
 from archive.deposit import Deposit
 from archive.records import Capture, Page
@@ -28,14 +28,19 @@ class Archive:
     catalogue: Catalogue
     folder: Path
     body_limit: int
+    writer: str  # names this machine in WARC names and manifests
 
     def page(self, capture: Capture) -> Page:
         """A capture's answer with its codings undone; through a revisit to the response that it stands for."""
         return warcread.page(self.store, capture, self.catalogue.capture, self.body_limit)
 
+    def create(self, key: str, data: bytes, now: datetime) -> None:
+        """Store an object that no fetch can give back, and list it in this writer's manifest; ObjectExists when the key is taken."""
+        manifest.append(self.store, self.writer, [self.store.create(key, data)], now)
+
     def deposit(self, *, clock: Callable[[], datetime], info: Mapping[str, str]) -> Deposit:
         """A new writer into this archive."""
-        return Deposit(store=self.store, catalogue=self.catalogue, folder=self.folder, writer=writer_name(), clock=clock, info=info)
+        return Deposit(store=self.store, catalogue=self.catalogue, folder=self.folder, writer=self.writer, clock=clock, info=info)
 
 
 @contextmanager
@@ -44,7 +49,8 @@ def open_archive(settings: Settings) -> Iterator[Archive]:
     store = open_store(settings.store, endpoint=settings.s3_endpoint)
     catalogue = Catalogue(settings.catalogue_url)
     try:
-        yield Archive(store=store, catalogue=catalogue, folder=settings.folder / "open", body_limit=settings.body_limit)
+        folder = settings.folder / "open"
+        yield Archive(store=store, catalogue=catalogue, folder=folder, body_limit=settings.body_limit, writer=writer_name())
     finally:
         catalogue.close()
 

@@ -1,7 +1,7 @@
 """The demo: new, crawl, a week passes, recrawl, diff, pull, verify, story page; each step through the code that the commands run.
 
-Contract: works in an empty folder or in one that an earlier demo made, and touches nothing else; the newsroom's clock is given to every step,
-so that warcinfo says that the time is simulated.
+Contract: works in an empty folder or in one that an earlier demo made, and touches nothing else; the newsroom's clock is given to every
+step, so that warcinfo says that the time is simulated.
 """
 
 import shutil
@@ -19,7 +19,7 @@ from archive.store import open_store
 from archive.vault import Archive, open_archive
 from archive.verify import verify
 from copytrail import __version__
-from copytrail.diffrows import diff_rows, diff_text
+from copytrail.diffrows import diff_rows
 from copytrail.newsroom import FIRST_CRAWL, SECOND_CRAWL, MovableClock, Newsroom
 from copytrail.output import Talk
 from copytrail.statusrows import story_row
@@ -64,8 +64,8 @@ def _finish(talk: Talk, folder: Path, archive: Archive, now: datetime) -> int:
     """Show the edits, check every byte, pull the story, write the story page."""
     story = story_named(archive, STORY)
     for member in story.members:
-        for row in diff_rows(archive, member.url):
-            talk.emit("revision", row, diff_text(row))
+        for row, text in diff_rows(archive, member.url):
+            talk.emit("revision", row, text)
     tally = Tally()
     for finding in verify([archive.store], open_store, tally):
         talk.say(f"{finding.severity}: {finding.file}: {finding.message}")

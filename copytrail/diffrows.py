@@ -1,60 +1,68 @@
-"""Revisions as rows and as marked text: what ``diff`` prints and the story page shows."""
+"""Revisions as rows and as marked text: what ``diff`` prints.
 
-from collections.abc import Iterator, Mapping
+Contract: a row holds everything that the revision knows, with both ends named by record id, digest and time; the text for a person shows
+each changed paragraph whole, removed words in [-…-] and added ones in {+…+}.
+"""
 
-from archive.records import Capture, Change, Revision
+from collections.abc import Iterator
+from typing import Any
+
+from archive import codec
+from archive.records import Capture, Change, Document, Revision
 from archive.vault import Archive
+from copytrail.marked import ADDED, REMOVED, Paragraph, Piece, paragraphs, words
 
-AROUND = 40  # characters of unchanged text shown on either side of a change
+MARKS = {REMOVED: ("[-", "-]"), ADDED: ("{+", "+}")}
 
 
-def diff_rows(archive: Archive, url: str) -> Iterator[dict[str, object]]:
-    """Every revision of an article that is more than white space and punctuation, oldest first."""
+def diff_rows(archive: Archive, url: str) -> Iterator[tuple[dict[str, Any], str]]:
+    """Every revision of an article that is more than white space and punctuation, oldest first: a row, and text for a person."""
     for item in archive.catalogue.revisions_of(url):
-        if item.change not in {Change.NONE, Change.COSMETIC}:
-            yield _row(archive, item)
+        if item.change is not Change.COSMETIC:
+            ends = [archive.catalogue.capture(end) for end in (item.before, item.after)]
+            yield _row(item, ends), _text(item, ends, archive.catalogue.document(item.after))
 
 
-def _row(archive: Archive, item: Revision) -> dict[str, object]:
-    before, after = archive.catalogue.document(item.before), archive.catalogue.document(item.after)
+def _row(item: Revision, ends: list[Capture | None]) -> dict[str, Any]:
+    start, end = map(_end, ends)
     return {
         "url": item.url,
         "number": item.number,
         "change": str(item.change),
-        "from": _end(archive.catalogue.capture(item.before)),
-        "to": _end(archive.catalogue.capture(item.after)),
+        "from": start,
+        "to": end,
         "title_before": item.title_before,
         "title_after": item.title_after,
-        "spans": [
-            {
-                "before": list(span.before),
-                "after": list(span.after),
-                "removed": span.removed,
-                "added": span.added,
-                "lead_in": before.text[max(0, span.before[0] - AROUND) : span.before[0]] if before else "",
-                "lead_out": after.text[span.after[1] : span.after[1] + AROUND] if after else "",
-            }
-            for span in item.spans
-        ],
+        "spans": [codec.plain(span) for span in item.spans],
     }
 
 
-def _end(capture: Capture | None) -> dict[str, object] | None:
+def _end(capture: Capture | None) -> dict[str, Any] | None:
     if capture is None:
         return None
     return {"record_id": capture.id, "digest": capture.payload_digest, "time": capture.time.isoformat()}
 
 
-def diff_text(row: Mapping[str, object]) -> str:
-    """One revision for a person to read."""
-    start, end = row["from"], row["to"]
-    assert isinstance(row["spans"], list)
-    times = " -> ".join(str(side["time"])[:19] if isinstance(side, dict) else "?" for side in (start, end))
-    lines = [f"{row['url']}", f"  version {row['number']}: {row['change']}  {times}"]
-    if row["title_before"] != row["title_after"] and row["title_after"]:
-        lines.append(f"  headline [-{row['title_before']}-] {{+{row['title_after']}+}}")
-    for span in row["spans"]:
-        removed = f"[-{span['removed']}-]" if span["removed"] else ""
-        added = f"{{+{span['added']}+}}" if span["added"] else ""
-        lines.append(f"  …{span['lead_in']}{removed}{added}{span['lead_out']}…".replace("\n", " ¶ "))
-    return "\n".join(lines)
+def _text(item: Revision, ends: list[Capture | None], after: Document | None) -> str:
+    times = " -> ".join(f"{end.time:%Y-%m-%d %H:%M}" if end else "?" for end in ends)
+    lines = [item.url, f"  version {item.number}: {item.change}  {times} UTC"]
+    if item.title_before != item.title_after and item.title_after:
+        lines.append(f"  headline: {_marked(words(item.title_before or '', item.title_after))}")
+    if after is not None and item.spans:
+        lines += [f"  {_paragraph(part)}" for part in paragraphs(after.text, item.spans)]
+    return "\n".join(lines) + "\n"
+
+
+def _paragraph(part: Paragraph) -> str:
+    return f"({part.unchanged} unchanged)" if part.unchanged else _marked(part.pieces)
+
+
+def _marked(pieces: tuple[Piece, ...]) -> str:
+    """The pieces in a line; marks do not take in the line's end."""
+    return "".join(_mark(piece) for piece in pieces).replace("\n", " ").strip()
+
+
+def _mark(piece: Piece) -> str:
+    before, after = MARKS.get(piece.kind, ("", ""))
+    text = piece.text.strip("\n") if before else piece.text
+    return f"{before}{text}{after}"

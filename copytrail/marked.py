@@ -1,7 +1,8 @@
 """A revision as marked text: which paragraphs changed, and in them which words went and which came.
 
 Contract: pure.  ``paragraphs`` gives the changed paragraphs whole, as pieces that are the same, removed or added, in the order of the later text; runs of
-paragraphs that did not change are counted and not shown.  ``words`` marks two short texts, such as headlines, word by word.
+paragraphs that did not change are counted and not shown.  ``words`` marks two short texts, such as headlines, word by word
+where they are much alike, else one after the other.
 """
 
 import difflib
@@ -13,6 +14,7 @@ from itertools import groupby
 from archive.records import Span
 
 SAME, REMOVED, ADDED = "same", "removed", "added"
+_ALIKE = 0.5  # share of words in common below which one headline struck out and one new is easier to read than a mixture
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +48,22 @@ def words(before: str | None, after: str | None) -> tuple[Piece, ...]:
     if before is None or after is None or before == after:
         return (Piece(SAME, after or before or ""),)
     old, new = (re.findall(r"\s+|\w+|[^\w\s]", text) for text in (before, after))
+    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+    if _shared(matcher, old) < _ALIKE:
+        return Piece(REMOVED, before), Piece(SAME, " "), Piece(ADDED, after)
     pieces: list[Piece] = []
-    for tag, start, end, begin, stop in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    for tag, start, end, begin, stop in matcher.get_opcodes():
         if tag == "equal":
             pieces.append(Piece(SAME, "".join(old[start:end])))
         else:
             pieces += [Piece(REMOVED, "".join(old[start:end])), Piece(ADDED, "".join(new[begin:stop]))]
     return tuple(_joined(piece for piece in pieces if piece.text))
+
+
+def _shared(matcher: difflib.SequenceMatcher[str], old: Sequence[str]) -> float:
+    """The share of the longer text's words that both have, in their order; white space and commas make no likeness."""
+    kept = sum(old[number].isalnum() for block in matcher.get_matching_blocks() for number in range(block.a, block.a + block.size))
+    return kept / max(1, *(sum(word.isalnum() for word in text) for text in (matcher.a, matcher.b)))
 
 
 def _joined(pieces: Iterable[Piece]) -> list[Piece]:

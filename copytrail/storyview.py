@@ -2,7 +2,7 @@
 
 Contract: ``story_view`` reads the catalogue, seeds and manifests and decides nothing about looks.  Articles are sorted by outlet, the outlet that
 published first first, then by time, and numbered from 1 in that order.  Every article carries its versions with the address of each
-record.  ``losses`` holds how each URL that is not kept ended, by its last outcome; ``spares`` those that only were another way to an article
+record.  ``losses`` holds how each URL of which nothing is kept ended, by its last outcome; ``spares`` those that only were another way to an article
 that is.  Times are aware and in UTC.
 """
 
@@ -100,7 +100,7 @@ class StoryView:
 def story_view(archive: Archive, story: Story, now: datetime) -> StoryView:
     """Everything that the page of a story shows."""
     articles = _articles(archive, story, now)
-    losses = _losses(archive, story)
+    losses = _losses(archive, story, articles)
     return StoryView(
         slug=story.slug,
         title=story.title,
@@ -202,10 +202,11 @@ def _titled(title: str | None, articles: Iterable[ArticleView]) -> ArticleView |
     return next((article for article in articles if " ".join(article.title.casefold().split()) == wanted), None)
 
 
-def _losses(archive: Archive, story: Story) -> list[Outcome]:
-    """How each URL that is no article of the story, or is gone, ended last."""
+def _losses(archive: Archive, story: Story, articles: Iterable[ArticleView]) -> list[Outcome]:
+    """How each URL of which nothing is kept ended last."""
     last = {item.url: item for item in archive.catalogue.outcomes_of(story.slug)}
-    return [item for item in last.values() if item.verdict not in KEPT]
+    kept = {article.url for article in articles if article.captures}
+    return [item for item in last.values() if item.verdict not in KEPT and item.url not in kept]
 
 
 def _files(archive: Archive, articles: Iterable[ArticleView]) -> tuple[tuple[str, ObjectInfo | None], ...]:

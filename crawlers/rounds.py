@@ -84,7 +84,9 @@ class Rounds:
         self._confirmed.update(item.seed for item in understood.members if item.seed)
         if self.story is not None and (fresh := _fresh(self.story, understood.members)):
             grown = replace(self.story, version=self.story.version + 1, members=(*self.story.members, *fresh))
-            self.story = save_story(self.archive, grown, lambda newest: replace(newest, members=(*newest.members, *_fresh(newest, fresh))))
+            self.story = save_story(
+                self.archive, grown, lambda newest: replace(newest, members=(*newest.members, *_fresh(newest, fresh))), self.clock()
+            )
         self.log.write(understood.leads, understood.outcomes)
 
     def _next(self, understood: Understood) -> list[Lead]:

@@ -10,7 +10,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from scrapy import signals
 from scrapy.crawler import AsyncCrawlerRunner, Crawler
+from scrapy.http import Response
 from scrapy.settings import Settings as ScrapySettings
 
 from archive.records import Verdict
@@ -45,22 +47,39 @@ def run_story(
     story: str,
     recrawl: str = "",
     clock: Callable[[], datetime] = system_clock,
+    watch: Callable[[str], None] = lambda _: None,
 ) -> Report:
-    """Crawl what waits in a story's frontier or, with ``recrawl`` "due" or "all", visit its members again."""
-    return asyncio.run(_run(archive, settings, {"story": story, "recrawl": recrawl}, clock))
+    """Crawl what waits in a story's frontier or, with ``recrawl`` "due" or "all", visit its members again.
+
+    ``watch`` is told each URL that has been answered.
+    """
+    return asyncio.run(_run(archive, settings, {"story": story, "recrawl": recrawl}, clock, watch))
 
 
-async def _run(archive: Archive, settings: Settings, arguments: Mapping[str, str], clock: Callable[[], datetime]) -> Report:
+async def _run(
+    archive: Archive, settings: Settings, arguments: Mapping[str, str], clock: Callable[[], datetime], watch: Callable[[str], None]
+) -> Report:
     simulated = clock is not system_clock
     sink = sink_for(archive, settings, clock=clock, simulated=simulated)
     try:
         session = CaptureSession(settings=settings, clock=clock, sink=sink, simulated=simulated)
         runner = AsyncCrawlerRunner(_scrapy_settings(session))
         crawler = runner.create_crawler(StorySpider)
+        crawler.signals.connect(_Watcher(watch).answered, signal=signals.response_received, weak=False)
         await _finish(runner, crawler, arguments)
         return _report(crawler)
     finally:
         await sink.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Watcher:
+    """Takes Scrapy's signal apart for somebody who knows nothing of Scrapy."""
+
+    watch: Callable[[str], None]
+
+    def answered(self, response: Response) -> None:
+        self.watch(response.url)
 
 
 def _scrapy_settings(session: CaptureSession) -> ScrapySettings:

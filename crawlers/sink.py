@@ -11,14 +11,16 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import datetime
+from importlib.metadata import version
 
 from archive.deposit import Deposit
 from archive.records import Capture, Exchange
 from archive.settings import Settings
 from archive.vault import Archive, open_archive
 from crawlers.session import Kept
-from crawlers.useragent import user_agent
+from crawlers.useragent import PRODUCT, user_agent
 
+LIMITS = ("max_hops", "max_hosts", "max_pages", "max_bytes", "max_seconds", "body_limit")
 logger = logging.getLogger(__name__)
 
 
@@ -58,13 +60,14 @@ def warc_info(settings: Settings, *, simulated: bool) -> dict[str, str]:
     """What the warcinfo record of every file says about this crawl."""
     contact = settings.contact or ""
     return {
+        "software": f"{PRODUCT}/{version(PRODUCT)}",
         "operator": contact,
         "http-header-from": contact,
         "http-header-user-agent": user_agent(contact),
         "robots": "classic",
         "clock": "simulated" if simulated else "system",
         "description": f"delay {settings.delay:g} s a domain; limits: "
-        + ", ".join(f"{name} {getattr(settings, name):g}" for name in ("max_hops", "max_hosts", "max_pages", "max_bytes", "max_seconds", "body_limit")),
+        + ", ".join(f"{name} {getattr(settings, name):g}" for name in LIMITS),
     }
 
 

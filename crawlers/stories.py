@@ -20,7 +20,6 @@ from pipeline.seedfiles import Problem, load
 from pipeline.seeds import SeedReading, read_seed
 from pipeline.story import define, extend, seed_leads
 
-
 CONTENTS = frozenset({Found.FEED_LINK, Found.SITEMAP_LINK})
 
 
@@ -67,23 +66,23 @@ def add_seeds(archive: Archive, slug: str, sources: Sequence[str], now: datetime
     loaded = load(sources)
     if not loaded.seeds:
         return Started(story=None, problems=loaded.problems)
-    key = save_seeds(archive, slug, loaded.seeds)
+    key = save_seeds(archive, slug, loaded.seeds, now)
     readings = {seed.id: read_seed(seed) for seed in loaded.seeds if seed.text}
-    story = _save(archive, define(slug, loaded.seeds, readings.values(), [key], now))
+    story = _save(archive, define(slug, loaded.seeds, readings.values(), [key], now), now)
     leads = [lead for seed in loaded.seeds for lead in seed_leads(seed, readings.get(seed.id))]
     fresh = tuple(lead for lead in leads if not archive.catalogue.has_lead(slug, lead))
     RunLog(archive, slug, run_id(now), now).write(fresh, [])
     return Started(story=story, leads=fresh, problems=loaded.problems)
 
 
-def _save(archive: Archive, story: Story) -> Story:
+def _save(archive: Archive, story: Story, now: datetime) -> Story:
     known = archive.catalogue.story(story.slug)
     if known is None:
-        return save_story(archive, story, lambda newest: extend(newest, story))
+        return save_story(archive, story, lambda newest: extend(newest, story), now)
     grown = extend(known, story)
     if replace(grown, version=known.version) == known:
         return known
-    return save_story(archive, grown, lambda newest: extend(newest, story))
+    return save_story(archive, grown, lambda newest: extend(newest, story), now)
 
 
 def load_readings(archive: Archive, story: Story) -> list[SeedReading]:

@@ -102,7 +102,7 @@ def _trimmed(text: str) -> str:
 def _fillers(before: Sequence[str], after: str, words: AbstractSet[str]) -> tuple[str, ...]:
     """What may stand in a gap, the likeliest first; a backspace takes back a hyphen that the line break has added."""
     left = before[-1]
-    if not left or not after or left[-1] in "/?&." or after[0] in "/?&." or not any("/" in piece for piece in before):
+    if not left or not after or left[-1] in "/?&." or after[0] in "/?&.-" or not any("/" in piece for piece in before):
         return ("",)
     if left[-1] in "-=":
         return ("", "\b")

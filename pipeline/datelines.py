@@ -56,15 +56,15 @@ def day(text: str) -> str | None:
     return exact[:10] if exact else None
 
 
-def date_line(text: str) -> DateLine | None:
-    """What a line says that is a date and nothing else; None for any other line."""
+def date_line(text: str, strangers: int = 0) -> DateLine | None:
+    """What a line says that is a date and nothing else, save for at most so many words ("Ferrydale, 3 March 2024"); None for any other."""
     match = _date().search(text) if len(text) <= 160 else None
     if match is None:
         return None
     rest = _TIME.sub(" ", _date().sub(" ", text)).casefold()
     said = set(_WORDS.findall(rest))
     later = said & set(words("dates", "later"))
-    if _NUMBER.search(rest) or said - later - _around():
+    if _NUMBER.search(rest) or len(said - later - _around()) > strangers:
         return None
     return DateLine(day=_calendar(match), later=bool(later))
 

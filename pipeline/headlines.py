@@ -11,10 +11,13 @@ from functools import cache
 
 from rapidfuzz import fuzz
 
+from pipeline.datelines import date_line
 from pipeline.rulebook import rulebook
-from pipeline.worksheet import Line, Sheet, count_words, folded, like_headline
+from pipeline.worksheet import Line, Sheet, count_words, folded, like_headline, stopped
 
 _MOST_LINES = 40  # among which a headline is looked for
+_LABEL_WORDS = 4
+_STRANGERS = 3  # words beside the date on a line that is no headline: "By Jane Roe, March 3, 2024"
 _PATH_WORDS = 8  # in what stands before a doubled headline
 _PATH_SIGN = r"\s*[>»›/|→·•]\s*"
 _CRUMB = r"[^\s>»›/|→·•]+(?: [^\s>»›/|→·•]+){0,2}"
@@ -28,11 +31,12 @@ def read_headline(sheet: Sheet) -> str | None:
     lines = [line for line in sheet.head()[:_MOST_LINES] if like_headline(sheet.left(line))]
     if not lines:
         return None
-    chosen = _twice(sheet, lines) or _unfold(sheet, next((line for line in lines if count_words(sheet.left(line)) >= 4), lines[0]))
+    chosen = _twice(sheet, lines) or _unfold(sheet, max(lines, key=lambda line: _likelihood(sheet.left(line))))
     headline = sheet.left(chosen)
     sheet.cut(chosen, "headline")
     for line in sheet.remaining():
         _cut_copy(sheet, line, headline)
+    _cut_labels(sheet)
     return headline
 
 
@@ -44,6 +48,25 @@ def known_headline(sheet: Sheet, title: str) -> None:
         text = folded(sheet.left(line))
         if text and any(text == form or fuzz.ratio(text, form) >= _SAME for form in forms):
             sheet.cut(line, "headline")
+
+
+def _likelihood(text: str) -> int:
+    """Of several lines the first without a date and with four words is the headline; names of outlets and people are shorter."""
+    return 2 * (date_line(text, _STRANGERS) is None) + (count_words(text) >= 4)
+
+
+def _cut_labels(sheet: Sheet) -> None:
+    """Cut what else stands around a headline: a line with a date in it, a name or a section in a few capitalised words."""
+    head = sheet.head()
+    if len(head) == len(sheet.remaining()):
+        return
+    for line in head:
+        text = sheet.left(line)
+        if said := date_line(text, _STRANGERS):
+            sheet.cut(line, "date")
+            sheet.found["later" if said.later else "published"] += [said.day] if said.day else []
+        elif not stopped(text) and all(word[:1].isupper() for word in text.split()) and count_words(text) <= _LABEL_WORDS:
+            sheet.cut(line, "label")
 
 
 def _twice(sheet: Sheet, lines: list[Line]) -> Line | None:

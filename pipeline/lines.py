@@ -11,40 +11,47 @@ from pipeline.worksheet import Line, Sheet, count_words, folded, like_headline, 
 _BETWEEN = re.compile(r"[\s.,:;|·•/–—()\[\]-]*")
 _SENTENCE_ENDS = re.compile(r"[.!?…”\"’')»\]]\s*(?=[^\s.!?…”\"’')»\]])")
 _ENDING = 600  # characters at the end of a paragraph in which residue is looked for
+_SURE, _STRONG = frozenset({"strong", "act"}), frozenset({"strong"})
 _NETWORKS = 3  # on one line, without a word that says "share"
 _PARTS = re.compile(r"\s*[|•·]\s*|\s{3,}|\t")
 _URL = re.compile(r"https?://[^\s\])>\"”]+")
 _TITLES_AFTER_LABEL = 12  # that a list of related articles may hold
 
+_Bar = tuple[Line, list[tuple[int, int, str]]]  # a line and the phrases that fill it: start, end and grade
+
 
 def cut_runs(sheet: Sheet, *, ends: bool) -> None:
     """Cut share bars: lines made of their phrases alone and, with ``ends``, the same at the end of a paragraph."""
-    group: list[tuple[Line, list[tuple[int, int, str]]]] = []
+    group: list[_Bar] = []
+    before: Line | None = None
     for line in [*sheet.remaining(), None]:
         items = _run(sheet.text, line.start, line.end) if line else None
         if line and items:
             group.append((line, items))
             continue
-        _cut_group(sheet, group)
-        group = []
-        if line and ends:
-            _cut_run_at_end(sheet, line)
+        # A bar may begin at the end of the paragraph before it: "… the board said. Share." and "Exit mobile version" on the next line.
+        grades = _SURE if _cut_group(sheet, group) else _STRONG
+        if before and ends:
+            _cut_run_at_end(sheet, before, grades)
+        group, before = [], line
 
 
-def _cut_group(sheet: Sheet, group: list[tuple[Line, list[tuple[int, int, str]]]]) -> None:
+def _cut_group(sheet: Sheet, group: list[_Bar]) -> bool:
+    """Cut lines that follow each other when they are a share bar; whether they were."""
     grades = {grade for _, items in group for *_, grade in items}
     crowded = any(sum(grade == "network" for *_, grade in items) >= _NETWORKS for _, items in group)
-    if not (grades & {"strong", "act"} or crowded):
-        return
+    if not (grades & _SURE or crowded):
+        return False
     for line, items in group:
         for _, end, _ in items:
             sheet.cut(line, "share-bar", end=end)
+    return True
 
 
-def _cut_run_at_end(sheet: Sheet, line: Line) -> None:
+def _cut_run_at_end(sheet: Sheet, line: Line, grades: frozenset[str]) -> None:
     for start in _sentence_ends(sheet, line):
         items = _run(sheet.text, start, line.end)
-        if items and any(grade == "strong" for *_, grade in items):
+        if items and any(grade in grades for *_, grade in items):
             for at, _, _ in reversed(items):
                 sheet.cut(line, "share-bar", start=at)
             return
@@ -55,17 +62,20 @@ def _run(text: str, start: int, end: int) -> list[tuple[int, int, str]] | None:
     if end - start > _ENDING:
         return None
     items: list[tuple[int, int, str]] = []
-    at = start
+    at, begin = _past_signs(text, start, end), start
     while at < end:
         match = rulebook().run.match(text, at, end)
         if match is None:
             return None
-        following = _BETWEEN.match(text, match.end(), end)
-        assert following is not None
-        signs = following[0].rstrip()
-        items.append((at, match.end() + len(signs), str(match.lastgroup)))
-        at = following.end()
+        at = _past_signs(text, match.end(), end)
+        items.append((begin, match.end() + len(text[match.end() : at].rstrip()), str(match.lastgroup)))
+        begin = at
     return items
+
+
+def _past_signs(text: str, at: int, end: int) -> int:
+    match = _BETWEEN.match(text, at, end)
+    return match.end() if match else at
 
 
 def _sentence_ends(sheet: Sheet, line: Line) -> Iterator[int]:

@@ -10,15 +10,16 @@ All are absolute URLs as they would be fetched, each once, in the order above.  
 so is a link to the page itself.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import zip_longest
+from functools import cache
 
 from lxml.html import HtmlElement
 
 from archive.records import Found, Link
-from pipeline import residue
 from pipeline.blocks import Visible, key
 from pipeline.markup import absolute, base, squeeze
+from pipeline.rulebook import rulebook
 
 _FEEDS = frozenset({"application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml"})
 _SHORTEST = 20  # letters and digits: shorter blocks must equal a whole paragraph to count as part of the body
@@ -68,22 +69,28 @@ def _body_blocks(blocks: Sequence[Visible], body: Sequence[str]) -> list[int]:
 
 
 def _dropped_related(blocks: Sequence[Visible], inside: Sequence[int]) -> Iterator[str]:
-    """The related-article lines that stand among the paragraphs but are none of them."""
+    """The lines with a link and a label ("Related article:") that stand among the paragraphs but are none of them."""
     if not inside:
         return
     taken = set(inside)
     between = [blocks[number] for number in range(inside[0], min(len(blocks), inside[-1] + _AFTER)) if number not in taken]
-    # Only a line that holds a link, or stands right before one as its label, can be the line of a related article.
-    lines = [block.text for block, following in zip_longest(between, between[1:]) if _leads(block) or _leads(following)]
-    if not lines:
-        return
-    found = residue.clean("\n".join(lines), context=residue.Context.PAGE)
-    yield from found.related
-    yield from (removal.text for removal in found.removed if removal.rule == "related")
+    before = ""
+    for block in between:
+        if block.anchors and len(block.text) <= _LONGEST and (_labelled(block.text) or _labelled(before) == before):
+            yield block.text
+        before = block.text.rstrip(" :")
 
 
-def _leads(block: Visible | None) -> bool:
-    return block is not None and len(block.text) <= _LONGEST and any(" " in anchor.text for anchor in block.anchors)
+def _labelled(text: str) -> str | None:
+    """The label with which a related-article line begins."""
+    match = _labels().match(text)
+    return match[0] if match else None
+
+
+@cache
+def _labels() -> re.Pattern[str]:
+    labels = sorted(rulebook().words["also"], key=len, reverse=True)
+    return re.compile(rf"(?:{'|'.join(map(re.escape, labels))})(?!\w)", re.IGNORECASE)
 
 
 def _related(blocks: Sequence[Visible], where: str, lines: set[str]) -> Iterator[Link]:

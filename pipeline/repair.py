@@ -1,8 +1,9 @@
 """Stray markup in plain text: taken out so that every change can be undone.
 
 ``repair(text)`` gives the text as a reader should see it and the edits that lead there; ``raw`` turns a span of the repaired text into the
-span of the text that was given.  Three things are edits: HTML tags (a tag between two letters leaves the space that it swallowed, a block
-tag leaves a line break), character references (decoded) and characters that no reader sees (soft hyphen, zero-width marks).
+span of the text that was given.  Four things are edits: HTML tags (a tag between two letters leaves the space that it swallowed, a block
+tag leaves a line break), character references (decoded), characters that no reader sees (soft hyphen, zero-width marks), and line breaks
+that only wrap a paragraph (``pipeline.wraps``).
 A tag that splits a word on purpose (``un<i>believ</i>able``) cannot be told from one that glued two words: both get the space, save
 ``sub``, ``sup`` and a single letter (``H<sub>2</sub>O``, an initial).
 """
@@ -13,6 +14,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate
+
+from pipeline.wraps import wraps
 
 _INLINE = "a|abbr|acronym|b|big|cite|code|del|em|font|i|ins|mark|q|s|small|span|strike|strong|sub|sup|time|tt|u"
 _BLOCK = (
@@ -76,11 +79,14 @@ def untouched(text: str) -> Repaired:
 
 
 def repair(text: str) -> Repaired:
-    """``text`` without stray markup."""
-    return Repaired(text, tuple(_edits(text)))
+    """``text`` without stray markup and without hard line breaks."""
+    markup = list(_markup(text))
+    taken = {at for edit in markup for at in range(edit.start, edit.end)}
+    breaks = [Edit(start=start, end=end, text=" ", rule="line-break") for start, end in wraps(text) if start not in taken]
+    return Repaired(text, tuple(sorted([*markup, *breaks], key=lambda edit: edit.start)))
 
 
-def _edits(text: str) -> Iterator[Edit]:
+def _markup(text: str) -> Iterator[Edit]:
     for match in _STRAY.finditer(text):
         rule = "entity" if match["entity"] else "invisible" if match["hidden"] else "markup"
         yield Edit(start=match.start(), end=match.end(), text=_instead(match, text), rule=rule)
@@ -99,7 +105,7 @@ def _instead(match: re.Match[str], text: str) -> str:
 
 def _swallowed_space(text: str, start: int, end: int) -> str:
     before, after = text[start - 1 : start], text[end : end + 1]
-    if not (before.isalnum() and after.isalnum()):
+    if not after.isalnum() or not (before.isalnum() or (before and before in ",;!?”»")):
         return ""
     initial = text[start - 2 : start - 1] == ">" or text[end + 1 : end + 2] == "<"
     return "" if initial else " "

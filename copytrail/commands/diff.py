@@ -16,7 +16,7 @@ def command(talk: Talk, story: str, url: str | None, *, as_json: bool) -> int:
     Removed words stand in [-…-], added ones in {+…+}.
     """
     from archive.vault import open_archive
-    from copytrail.diffrows import diff_rows, diff_text
+    from copytrail.diffrows import diff_rows
     from crawlers.stories import StoryError, story_named
 
     talk = talk.with_json(as_json=as_json)
@@ -25,8 +25,8 @@ def command(talk: Talk, story: str, url: str | None, *, as_json: bool) -> int:
         if url is not None and not members:
             raise StoryError(f"{url} is not an article of story {story}; copytrail status {story} lists them")
         rows = [row for member in members for row in diff_rows(archive, member.url)]
-    for row in rows:
-        talk.emit("revision", row, diff_text(row))
+    for row, text in rows:
+        talk.emit("revision", row, text)
     if not rows:
         talk.say("no article of the story has changed so far")
     return 0

@@ -28,7 +28,7 @@ URL = "http://paper.example/bridge"
 def archive(store: Store, tmp_path: Path) -> Iterator[Archive]:
     """An empty archive on each kind of store."""
     catalogue = Catalogue(f"sqlite:///{tmp_path}/catalogue.sqlite")
-    yield Archive(store=store, catalogue=catalogue, folder=tmp_path / "open", body_limit=1000)
+    yield Archive(store=store, catalogue=catalogue, folder=tmp_path / "open", body_limit=1000, writer="tests")
     catalogue.close()
 
 

@@ -45,8 +45,8 @@ def test_the_embedded_defaults_need_no_server(tmp_path: Path) -> None:
     """A folder store keeps catalogue and open files inside itself; an S3 store keeps them in the project folder."""
     local = Settings(store=str(tmp_path / "archive"))
 
-    assert local.folder == tmp_path / "archive" / "work"
-    assert local.catalogue_url == f"sqlite:///{tmp_path}/archive/work/catalogue.sqlite"
+    assert local.folder == tmp_path / "archive" / ".work"
+    assert local.catalogue_url == f"sqlite:///{tmp_path}/archive/.work/catalogue.sqlite"
     assert Settings(store="s3://bucket/prefix").folder == Path(".copytrail")
 
 

@@ -60,7 +60,7 @@ def office(tmp_path: Path, newsroom: Newsroom) -> Callable[..., Office]:
 
     def make(**changes: str) -> Office:
         heard = Heard()
-        environ = newsroom.environment() | {"COPYTRAIL_STORE": str(tmp_path / "store")}
+        environ = newsroom.environment() | {"COPYTRAIL_STORE": str(tmp_path / "store"), "COPYTRAIL_DELAY": "0.02"}
         environ |= {f"COPYTRAIL_{name.upper()}": value for name, value in changes.items()}
         settings = load(environ, folder=tmp_path).settings
         return Office(Desk(settings=settings, home=tmp_path, environ=os.environ, clock=lambda: datetime.now(UTC), log=heard.log), heard)

@@ -8,7 +8,6 @@ import signal
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -98,14 +97,14 @@ def test_nothing_is_fetched_when_the_store_is_away(
     office: Callable[..., Any], story: Callable[[Desk], str], newsroom: Newsroom, tmp_path: Path
 ) -> None:
     """The store is touched before the web is: a crawl whose pages could not be kept would harm its hosts in vain."""
-    here = office()
+    here = office(work=str(tmp_path / "work"))
     slug = story(here.desk)
     (tmp_path / "store").rename(tmp_path / "elsewhere")
     (tmp_path / "store").write_text("no folder")
     asked = len(newsroom.requests)
 
     with pytest.raises(StoreUnreachable):
-        jobs.collect(replace(here.desk, settings=replace(here.desk.settings, work=tmp_path / "elsewhere" / "work")), slug)
+        jobs.collect(here.desk, slug)
 
     assert len(newsroom.requests) == asked
 
@@ -135,17 +134,16 @@ class Collection(threading.Thread):
     def run(self) -> None:
         self.report = jobs.collect(self._desk, self._slug)
 
+    def wait_for(self, condition: Callable[[], object]) -> None:
+        """Wait until something is so while the collection is at work."""
+        while not condition():
+            assert self.is_alive(), self.report
+            time.sleep(0.05)
+
     def end(self) -> Crawled:
         self.join(60)
         assert self.report is not None
         return self.report
-
-
-def wait_for(condition: Callable[[], object], seconds: float = 30.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.05)
 
 
 @pytest.fixture
@@ -161,7 +159,7 @@ def test_a_killed_crawl_loses_nothing(slow: tuple[Any, str], newsroom: Newsroom,
     before, asked = children(), len(newsroom.requests)
     collection = Collection(here.desk, slug)
     collection.start()
-    wait_for(lambda: len([item for item in newsroom.requests[asked:] if item.path != "/robots.txt"]) >= 3)
+    collection.wait_for(lambda: len([item for item in newsroom.requests[asked:] if item.path != "/robots.txt"]) >= 3)
     (crawl,) = children() - before
     os.kill(crawl, signal.SIGKILL)
     killed = collection.end()
@@ -186,7 +184,7 @@ def test_crawls_take_turns(office: Callable[..., Any], story: Callable[[Desk], s
         fcntl.flock(lock, fcntl.LOCK_EX)
         collection = Collection(here.desk, slug)
         collection.start()
-        wait_for(lambda: "another crawl is at work" in here.heard)
+        collection.wait_for(lambda: "another crawl is at work" in here.heard)
         assert len(newsroom.requests) == asked
 
     assert collection.end().outcomes

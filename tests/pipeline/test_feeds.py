@@ -1,5 +1,6 @@
 """Feeds and sitemaps: what they list, and that hostile ones are refused."""
 
+import contextlib
 import gzip
 import json
 import time
@@ -16,7 +17,8 @@ URL = "https://ledger.example/feeds/news"
 RSS = """<?xml version="1.0" encoding="utf-8"?>
 <rss version="2.0"><channel><title>Ledger</title><link>https://ledger.example/</link>
 <item><title>Bridge &amp;amp; tide: &lt;b&gt;opens&lt;/b&gt; in May</title><link>/2024/bridge?a=1&amp;b=2#top</link>
-<pubDate>Sun, 03 Mar 2024 10:00:00 +0100</pubDate><description><![CDATA[<p>Carts may <i>cross</i>.</p><script>x()</script>]]></description></item>
+<pubDate>Sun, 03 Mar 2024 10:00:00 +0100</pubDate>
+<description><![CDATA[<p>Carts may <i>cross</i>.</p><script>x()</script>]]></description></item>
 <item><title>Only an id</title><guid>https://ledger.example/guid</guid><pubDate>some day</pubDate></item>
 <item><title>No address</title></item>
 <item><title>A mail</title><link>mailto:desk@ledger.example</link></item>
@@ -31,18 +33,26 @@ JSON = {
     "version": "https://jsonfeed.org/version/1.1",
     "title": "Ledger",
     "items": [
-        {"id": "1", "url": "bridge", "title": "Bridge opens", "content_html": "<p>Carts.</p>", "date_published": "2024-03-03T10:00:00+01:00"},
+        {
+            "id": "1",
+            "url": "bridge",
+            "title": "Bridge opens",
+            "content_html": "<p>Carts.</p>",
+            "date_published": "2024-03-03T10:00:00+01:00",
+        },
         {"id": "2", "title": "No address"},
         "no object",
     ],
 }
 NEWS = """<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"
  xmlns:image="http://www.google.com/schemas/sitemap-image/1.1">
-<url><image:image><image:loc>https://ledger.example/rivets.png</image:loc><image:title>Rivets</image:title></image:image><loc> https://ledger.example/bridge </loc>
+<url><image:image><image:loc>https://ledger.example/rivets.png</image:loc><image:title>Rivets</image:title></image:image>
+<loc> https://ledger.example/bridge </loc>
 <lastmod>2024-03-04</lastmod><news:news><news:publication><news:name>Ledger</news:name></news:publication>
 <news:publication_date>2024-03-03T10:00:00+01:00</news:publication_date><news:title>Bridge &amp; tide</news:title></news:news></url>
 <url><loc>https://ledger.example/news/ferry-queue_grows</loc></url><url><loc>ftp://ledger.example/x</loc></url></urlset>"""
-INDEX = """<sitemapindex><sitemap><loc>/news.xml.gz</loc><lastmod>2024-03-04</lastmod></sitemap><sitemap><loc>/news.xml.gz</loc></sitemap></sitemapindex>"""
+INDEX = """<sitemapindex><sitemap><loc>/news.xml.gz</loc><lastmod>2024-03-04</lastmod></sitemap>
+<sitemap><loc>/news.xml.gz</loc></sitemap></sitemapindex>"""
 TEN = datetime(2024, 3, 3, 9, 0, tzinfo=UTC)
 
 
@@ -51,7 +61,10 @@ def test_rss() -> None:
     first, second = parse_feed(RSS.encode(), URL)
 
     assert first == Entry(
-        url="https://ledger.example/2024/bridge?a=1&b=2", title="Bridge & tide: opens in May", published=TEN, summary="Carts may cross . x()"
+        url="https://ledger.example/2024/bridge?a=1&b=2",
+        title="Bridge & tide: opens in May",
+        published=TEN,
+        summary="Carts may cross . x()",
     )
     assert (second.url, second.published) == ("https://ledger.example/guid", None)
 
@@ -60,7 +73,13 @@ def test_atom() -> None:
     """The base of the document counts, and publication and change are two times."""
     (entry,) = parse_feed(ATOM.encode(), URL)
 
-    assert entry == Entry(url="https://ledger.example/a/bridge", title="Bridge opens", published=TEN, summary="Carts.", modified=datetime(2024, 3, 4, 10, tzinfo=UTC))
+    assert entry == Entry(
+        url="https://ledger.example/a/bridge",
+        title="Bridge opens",
+        published=TEN,
+        summary="Carts.",
+        modified=datetime(2024, 3, 4, 10, tzinfo=UTC),
+    )
 
 
 def test_rdf() -> None:
@@ -79,14 +98,18 @@ def test_json_feed() -> None:
 
 def test_the_charset_of_the_header_is_believed() -> None:
     """A feed without a declaration is read as its Content-Type says."""
-    body = "<rss version='2.0'><channel><item><title>Brücke</title><link>https://ledger.example/b</link></item></channel></rss>".encode("cp1252")
+    body = "<rss version='2.0'><channel><item><title>Brücke</title><link>https://ledger.example/b</link></item></channel></rss>".encode(
+        "cp1252"
+    )
 
     assert parse_feed(body, URL, "application/rss+xml; charset=windows-1252")[0].title == "Brücke"
 
 
 def test_a_feed_with_broken_xml_still_lists() -> None:
     """A bare ampersand breaks XML and not the feed."""
-    (entry,) = parse_feed(b"<rss version='2.0'><channel><item><title>Bridge & tide</title><link>https://ledger.example/b</link></item>", URL)
+    (entry,) = parse_feed(
+        b"<rss version='2.0'><channel><item><title>Bridge & tide</title><link>https://ledger.example/b</link></item>", URL
+    )
 
     assert entry.title == "Bridge & tide"
 
@@ -101,7 +124,9 @@ def test_a_feed_with_broken_xml_still_lists() -> None:
         b'{"version": "https://jsonfeed.org/version/1.1"}',
         b"{" + b'"a":{' * 50_000,
         b'<!DOCTYPE rss [<!ENTITY a "b">]><rss version="2.0"><channel/></rss>',
-        '<!DOCTYPE rss [<!ENTITY a SYSTEM "file:///etc/hostname">]><rss version="2.0"><channel><title>&a;</title></channel></rss>'.encode("utf-16"),
+        '<!DOCTYPE rss [<!ENTITY a SYSTEM "file:///etc/hostname">]><rss version="2.0"><channel><title>&a;</title></channel></rss>'.encode(
+            "utf-16"
+        ),
         b"<rss>" + b"<item>" * 200_000,
         b"<rss>" + b" " * 11_000_000,
     ],
@@ -143,7 +168,10 @@ def test_a_sitemap_may_be_a_list_of_urls() -> None:
     assert [entry.url for entry in sitemap.entries] == ["https://ledger.example/a", "https://ledger.example/b"]
 
 
-BOMB = b"<!DOCTYPE urlset [" + b'<!ENTITY a "bbbbbbbbbb">' + b"".join(b'<!ENTITY a%d "%s">' % (n, b"&a;" * 10) for n in range(9)) + b"]><urlset>&a8;</urlset>"
+BOMB = (
+    b"<!DOCTYPE urlset ["
+    b'<!ENTITY a "bbbbbbbbbb">' + b"".join(b'<!ENTITY a%d "%s">' % (n, b"&a;" * 10) for n in range(9)) + b"]><urlset>&a8;</urlset>"
+)
 
 
 @pytest.mark.parametrize(
@@ -178,19 +206,21 @@ def test_feeds_and_sitemaps_are_told_apart_by_their_bytes() -> None:
     assert is_feed(json.dumps(JSON).encode(), "application/json")
     assert all(is_sitemap(body) for body in (NEWS.encode(), INDEX.encode(), gzip.compress(INDEX.encode())))
     page = b"<!DOCTYPE html><html><head><title>About rss</title></head><body>&lt;rss&gt; <feed></body></html>"
-    assert not is_feed(page, "text/xml") and not is_sitemap(page)
-    assert not is_feed(NEWS.encode(), None) and not is_sitemap(RSS.encode())
-    assert not is_feed(b"", None) and not is_sitemap(b"\x1f\x8b")
+    assert not is_feed(page, "text/xml")
+    assert not is_sitemap(page)
+    assert not is_feed(NEWS.encode(), None)
+    assert not is_sitemap(RSS.encode())
+    assert not is_feed(b"", None)
+    assert not is_sitemap(b"\x1f\x8b")
 
 
-MARKUP = st.lists(
-    st.sampled_from(
-        ["<rss>", "<channel>", "<item>", "<title>", "<link>", "</item>", "<![CDATA[", "]]>", "<!--", "-->", "<!DOCTYPE a [", "]>", "&lt;", "&", "&#0;", "\0", "<urlset>",
-         "<url>", "<loc>", "</loc>", "</url>", "</urlset>", "https://a.example/", "http://[", "<a:b c='", "<?xml version='1.0' encoding='utf-7'?>", "<entry>", "<feed>",
-         "<pubDate>99999-01-01", "<updated>", "{", '"items":', "\ufeff", "\ud800"]
-    ),
-    max_size=30,
-).map(lambda parts: "".join(parts).encode("utf-8", "surrogatepass"))  # fmt: skip
+PIECES = (
+    *("<rss>", "<channel>", "<item>", "<title>", "<link>", "</item>", "<pubDate>99999-01-01", "<entry>", "<feed>", "<updated>"),
+    *("<urlset>", "<url>", "<loc>", "</loc>", "</url>", "</urlset>", "https://a.example/", "http://[", "{", '"items":'),
+    *("<![CDATA[", "]]>", "<!--", "-->", "<!DOCTYPE a [", "]>", "&lt;", "&", "&#0;", "<a:b c='", "<?xml version='1.0' encoding='utf-7'?>"),
+    *("\0", "\ufeff", "\ud800"),
+)
+MARKUP = st.lists(st.sampled_from(PIECES), max_size=30).map(lambda parts: "".join(parts).encode("utf-8", "surrogatepass"))
 
 
 @given(body=st.binary(max_size=300) | MARKUP | MARKUP.map(gzip.compress))
@@ -198,8 +228,10 @@ def test_hostile_bytes_give_entries_or_an_error(body: bytes) -> None:
     """Whatever the bytes: URLs that can be fetched, or FeedError, and never a crash."""
     is_feed(body, None)
     is_sitemap(body)
-    for entries in (lambda: parse_feed(body, URL), lambda: parse_sitemap(body, URL).entries):
-        try:
-            assert all(entry.url.startswith(("http://", "https://")) for entry in entries())
-        except FeedError as error:
-            assert str(error)
+    entries: list[Entry] = []
+    with contextlib.suppress(FeedError):
+        entries += parse_feed(body, URL)
+    with contextlib.suppress(FeedError):
+        entries += parse_sitemap(body, URL).entries
+
+    assert all(entry.url.startswith(("http://", "https://")) for entry in entries)

@@ -68,7 +68,10 @@ def test_each_real_seed_is_like_the_four_others(shared: Path) -> None:
 
 def test_the_most_telling_words_come_first() -> None:
     """What all texts say goes before what one says often; words of grammar and reporting are none, in the language of the text."""
-    texts = ["The bridge opens, the board said. The bridge is old.", "The bridge will open in May; the ferry, the ferry, the ferry goes on."]
+    texts = [
+        "The bridge opens, the board said. The bridge is old.",
+        "The bridge will open in May; the ferry, the ferry, the ferry goes on.",
+    ]
 
     assert story_words(texts)[0] == "bridge"
     assert not {"the", "said", "will"} & set(story_words(texts))
@@ -110,6 +113,8 @@ DAY = datetime(2024, 3, 3, tzinfo=UTC)
         (datetime(2024, 3, 3), DAY, DAY, True),  # noqa: DTZ001 -- a page that states no zone
     ],
 )
-def test_a_date_is_held_against_the_dates_of_the_story(published: datetime, earliest: datetime | None, latest: datetime | None, *, inside: bool) -> None:
+def test_a_date_is_held_against_the_dates_of_the_story(
+    published: datetime, earliest: datetime | None, latest: datetime | None, *, inside: bool
+) -> None:
     """Days before the first and after the last count, one known end stands for both, and a story without dates has no window."""
     assert in_window(published, earliest, latest, 7) is inside

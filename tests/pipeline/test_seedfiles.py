@@ -35,8 +35,10 @@ def test_a_text_file_is_one_seed(tmp_path: Path) -> None:
 
     (seed,) = loaded.seeds
     assert (seed.id, seed.kind, seed.text) == ("bridge", "text", f"{TEXT}\r\n\r\nShare.\r\n")
-    assert seed.digest is not None and seed.digest.startswith("sha256:")
-    assert not loaded.problems and not loaded.notes
+    assert seed.digest is not None
+    assert seed.digest.startswith("sha256:")
+    assert not loaded.problems
+    assert not loaded.notes
 
 
 def test_a_folder_is_its_files_in_order(tmp_path: Path) -> None:
@@ -57,7 +59,7 @@ def test_one_bad_file_costs_no_good_one(tmp_path: Path) -> None:
     given_file(tmp_path, "noise.txt", bytes(range(1, 256)) * 8)
     given_file(tmp_path, "zeros.txt", b"The bridge\0 opens")
     given_file(tmp_path, "page.txt", "<!DOCTYPE html><html><p>The bridge opens</p></html>")
-    os.symlink(tmp_path / "nowhere", tmp_path / "link.txt")
+    (tmp_path / "link.txt").symlink_to(tmp_path / "nowhere")
 
     loaded = load([str(tmp_path), str(tmp_path / "absent.txt"), "bad\0name"])
 
@@ -152,7 +154,8 @@ def test_another_scheme_is_refused_with_the_reason(argument: str) -> None:
     """Only http and https are fetched; nothing else is read as a path either."""
     (problem,) = load([argument]).problems
 
-    assert problem.kind == "scheme" and "http and https" in problem.message
+    assert problem.kind == "scheme"
+    assert "http and https" in problem.message
 
 
 def test_a_url_is_mended_where_it_is_plain_what_was_meant() -> None:
@@ -191,7 +194,8 @@ def test_columns_are_known_by_the_names_that_tools_give_them(tmp_path: Path, hea
     (seed,) = load([given_file(tmp_path, "table.csv", f"{head}\n{row}\n")]).seeds
 
     assert (seed.id, seed.kind, seed.url, seed.title) == ("table:2", "row", "https://l.example/a", "Bridge")
-    assert seed.published is not None and seed.published.startswith(("2024-03-03", "20240303"))
+    assert seed.published is not None
+    assert seed.published.startswith(("2024-03-03", "20240303"))
 
 
 def test_a_table_gives_its_good_rows(tmp_path: Path) -> None:
@@ -212,7 +216,8 @@ def test_a_table_without_a_known_column_is_refused(tmp_path: Path) -> None:
     """The message names the columns that would do."""
     (problem,) = load([given_file(tmp_path, "t.csv", "name,colour\nbridge,red\n")]).problems
 
-    assert problem.kind == "table" and "url or text" in problem.message
+    assert problem.kind == "table"
+    assert "url or text" in problem.message
 
 
 @pytest.mark.parametrize(("name", "text"), [("t.csv", "url,text\n"), ("t.json", "[]"), ("t.jsonl", "\n\n[]")])
@@ -227,7 +232,8 @@ def test_a_cell_of_a_megabyte_is_read() -> None:
     """The limit that the csv module sets on a field does not cut an article."""
     (row,) = table_rows("text\n" + '"' + "bridge " * 150_000 + '"\n')
 
-    assert row.text is not None and len(row.text) > 1_000_000
+    assert row.text is not None
+    assert len(row.text) > 1_000_000
 
 
 def test_a_broken_quotation_ends_a_table_with_the_line() -> None:
@@ -241,11 +247,20 @@ def test_a_broken_quotation_ends_a_table_with_the_line() -> None:
 
 def test_json_lines_name_the_bad_row(tmp_path: Path) -> None:
     """A row that is no JSON, or no object, or says nothing is named by its number, and the others are seeds."""
-    lines = [json.dumps({"url": "https://l.example/a", "paragraphs": 3, "text": ["One", "Two"]}), "{", "[1]", '{"title": "x"}', '{"content": "Three", "id": 4}']
+    lines = [
+        json.dumps({"url": "https://l.example/a", "paragraphs": 3, "text": ["One", "Two"]}),
+        "{",
+        "[1]",
+        '{"title": "x"}',
+        '{"content": "Three", "id": 4}',
+    ]
 
     loaded = load([given_file(tmp_path, "items.jsonl", "\n".join(lines))])
 
-    assert [(seed.id, seed.url, seed.text) for seed in loaded.seeds] == [("items:1", "https://l.example/a", "One\nTwo"), ("items:5", None, "Three")]
+    assert [(seed.id, seed.url, seed.text) for seed in loaded.seeds] == [
+        ("items:1", "https://l.example/a", "One\nTwo"),
+        ("items:5", None, "Three"),
+    ]
     assert [problem.source.rpartition(":")[2] for problem in loaded.problems] == ["2", "3", "4"]
 
 
@@ -265,14 +280,20 @@ def test_a_saved_feed_gives_its_entries(tmp_path: Path) -> None:
 
     (seed,) = load([given_file(tmp_path, "ledger.xml", feed)]).seeds
 
-    assert (seed.kind, seed.url, seed.title, seed.published) == ("row", "https://ledger.example/a", "Bridge & tide", "2024-03-03T09:00:00+00:00")
+    assert (seed.kind, seed.url, seed.title, seed.published) == (
+        "row",
+        "https://ledger.example/a",
+        "Bridge & tide",
+        "2024-03-03T09:00:00+00:00",
+    )
 
 
 def test_packed_files_are_no_texts(tmp_path: Path) -> None:
     """The problem says what the file is."""
     (problem,) = load([given_file(tmp_path, "a.txt", gzip.compress(TEXT.encode()))]).problems
 
-    assert problem.kind == "binary" and "archive" in problem.message
+    assert problem.kind == "binary"
+    assert "archive" in problem.message
 
 
 @given(data=st.binary(max_size=400), name=st.sampled_from(["a.txt", "a.csv", "a.jsonl", "a.json", "a.xml"]))
@@ -285,13 +306,12 @@ def test_no_bytes_raise(tmp_path_factory: pytest.TempPathFactory, data: bytes, n
 
 @given(data=st.binary(max_size=200))
 def test_bytes_are_text_or_said_not_to_be(data: bytes) -> None:
-    """Decoding gives a text, or NotText with a reason."""
+    """Decoding gives the text that the bytes are, or says what it did, or that they are none."""
     try:
-        text, _ = decode(data)
-    except NotText as error:
-        assert str(error)
-    else:
-        assert isinstance(text, str)
+        text, doubt = decode(data)
+    except NotText:
+        return
+    assert doubt or text.encode() == data or data.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff"))
 
 
 @given(text=st.text(max_size=200))
@@ -300,5 +320,5 @@ def test_tables_of_any_text_give_rows_or_say_why_not(text: str) -> None:
     for rows in (table_rows, json_rows):
         try:
             assert all(row.problem or row.url or row.text for row in rows(text))
-        except BadTable as error:
-            assert str(error)
+        except BadTable:
+            continue

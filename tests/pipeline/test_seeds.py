@@ -48,12 +48,14 @@ def test_the_real_seeds_read_as_the_acceptance_table_says(shared: Path, name: st
     assert reading.id.startswith(name)
     reads_as(reading, {key: value for key, value in wanted.items() if value is not None})
     assert seed.text is not None
-    spans = [(span.start, span.end) for span in (*reading.passages, *reading.removed)]
+    spans = [(span.start, span.end) for span in reading.passages] + [(span.start, span.end) for span in reading.removed]
     lost = [character for at, character in enumerate(seed.text) if not any(start <= at < end for start, end in spans)]
     assert not "".join(lost).strip()
 
 
-@pytest.mark.parametrize("wanted", list(yaml.safe_load((NEWSROOM / "expected.yaml").read_text("utf-8"))["seeds"].items()), ids=lambda entry: entry[0])
+@pytest.mark.parametrize(
+    "wanted", list(yaml.safe_load((NEWSROOM / "expected.yaml").read_text("utf-8"))["seeds"].items()), ids=lambda entry: entry[0]
+)
 def test_the_newsroom_seeds_read_as_expected(wanted: tuple[str, dict[str, Any]]) -> None:
     """The demo's five texts, with the residue of real ones, give what their author says."""
     name, fields = wanted
@@ -92,7 +94,7 @@ def test_a_seed_without_text_has_its_url_and_nothing_else() -> None:
 
 def test_the_words_of_the_text_tell_how_its_url_was_cut() -> None:
     """Where both halves are words of the text, a hyphen is likelier than nothing."""
-    text = "The bridge opens in May, and the harbour master has a key to it, the board said on Sunday.\n\nOriginal url: https://ledger.example/bridge opens-may"
+    text = "The bridge opens in May, the harbour master said on Sunday.\n\nOriginal url: https://ledger.example/bridge opens-may"
 
     reading = read_seed(Seed(id="t", kind="text", source="t", text=text))
 
@@ -102,14 +104,18 @@ def test_the_words_of_the_text_tell_how_its_url_was_cut() -> None:
 
 def test_a_row_of_output_is_json() -> None:
     """The row of ``read --json`` holds plain values under the names that the command promises."""
-    reading = read_seed(Seed(id="t", kind="text", source="t", text="FERRYDALE (AP) — The bridge opens in May, the board said.\n\nShare. Exit mobile version"))
+    reading = read_seed(
+        Seed(
+            id="t", kind="text", source="t", text="FERRYDALE (AP) — The bridge opens in May, the board said.\n\nShare. Exit mobile version"
+        )
+    )
 
     said = json.loads(json.dumps(row(reading)))
 
-    assert set(said) == {
-        "id", "headline", "outlet", "outlet_domain", "published", "dateline", "caption", "credits", "rights", "related_leads", "original_url", "body",
-        "repeated_paragraphs", "removed",
-    }  # fmt: skip
+    assert " ".join(said) == (
+        "id headline outlet outlet_domain published dateline caption credits rights related_leads original_url body"
+        " repeated_paragraphs removed"
+    )
     assert said["dateline"] == {"place": "FERRYDALE", "date": None, "agency": "AP"}
     assert [(entry["text"], entry["rule"]) for entry in said["removed"]] == [
         ("FERRYDALE (AP) —", "dateline"),
