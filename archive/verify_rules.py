@@ -102,7 +102,7 @@ _STORE = (
     Rule("manifest-object", "copytrail manifests", ERROR, "an object has the size and the digest that its manifest states"),
     Rule("manifest-missing", "copytrail manifests", ERROR, "every object of a manifest is there"),
     Rule("manifest-chain", "copytrail manifests", ERROR, "a manifest names the digest of the one before it"),
-    Rule("manifest-unlisted", "copytrail manifests", WEAK, "every WARC and index is in a manifest"),
+    Rule("manifest-unlisted", "copytrail manifests", WEAK, "every object that a writer made is in a manifest"),
 )
 
 RULES = {rule.id: rule for rule in (*_FORM, *_CONTENT, *_BETWEEN, *_INDEX, *_WACZ, *_STORE)}

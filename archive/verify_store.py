@@ -21,12 +21,12 @@ from archive.verify_warc import verify_warc
 
 WORK = "work/"  # the local folder of an embedded archive: open files and the catalogue, which are no objects
 _PREFIXES = ("warc/", "cdxj/", "tables/", "stories/", "seeds/", "outcomes/", "judgements/", "manifests/", "custody/")
-_VOUCHED = ("warc/", "cdxj/")
+_VOUCHED = ("warc/", "cdxj/", "stories/", "seeds/", "outcomes/", "tables/")  # what is written together with a manifest
 
 
 def verify_store(store: Store, ledger: Ledger, tally: Tally) -> Iterator[Finding]:
     """Check every object."""
-    warcs = list(store.keys("warc/"))
+    warcs, vouched = list(store.keys("warc/")), [key for prefix in _VOUCHED for key in store.keys(prefix)]
     for key in warcs:
         yield from _guarded(store, key, verify_warc(_name(store, key), partial(store.open, key), ledger, tally))
     yield from _indexes(store, warcs, ledger, tally)
@@ -36,7 +36,7 @@ def verify_store(store: Store, ledger: Ledger, tally: Tally) -> Iterator[Finding
             yield from _guarded(store, key, _check_object(store, key))
         elif not key.startswith((*_PREFIXES, WORK)):
             yield broken("store-key", _name(store, key), "not a key of this archive")
-    yield from _manifests(store, warcs)
+    yield from _manifests(store, vouched)
 
 
 def _name(store: Store, key: str) -> str:
@@ -138,7 +138,8 @@ _CHECKS: dict[str, Callable[[Store, str], str | None]] = {
 _CHECKS_OF = tuple(_CHECKS)
 
 
-def _manifests(store: Store, warcs: list[str]) -> Iterator[Finding]:
+def _manifests(store: Store, known: list[str]) -> Iterator[Finding]:
+    """The manifests over the objects, and the objects over which there is none; ``known`` were there before the manifests were read."""
     for found in manifest.check(store):
         chain = found.key.startswith("manifests/")
         rule = "manifest-chain" if chain else "manifest-missing" if found.problem == "missing" else "manifest-object"
@@ -147,6 +148,6 @@ def _manifests(store: Store, warcs: list[str]) -> Iterator[Finding]:
         listed = {item.key for writer in manifest.writers(store) for link in manifest.read_chain(store, writer) for item in link.objects}
     except (codec.CodecError, ObjectMissing):
         return  # a damaged chain, named above
-    for key in sorted({*warcs, *map(_index_of, warcs)} - listed):
-        if store.info(key) is not None:
+    for key in known:
+        if key not in listed:
             yield broken("manifest-unlisted", _name(store, key), "in no manifest: nobody vouches for it")

@@ -5,10 +5,12 @@ elements, scripts and form controls give nothing.  ``key`` folds a text to its l
 extractor made of it compare equal whatever became of spaces and marks.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import cast
 
-from lxml.etree import iterwalk
+from lxml.etree import XPath, iterwalk
 from lxml.html import HtmlElement
 
 from pipeline.markup import squeeze
@@ -20,6 +22,8 @@ _BORDERS = frozenset({
     "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
 })
 # fmt: on
+_CANDIDATES = XPath("//*[@hidden or contains(@style, 'none')]")
+_MARKS = re.compile(r"[\W_]+")
 _UNSEEN = frozenset({"head", "script", "style", "noscript", "template", "svg", "iframe", "object", "select", "textarea", "datalist"})
 
 
@@ -49,34 +53,56 @@ class Visible:
 
 def key(text: str) -> str:
     """The letters and digits of ``text``, case-folded."""
-    return "".join(filter(str.isalnum, text.casefold()))
+    return _MARKS.sub("", text.casefold())
 
 
-def hidden(element: HtmlElement) -> bool:
-    """Whether the markup itself says that the element is not shown."""
-    style = element.get("style")
-    if style and "display:none" in style.replace(" ", "").lower():
-        return True
-    return element.get("hidden") is not None
+def _hidden(tree: HtmlElement) -> set[HtmlElement]:
+    """The elements of which the markup itself says that they are not shown."""
+    found = cast(list[HtmlElement], _CANDIDATES(tree))
+    return {element for element in found if "hidden" in element.attrib or "display:none" in _style(element)}
+
+
+def _style(element: HtmlElement) -> str:
+    return "".join((element.get("style") or "").split()).lower()
 
 
 class _Walk:
-    """The inline content since the last border, and the link that is open, which may span borders."""
+    """The inline content since the last border, the elements around it, and the link that is open, which may span borders."""
 
     def __init__(self) -> None:
+        self.holders: list[HtmlElement] = []
         self.parts: list[str] = []
         self.anchors: list[Anchor] = []
         self.linked = 0
         self.link: tuple[str, int] | None = None  # address of the open link, and the part with which its text starts
 
-    def add(self, text: str | None) -> None:
-        if text:
+    def start(self, element: HtmlElement) -> Visible | None:
+        """Go into an element; gives the block that its border ends."""
+        ended = None
+        if element.tag in _BORDERS or not self.holders:
+            ended = self._border()
+            self.holders.append(element)
+        elif element.tag == "a":
+            self.link = (element.get("href") or "", len(self.parts))
+        self._add(element.text)
+        return ended
+
+    def end(self, element: HtmlElement) -> Visible | None:
+        """Go out of an element, or past a comment; gives the block that its border ends."""
+        ended = None
+        if element is self.holders[-1]:
+            ended = self._border()
+            self.holders.pop()
+        elif element.tag == "a":
+            self._close()
+        self._add(element.tail)
+        return ended
+
+    def _add(self, text: str | None) -> None:
+        if text and (self.parts or not text.isspace()):
             self.parts.append(text)
 
-    def open(self, anchor: HtmlElement) -> None:
-        self.link = (anchor.get("href") or "", len(self.parts))
-
-    def close(self) -> None:
+    def _close(self) -> None:
         if self.link is None:
             return
         (href, start), self.link = self.link, None
@@ -85,36 +111,28 @@ class _Walk:
         if href and words:
             self.anchors.append(Anchor(href, words))
 
-    def border(self, holder: HtmlElement) -> Iterator[Visible]:
+    def _border(self) -> Visible | None:
         """End the block, if there is one; an open link goes on in the next."""
+        if not self.parts:
+            return None
         link = self.link
-        if self.parts:
-            self.close()
-            if text := squeeze("".join(self.parts)):
-                yield Visible(text, key(text), holder, tuple(self.anchors), self.linked)
-            self.parts, self.anchors, self.linked = [], [], 0
+        self._close()
+        text = squeeze("".join(self.parts))
+        block = Visible(text, key(text), self.holders[-1], tuple(self.anchors), self.linked) if text else None
+        self.parts, self.anchors, self.linked = [], [], 0
         self.link = link and (link[0], 0)
+        return block
 
 
 def visible(tree: HtmlElement) -> Iterator[Visible]:
     """The visible blocks of the page in document order."""
-    holders = [tree]
     walk = _Walk()
+    concealed = _hidden(tree)
     events = iterwalk(tree, events=("start", "end", "comment", "pi"))
     for event, element in events:
-        if event == "start" and (element.tag in _UNSEEN or hidden(element)):
+        if event == "start" and (element.tag in _UNSEEN or element in concealed):
             events.skip_subtree()
-        elif event == "start":
-            if element.tag in _BORDERS:
-                yield from walk.border(holders[-1])
-                holders.append(element)
-            elif element.tag == "a":
-                walk.open(element)
-            walk.add(element.text)
-        else:
-            if event == "end" and element is holders[-1]:
-                yield from walk.border(holders.pop())
-            elif element.tag == "a":
-                walk.close()
-            if holders:
-                walk.add(element.tail)
+            continue
+        block = walk.start(element) if event == "start" else walk.end(element)
+        if block is not None:
+            yield block

@@ -62,8 +62,8 @@ def command(
 
 def _beside(originals: int, without_text: int, form: str) -> str:
     """What is in the file besides what was asked for, or is not in it."""
-    parts = [f"{originals} more came along, for revisits in the selection stand for them"] if originals else []
+    parts = [f"{originals} more came along, because revisits among them stand for those"] if originals else []
     if without_text and form in {"jsonl", "txt"}:
-        left = "have no row's text" if form == "jsonl" else "are not in it"
-        parts.append(f"{without_text} show no article and {left}")
+        left = "in rows without text" if form == "jsonl" else "left out"
+        parts.append(f"{without_text} of them show no article: {left}")
     return "".join(f"; {part}" for part in parts)

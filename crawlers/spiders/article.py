@@ -12,12 +12,13 @@ class ArticleSpider(ArchivingSpider):
     """Fetches what a person names and nothing else."""
 
     name = "article"
+    found = Found.GIVEN
 
     def __init__(self, url: str = "", **kwargs: Any) -> None:
         """Take one URL, or several separated by blanks."""
         super().__init__(**kwargs)
-        self._leads = given(url.split(), self.name, Found.GIVEN)
+        self._urls = url.split()
 
     def first_leads(self, story: Story | None) -> Sequence[Lead]:
-        """The pages that were named."""
-        return self._leads
+        """What was named; StoryError for nothing, and for a URL that cannot be fetched."""
+        return given(self._urls, self.name, self.found)

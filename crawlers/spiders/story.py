@@ -10,7 +10,7 @@ from typing import Any
 
 from archive.records import Lead, Story
 from crawlers.spiders.base import ArchivingSpider
-from crawlers.stories import StoryError, add_seeds, due_leads, load_readings, slug_of
+from crawlers.stories import StoryError, add_seeds, due_leads, load_readings, slug_of, story_named
 from pipeline.seeds import SeedReading
 
 
@@ -24,23 +24,22 @@ class StorySpider(ArchivingSpider):
         super().__init__(**kwargs)
         self.conditional = bool(recrawl)
         self._slug, self._seeds, self._recrawl = story, shlex.split(seeds), recrawl
-        if not story and not seeds:
-            raise ValueError("name a story or seeds: -a story=NAME or -a seeds=PATH")
-        if recrawl not in {"", "due", "all"}:
-            raise ValueError(f"recrawl is 'due' or 'all', not {recrawl!r}")
 
     def story(self) -> Story | None:
-        """The story as it stands, after taking in the seeds."""
+        """The story as it stands, after taking in the seeds; StoryError for arguments that name none."""
+        if not self._slug and not self._seeds:
+            raise StoryError("name a story or seeds: -a story=NAME or -a seeds=PATH")
+        if self._recrawl not in {"", "due", "all"}:
+            raise StoryError(f"recrawl is 'due' or 'all', not {self._recrawl!r}")
         slug = self._slug or slug_of(self._seeds)
         if self._seeds:
             started = add_seeds(self.archive, slug, self._seeds, self.session.clock())
             for problem in started.problems:
                 self.logger.warning("%s: %s", problem.source, problem.message)
+            if started.story is None:
+                raise StoryError("none of the seeds could be read")
             return started.story
-        story = self.archive.catalogue.story(slug)
-        if story is None:
-            raise StoryError(f"there is no story {slug!r}")
-        return story
+        return story_named(self.archive, slug)
 
     def readings(self, story: Story | None) -> Sequence[SeedReading]:
         """What the story's text seeds say."""

@@ -177,7 +177,12 @@ def _by_url(outcomes: list[Outcome]) -> list[Outcome]:
 
 def test_the_manifests_list_every_sealed_object(job: Job) -> None:
     """Every object but the manifests themselves stands in one with size and digest, the chain is whole, and the store agrees."""
-    listed = {item.key for writer in manifest.writers(job.archive.store) for link in manifest.read_chain(job.archive.store, writer) for item in link.objects}
+    listed = {
+        item.key
+        for writer in manifest.writers(job.archive.store)
+        for link in manifest.read_chain(job.archive.store, writer)
+        for item in link.objects
+    }
 
     assert listed == {key for key in job.archive.store.keys() if not key.startswith("manifests/")}
     assert list(manifest.check(job.archive.store)) == []

@@ -20,7 +20,7 @@ from copytrail.newsroom import EXPECTED, Newsroom
 from flows.deploy import POOL, deployments
 
 WANTED: dict[str, Any] = yaml.safe_load(EXPECTED.read_text(encoding="utf-8"))
-COPYTRAIL = [sys.executable, "-c", "from copytrail.cli import main; main()"]
+COPYTRAIL = str(Path(sys.executable).with_name("copytrail"))
 STORY = "bridge"
 
 pytestmark = pytest.mark.timeout(300)  # the first start of a server alone may take a minute
@@ -38,7 +38,7 @@ class House:
         """What a command of ours says in this house."""
         environ = {**self.engine.environ, **self.worker}
         done = subprocess.run(
-            [*COPYTRAIL, "--json", *words], cwd=self.engine.folder, env=environ, capture_output=True, text=True, check=False
+            [COPYTRAIL, "--json", *words], cwd=self.engine.folder, env=environ, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stderr
         return [json.loads(line) for line in done.stdout.splitlines()]
