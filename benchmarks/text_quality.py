@@ -1,8 +1,8 @@
 """Our text against plain trafilatura on the real pages, in one run: ``python -m benchmarks.text_quality [FOLDER]``.
 
 Reads the shared folder beside the checkout, or where ``COPYTRAIL_SHARED`` says; writes ``plain.jsonl`` and ``ours.jsonl`` into FOLDER (a
-temporary one unless given) and prints what ``tools/score_text.py`` says of each.  The CPU seconds of a page are taken with both extractors
-turn by turn in this process, after one page of warming up, so that a busy machine slows both alike.
+temporary one unless given), each with its gold, and prints what ``tools/score_text.py`` says of them.  The CPU seconds of a page are
+taken with both extractors turn by turn in this process, after one page of warming up, so that a busy machine slows both alike.
 """
 
 import gzip
@@ -31,9 +31,9 @@ def rows(shared: Path) -> list[dict[str, Any]]:
         return [json.loads(line) for line in lines]
 
 
-def pages(shared: Path) -> Iterator[Page]:
-    """The real pages as they would come out of the archive; their ids are those of the rows."""
-    for row in rows(shared):
+def pages(shared: Path, step: int = 1) -> Iterator[Page]:
+    """Every ``step``-th real page as it would come out of the archive; the ids are those of the rows."""
+    for row in rows(shared)[::step]:
         yield real_page(row, gzip.decompress((shared / "data/text-dev" / row["html"]).read_bytes()))
 
 
@@ -75,9 +75,12 @@ def prediction(name: str, found: Document | str) -> dict[str, Any]:
     }
 
 
-def score(shared: Path, predictions: Path) -> str:
-    """What the scorer prints."""
-    command = [sys.executable, str(shared / "tools/score_text.py"), str(predictions), str(shared / "data/text-dev/pages.jsonl")]
+def score(shared: Path, found: list[dict[str, Any]], path: Path) -> str:
+    """What the scorer prints for the predictions, which are written to ``path``, beside the gold of the same pages."""
+    ids, gold = {row["id"] for row in found}, path.with_suffix(".gold")
+    for target, lines in ((path, found), (gold, [row for row in rows(shared) if row["id"] in ids])):
+        target.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in lines), encoding="utf-8")
+    command = [sys.executable, str(shared / "tools/score_text.py"), str(path), str(gold)]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
@@ -95,9 +98,8 @@ def main(arguments: list[str]) -> None:
             result = extract(page)
             found[name].append(prediction(page.capture.id, result) | {"cpu_s": time.process_time() - start})
     for name, predictions in found.items():
-        path = folder / f"{name}.jsonl"
-        path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in predictions), encoding="utf-8")
-        print(f"{name}: {sum(row['cpu_s'] for row in predictions):.1f} CPU seconds, {path}\n{score(shared, path)}")
+        report = score(shared, predictions, folder / f"{name}.jsonl")
+        sys.stdout.write(f"{name}: {sum(row['cpu_s'] for row in predictions):.1f} CPU seconds, in {folder}\n{report}\n")
 
 
 if __name__ == "__main__":

@@ -184,5 +184,5 @@ def test_the_manifests_list_every_sealed_object(job: Job) -> None:
         for item in link.objects
     }
 
-    assert listed == {key for key in job.archive.store.keys() if not key.startswith("manifests/")}
+    assert listed == {key for key in job.archive.store.keys("") if not key.startswith("manifests/")}
     assert list(manifest.check(job.archive.store)) == []

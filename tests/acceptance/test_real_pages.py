@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
+import trafilatura
 from support.pagesite import page_site
 
 from archive.records import Verdict
@@ -93,8 +94,6 @@ def test_the_text_is_better_than_plain_trafilatura(crawled: Crawled, shared: Pat
 
 
 def _trafilatura(html: bytes, url: str) -> str:
-    import trafilatura
-
     return trafilatura.extract(html, url=url, include_comments=False) or ""
 
 

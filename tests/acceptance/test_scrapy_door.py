@@ -1,4 +1,4 @@
-"""The Scrapy door: ``scrapy crawl`` from the checkout against the newsroom; the same archive, items with WARC addresses, honest exit codes."""
+"""The Scrapy door: ``scrapy crawl`` against the newsroom; the same archive, items with WARC addresses, honest exit codes."""
 
 import json
 import os

@@ -1,7 +1,7 @@
 """A web of recorded pages on loopback: each served under its true URL, over TLS where the URL says so.
 
-Contract: :func:`page_site` serves a mapping from URL to HTML bytes on two ports, one plain, one with TLS under a certificate authority of its own
-that covers every host; whatever is not in the mapping, robots.txt too, is 404.  It yields what a crawler needs to reach it.
+Contract: :func:`page_site` serves a mapping from URL to HTML bytes on two ports, one plain, one with TLS under an authority of its own;
+whatever is not in the mapping, robots.txt too, is 404.  It yields what a crawler needs to reach it.
 """
 
 import threading
