@@ -32,6 +32,10 @@ judges: .venv/dev.stamp ## programs of other people that judge our files, each i
 lock: .venv/run.stamp ## write the locks anew from pyproject.toml (UPGRADE=1: newest versions)
 	scripts/lock $(if $(UPGRADE),--upgrade)
 
+bench: .venv/dev.stamp ## what is measured: quality of the text, start of the face
+	$(BIN)/python -m benchmarks.text_quality
+	$(BIN)/python -m benchmarks.startup
+
 clean: ## remove environments and caches
 	rm -rf .venv .venv-judges .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -44,4 +48,4 @@ clean: ## remove environments and caches
 	@echo "making the environment"
 	@time scripts/environment dev
 
-.PHONY: help demo test lint judges lock clean
+.PHONY: help demo test lint judges lock bench clean

@@ -1,8 +1,9 @@
 """What no fetch can give back, as objects: story definitions, seeds, leads with their evidence, outcomes.
 
-Contract: a story's versions are ``stories/<slug>/v000001.json`` and up; whoever creates the next number owns it (put-if-absent is the lock),
-so two writers never overwrite each other: the later one reads the newer version and tries again.  A run writes its leads and outcomes
-as numbered JSON Lines objects, each row ``{"story", "lead"}`` or ``{"story", "outcome"}``.  The catalogue is told after the store has it.
+Contract: a story's versions are ``stories/<slug>/v000001.json`` and up; whoever creates the next number owns it (put-if-absent is the
+lock), so two writers never overwrite each other: the later one reads the newer version and tries again.  A run writes its leads and
+outcomes as numbered JSON Lines objects, each row ``{"story", "lead"}`` or ``{"story", "outcome"}``.  The catalogue is told after the
+store has it.
 """
 
 import json

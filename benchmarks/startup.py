@@ -1,6 +1,7 @@
-"""How long the face takes to answer: wall seconds of ``copytrail --help``, beside a bare interpreter, ``warcio`` and ``scrapy``, in one run.
+"""How long the face takes to answer: wall seconds of ``copytrail --help``, beside a bare interpreter, warcio and scrapy, in one run.
 
-The rows take turns, so that a slow moment of the machine falls on all of them; quote the ratios.  Run: ``python benchmarks/startup.py [ROUNDS]``.
+``python -m benchmarks.startup [ROUNDS]``.  The rows take turns, so that a slow moment of the machine falls on all of them; quote the
+ratios.
 """
 
 import statistics

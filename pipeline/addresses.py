@@ -11,7 +11,7 @@ from pipeline.rulebook import rulebook
 from pipeline.worksheet import Line, Sheet, stopped
 
 _SCHEME = r"(?:https?|h[x*]{1,2}ps?|ttps?|htps?)\s?\[?:\]?\s?/{1,3}\s?"
-_URL = re.compile(rf"[<(\[\"]?(?:{_SCHEME}|//(?=[\w-]+\.)|www\s?\.|(?:[\w-]+\.)+[a-z]{{2,24}}/)[^\s<>]", re.IGNORECASE)
+_URL = re.compile(rf"[<(\[\"]?(?:{_SCHEME}|//(?=[\w-]+\.)|www\s?\.|(?<![\w-])(?:[\w-]{{1,63}}\.)+[a-z]{{2,24}}/)[^\s<>]", re.IGNORECASE)
 _PIECE = re.compile(r"[\w%./?=&#~+,:;@!$'()*\[\]>\u00ad-]+")
 _JOINT = re.compile(r"[/\d_%=&?-]")
 _PROSE = re.compile(r"\s+(?:[(\[|]|(?:accessed|retrieved|archived)\b)", re.IGNORECASE)

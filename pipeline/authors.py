@@ -87,4 +87,4 @@ def visible_byline(tree: HtmlElement) -> tuple[str, ...]:
 
 
 def _plain(name: str) -> bool:
-    return 1 < len(name.split()) <= _MOST_WORDS and not any(map(str.isdigit, name))
+    return 1 < len(name.split()) <= _MOST_WORDS and not any(map(str.isdigit, name)) and not name.startswith("The ")

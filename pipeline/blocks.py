@@ -24,6 +24,7 @@ _BORDERS = frozenset({
 # fmt: on
 _CANDIDATES = XPath("//*[@hidden or contains(@style, 'none')]")
 _MARKS = re.compile(r"[\W_]+")
+_WHOLE = frozenset({"html", "body"})
 _UNSEEN = frozenset({"head", "script", "style", "noscript", "template", "svg", "iframe", "object", "select", "textarea", "datalist"})
 
 
@@ -57,9 +58,9 @@ def key(text: str) -> str:
 
 
 def _hidden(tree: HtmlElement) -> set[HtmlElement]:
-    """The elements of which the markup itself says that they are not shown."""
+    """The elements of which the markup itself says that they are not shown; a page that hides all of itself is shown by a script."""
     found = cast(list[HtmlElement], _CANDIDATES(tree))
-    return {element for element in found if "hidden" in element.attrib or "display:none" in _style(element)}
+    return {element for element in found if element.tag not in _WHOLE and ("hidden" in element.attrib or "display:none" in _style(element))}
 
 
 def _style(element: HtmlElement) -> str:

@@ -63,7 +63,7 @@ def _why_entry(entry: Entry, story: Story, titles: Sequence[str]) -> str | None:
             return f"bears the title that is looked for: {title}"
     if entry.published is not None and not in_window(entry.published, story.earliest, story.latest, WINDOW.days):
         return None
-    found = score(story.words, f"{entry.title or ''} {entry.summary or ''}")
+    found = score(story.words, entry.text)
     return f"like the story's words: {found:.2f}" if found >= WORTH_A_LOOK else None
 
 

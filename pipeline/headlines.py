@@ -34,8 +34,10 @@ def read_headline(sheet: Sheet) -> str | None:
     chosen = _twice(sheet, lines) or _unfold(sheet, max(lines, key=lambda line: _likelihood(sheet.left(line))))
     headline = sheet.left(chosen)
     sheet.cut(chosen, "headline")
+    head = {id(line) for line in sheet.head()}
     for line in sheet.remaining():
-        _cut_copy(sheet, line, headline)
+        # Inside the article a line may end with the words of the headline: "He asked: will the bridge open in May?"
+        _cut_copy(sheet, line, headline, dressed=id(line) in head)
     _cut_labels(sheet)
     return headline
 
@@ -88,9 +90,10 @@ def _around(text: str, headline: str) -> tuple[str, str] | None:
     return None
 
 
-def _cut_copy(sheet: Sheet, line: Line, headline: str) -> None:
+def _cut_copy(sheet: Sheet, line: Line, headline: str, *, dressed: bool) -> None:
+    """Cut a line that is the headline or, with ``dressed``, the headline with a path before or the outlet's name after it."""
     text = sheet.left(line)
-    around = ("", "") if folded(text) == folded(headline) else _around(folded(text), folded(headline))
+    around = ("", "") if folded(text) == folded(headline) else _around(folded(text), folded(headline)) if dressed else None
     if around is None:
         return
     if around[0]:

@@ -104,13 +104,14 @@ def _each_line(sheet: Sheet, lines: list[Line], rules: list[Rule], *, dates: boo
     for number, line in enumerate(lines):
         if line.empty:
             continue
-        text = sheet.left(line)
+        text, known = sheet.left(line), len(sheet.found["related"])
         name = _take_parts(sheet, text, rules, dates=dates) or _take(sheet, text, rules, dates=dates)
         if name is None:
             continue
         sheet.cut(line, name)
         if name == "related":
             sheet.found["links"] += _URL.findall(text)
+        if name == "related" and len(sheet.found["related"]) == known:
             _take_titles(sheet, text, lines[number + 1 : number + 1 + _TITLES_AFTER_LABEL])
 
 
@@ -160,8 +161,6 @@ def _each_end(sheet: Sheet, rules: list[Rule]) -> None:
 def _take_titles(sheet: Sheet, label: str, following: list[Line]) -> None:
     """After a label that stands alone: the title on the next line, or the titles of a list."""
     several = folded(label).rstrip(": ") in rulebook().words["several"]
-    if sheet.found["related"] and folded(sheet.found["related"][-1]) in folded(label):
-        return
     if not (several or label.rstrip().endswith(":")):
         return
     for line in following if several else following[:1]:

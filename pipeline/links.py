@@ -19,10 +19,12 @@ from lxml.html import HtmlElement
 from archive.records import Found, Link
 from pipeline.blocks import Visible, key
 from pipeline.markup import absolute, base, squeeze
+from pipeline.quality import count_words
 from pipeline.rulebook import rulebook
 
 _FEEDS = frozenset({"application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml"})
 _SHORTEST = 20  # letters and digits: shorter blocks must equal a whole paragraph to count as part of the body
+_FEWEST_WORDS = 3
 _LONGEST = 300  # characters of a related line with its label
 _AFTER = 6  # blocks after the last paragraph in which related lines are looked for
 
@@ -97,7 +99,8 @@ def _related(blocks: Sequence[Visible], where: str, lines: set[str]) -> Iterator
     # The line and the block differ by its label: "Related article:" may stand in an element of its own.
     long = [line for line in lines if len(line) >= _SHORTEST]
     holding = (block for block in blocks if block.anchors and (block.key in lines or any(line in block.key for line in long)))
-    return _links_of(holding, where, Found.RELATED)
+    # "Read more about: News" leads to a section: the title of an article has three words at least.
+    return (link for link in _links_of(holding, where, Found.RELATED) if count_words(link.text) >= _FEWEST_WORDS)
 
 
 def _links_of(blocks: Iterable[Visible], where: str, rel: Found) -> Iterator[Link]:

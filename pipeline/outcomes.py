@@ -11,6 +11,7 @@ from archive.records import Capture, Change, Failure, PageKind, Phase, Quality, 
 
 NOWHERE = frozenset({Phase.DNS, Phase.CONNECT, Phase.TLS})
 WALLS = frozenset({PageKind.CONSENT_WALL, PageKind.BOT_WALL})
+WORDLESS = frozenset({PageKind.NOT_HTML, PageKind.EMPTY})
 BY_STATUS = {
     401: (Verdict.BLOCKED, "the server wants a login"),
     402: (Verdict.BLOCKED, "the server wants money"),
@@ -44,7 +45,7 @@ def judge(answer: Answer) -> tuple[Verdict, str]:
     """The verdict on one fetch and the reason for it."""
     if answer.failure is not None and answer.failure.phase is Phase.POLICY:
         return Verdict.REFUSED_SCOPE, answer.failure.message
-    if answer.truncated in {Truncation.DISCONNECT, Truncation.TIME}:
+    if answer.truncated not in {None, Truncation.LENGTH}:
         return Verdict.FAILED, f"the body was cut short ({answer.truncated}); what came is kept"
     if answer.failure is not None and (answer.status is None or answer.truncated is None):
         verdict = Verdict.UNREACHABLE if answer.failure.phase in NOWHERE else Verdict.FAILED
@@ -76,7 +77,7 @@ def _judge_page(answer: Answer) -> tuple[Verdict, str]:
     if answer.truncated is Truncation.LENGTH:
         return Verdict.KEPT, "cut at the limit of one body; what came is kept"
     if not answer.known:
-        return Verdict.KEPT, answer.problem or "captured"
+        return Verdict.KEPT, answer.problem or _captured(answer.quality)
     if answer.capture is not None and answer.capture.kind == "revisit":
         return Verdict.UNCHANGED, "the same bytes as before"
     if answer.revision is None:
@@ -84,6 +85,13 @@ def _judge_page(answer: Answer) -> tuple[Verdict, str]:
     if answer.revision.change in {Change.NONE, Change.COSMETIC}:
         return Verdict.UNCHANGED, f"other bytes, the same text ({answer.revision.change})"
     return Verdict.EDITED, f"the text changed ({answer.revision.change})"
+
+
+def _captured(quality: Quality | None) -> str:
+    """That a page was captured, and why it has no text when it has none."""
+    if quality is None or quality.kind not in WORDLESS:
+        return "captured"
+    return f"captured; no text: {quality.kind}: {'; '.join(quality.reasons)}"
 
 
 def exit_code(verdicts: Iterable[Verdict]) -> int:

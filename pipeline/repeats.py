@@ -7,10 +7,12 @@ double or stands there exactly twice: the question that an interviewer puts to e
 """
 
 from collections import Counter
+from collections.abc import Iterator, Sequence
 
 from pipeline.datelines import dateline
 from pipeline.worksheet import PARAGRAPH_WORDS, Line, Sheet, count_words, folded
 
+_SHORTEST_FILED = 60  # characters of a paragraph with a dateline
 _EARLIER = 8  # places tried as the first copy of a paragraph that stands in many
 
 
@@ -20,33 +22,45 @@ def cut_repeats(sheet: Sheet, *, lines_alone: bool) -> int:
     lines = sheet.remaining()
     keys = [_key(sheet, line) for line in lines]
     long = [count_words(key) >= PARAGRAPH_WORDS for key in keys]
-    times = Counter(keys)
-    seen: dict[str, list[int]] = {}
-    count = number = 0
-    while number < len(lines):
-        length = max((_run(keys, earlier, number) for earlier in seen.get(keys[number], ())[:_EARLIER]), default=0)
-        copied = any(long[number : number + length]) and (length > 1 or times[keys[number]] == 2 or keys[number] == keys[number - 1])
-        for at in range(number, number + length if copied else number):
+    count = 0
+    for start, end in _copies(keys, long):
+        for at in range(start, end):
             if long[at] or not lines_alone:
                 sheet.cut(lines[at], "repeat")
                 count += 1
-        if not copied:
-            seen.setdefault(keys[number], []).append(number)
-        number += length if copied else 1
     return count
 
 
-def _run(keys: list[str], earlier: int, later: int) -> int:
-    """How many paragraphs from ``later`` on are those from ``earlier`` on."""
-    length = 0
-    while later + length < len(keys) and earlier + length < later and keys[earlier + length] == keys[later + length]:
-        length += 1
-    return length
+def _copies(keys: Sequence[str], long: Sequence[bool]) -> Iterator[tuple[int, int]]:
+    """The runs that stand in the text before; each is found by its first long paragraph, so that short lines cost nothing."""
+    times = Counter(keys)
+    seen: dict[str, list[int]] = {}
+    done = 0
+    for number in (at for at, is_long in enumerate(long) if is_long):
+        if number < done:
+            continue
+        runs = [_run(keys, earlier, number, done) for earlier in seen.get(keys[number], ())[:_EARLIER]]
+        start, end = max(runs, key=lambda run: run[1] - run[0], default=(number, number))
+        if end - start > 1 or (end > start and (times[keys[number]] == 2 or keys[number] == keys[number - 1])):
+            yield start, end
+            done = end
+        else:
+            seen.setdefault(keys[number], []).append(number)
+
+
+def _run(keys: Sequence[str], earlier: int, later: int, done: int) -> tuple[int, int]:
+    """The paragraphs around ``later`` that are those around ``earlier``, not before ``done``; a copy does not overlap its original."""
+    start, end, distance = later, later + 1, later - earlier
+    while start - 1 >= max(done, distance) and keys[start - 1] == keys[start - 1 - distance]:
+        start -= 1
+    while end < len(keys) and end - distance < start and keys[end] == keys[end - distance]:
+        end += 1
+    return start, end
 
 
 def _key(sheet: Sheet, line: Line) -> str:
     text = sheet.left(line)
-    filed = dateline(text)
+    filed = dateline(text) if len(text) >= _SHORTEST_FILED else None
     return folded(text[filed.length :] if filed else text)
 
 

@@ -18,7 +18,7 @@ import hashlib
 import os
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from itertools import count
 from pathlib import Path
 
@@ -32,9 +32,11 @@ from pipeline.seedtables import BadTable, Row, json_rows, table_rows
 LIMIT = 5_000_000  # bytes of one file: a long article has 50,000
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
 _LISTED = re.compile(r"(?:[a-z][a-z0-9+.-]*://|www\.)\S+", re.IGNORECASE)
+_LISTED_TOO = re.compile(r"(?:[a-z][a-z0-9+.-]*:|www\.)\S+", re.IGNORECASE)  # mailto: and the like, in a list of URLs
 _FEED_PATH = re.compile(r"(?:\.(?:rss|atom|rdf|xml)|/(?:rss|atom|feed|feeds)/?)(?:\?|$)", re.IGNORECASE)
 _HTML = re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype html|html)\b", re.IGNORECASE)
 _TABLES = {".csv": table_rows, ".tsv": table_rows, ".jsonl": json_rows, ".ndjson": json_rows, ".json": json_rows}
+_HALF = re.compile("[\ud800-\udfff]")
 _BLANK = "\ufeff \t\r\n\f\v\u00a0"
 
 
@@ -60,13 +62,19 @@ class Loaded:
 def load(arguments: Sequence[str], *, limit: int = LIMIT) -> Loaded:
     """The seeds that ``arguments`` name; a file of more than ``limit`` bytes is refused unread."""
     items = [item for argument in arguments for item in _argument(argument, limit)]
-    seeds, copies = _distinct([item for item in items if isinstance(item, Seed)])
+    seeds, copies = _distinct([_storable(item) for item in items if isinstance(item, Seed)])
     problems = [*(item for item in items if isinstance(item, Problem)), *copies]
     return Loaded(
         seeds=seeds,
         problems=tuple(problem for problem in problems if problem.refused),
         notes=tuple(problem for problem in problems if not problem.refused),
     )
+
+
+def _storable(seed: Seed) -> Seed:
+    """The seed without halves of characters, which a file's name and an escape in JSON can hold and UTF-8 cannot."""
+    values = {item.name: value for item in fields(seed) if isinstance(value := getattr(seed, item.name), str)}
+    return replace(seed, **{name: _HALF.sub("\ufffd", value) for name, value in values.items()})
 
 
 def _distinct(seeds: Sequence[Seed]) -> tuple[tuple[Seed, ...], list[Problem]]:
@@ -175,7 +183,8 @@ def _content(path: Path, data: bytes) -> Iterator[Seed | Problem]:
 def _listed(text: str) -> list[tuple[int, str]]:
     """The lines of a list of URLs with their numbers; none when the text is anything else.  # begins a comment."""
     lines = [(number, line.strip()) for number, line in enumerate(text.splitlines(), 1) if line.strip() and line.strip()[0] != "#"]
-    return lines if lines and all(_LISTED.fullmatch(line) for _, line in lines) else []
+    listed = any(_LISTED.fullmatch(line) for _, line in lines) and all(_LISTED_TOO.fullmatch(line) for _, line in lines)
+    return lines if listed else []
 
 
 def _table(path: Path, text: str, digest: str) -> Iterator[Seed | Problem]:

@@ -55,7 +55,7 @@ def document(page: Page) -> Document:
 
 
 def _without_text(page: Page, verdict: Quality) -> Document:
-    return Document(capture=page.capture.id, url=page.capture.url, extractor=extractor(), quality=verdict)
+    return Document(capture=page.capture.id, url=page.capture.url, extractor=extractor(), quality=verdict, problem=page.problem)
 
 
 def _document(page: Page, decoded: Decoded, tree: HtmlElement) -> Document:
@@ -75,6 +75,7 @@ def _document(page: Page, decoded: Decoded, tree: HtmlElement) -> Document:
         url=url,
         extractor=extractor(),
         quality=replace(kind, reasons=(*kind.reasons, *filter(None, (page.problem, decoded.doubt, doubt)))),
+        problem=page.problem,
         title=meta.title or cleaned.headline,
         standfirst="\n".join(block.text for block in blocks if block.kind == "standfirst") or None,
         authors=meta.authors,

@@ -16,6 +16,11 @@ def readable(document: Document | None) -> bool:
     return document is not None and document.quality.kind in READABLE
 
 
+def comparable(document: Document | None) -> bool:
+    """Whether a text may be held against another: a part of a page would look like an edit (law 4)."""
+    return readable(document) and document is not None and document.problem is None
+
+
 def compare(before: Document, capture: Capture, after: Document | None, number: int) -> tuple[Revision | None, str | None]:
     """The revision that ``capture`` is against the text before it, or the reason why there is none."""
     if capture.status in GONE:
@@ -24,6 +29,8 @@ def compare(before: Document, capture: Capture, after: Document | None, number: 
         return None, "captured; it has no text to compare"
     if not readable(after):
         return None, f"captured; not compared, because it is a page of kind {after.quality.kind}"
+    if not comparable(after):
+        return None, f"captured; not compared, because only a part could be read: {after.problem}"
     try:
         return revision(before, after, number=number, time=capture.time), None
     except Incomparable as error:

@@ -31,7 +31,8 @@ def reading(shared: Path) -> SeedReading:
 def stand_in(title: str, paragraphs: tuple[str, ...]) -> bytes:
     """A page with a headline and paragraphs."""
     body = "".join(f"<p>{html.escape(text)}</p>" for text in paragraphs)
-    return f"<html><head><title>{html.escape(title)}</title></head><body><article><h1>{html.escape(title)}</h1>{body}</article></body></html>".encode()
+    head = html.escape(title)
+    return f"<html><head><title>{head}</title></head><body><article><h1>{head}</h1>{body}</article></body></html>".encode()
 
 
 def crawled(pages: dict[str, bytes], shared: Path, folder: Path) -> tuple[Story, dict[str, Verdict]]:

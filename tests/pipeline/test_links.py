@@ -57,9 +57,10 @@ def test_a_canonical_address_elsewhere_is_a_link() -> None:
 
 
 def test_a_related_label_in_its_own_element() -> None:
-    """The label and the link may stand in two elements, inside the article or right after it."""
+    """The label and the link may stand in two elements; a label before the name of a section leads to no article."""
     body = (
         "<p>First paragraph of it.</p><div><b>Related article:</b></div><div><a href=/a>The pier opens in March</a></div><p>Last of it.</p>"
+        "<p>Read more about: <a href=/bay>Bay</a></p>"
     )
 
     found = links_of(body, ["First paragraph of it.", "Last of it."])
@@ -69,11 +70,11 @@ def test_a_related_label_in_its_own_element() -> None:
 
 def test_a_link_counts_once_and_related_first() -> None:
     """The same address, with a fragment or without, is one link."""
-    body = '<p>One <a href="/a#x">two</a> three <a href="/a">four</a>.</p><p>Related: <a href="/a">Five</a></p>'
+    body = '<p>One <a href="/a#x">two</a> three <a href="/a">four</a>.</p><p>Related: <a href="/a">Five six seven</a></p>'
 
-    found = links_of(body, ["One two three four."], related=("Related: Five",))
+    found = links_of(body, ["One two three four."], related=("Related: Five six seven",))
 
-    assert found == (Link(url="https://courier.example/a", text="Five", rel=Found.RELATED),)
+    assert found == (Link(url="https://courier.example/a", text="Five six seven", rel=Found.RELATED),)
 
 
 def test_what_is_no_lead() -> None:
