@@ -19,7 +19,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from archive import codec
 from archive.catalogue_tables import Moment, captures, documents, leads, metadata, outcomes, revisions, stories
-from archive.records import Capture, Document, Lead, Outcome, Revision, Story, Verdict
+from archive.records import Capture, Document, Found, Lead, Outcome, Revision, Story, Verdict
 
 BUSY_SECONDS = 30
 CHUNK = 500  # rows read at a time
@@ -35,10 +35,13 @@ class Catalogue:
     """Rows in, nouns out.  Safe to share between threads; processes open one each."""
 
     def __init__(self, url: str, *, busy_seconds: float = BUSY_SECONDS) -> None:
-        """Open the database at a SQLAlchemy URL and make the tables that are missing."""
+        """Open the database at a SQLAlchemy URL and make the tables that are missing.
+
+        ``busy_seconds`` is how long SQLite waits for another writer, unless the URL says so itself (``?timeout=5``).
+        """
         self.name = _shown(url)
-        self._engine = _engine(url, busy_seconds)
         with self._guard():
+            self._engine = _engine(url, busy_seconds)
             metadata.create_all(self._engine)
 
     def close(self) -> None:
@@ -52,6 +55,8 @@ class Catalogue:
         except SQLAlchemyError as error:
             cause = getattr(error, "orig", None) or error
             raise CatalogueError(f"catalogue {self.name}: {cause}") from error
+        except (OSError, ImportError) as error:  # no folder for the file, no driver for the database
+            raise CatalogueError(f"catalogue {self.name}: {error}") from error
 
     @contextmanager
     def _begin(self) -> Iterator[Connection]:
@@ -138,10 +143,7 @@ class Catalogue:
 
     def add_leads(self, story: str, items: Iterable[Lead]) -> int:
         """Put leads into a story's frontier; a URL that is there already stays as it is. Gives the number of new ones."""
-        rows: list[dict[str, object]] = [
-            {"story": story, "key": _lead_key(lead), "waiting": True, "hop": lead.hop, "body": codec.text_of(lead)} for lead in items
-        ]
-        return self._put(leads, rows)
+        return self._put(leads, [_lead_row(story, item) for item in items])
 
     def has_lead(self, story: str, lead: Lead) -> bool:
         """Whether a story's frontier knows the lead's URL, or its title when it has none."""
@@ -156,6 +158,11 @@ class Catalogue:
         query = sa.select(leads.c.body).where(leads.c.story == story, leads.c.waiting, ~leads.c.key.startswith("title:"))
         return [codec.read(Lead, body) for body in self._rows(query.order_by(leads.c.hop, leads.c.key))]
 
+    def leads_found(self, story: str, ways: Iterable[Found]) -> list[Lead]:
+        """The leads of a story that were found in one of these ways, whatever became of them."""
+        query = sa.select(leads.c.body).where(leads.c.story == story, leads.c.found.in_([str(way) for way in ways]))
+        return [codec.read(Lead, body) for body in self._rows(query.order_by(leads.c.key))]
+
     def unresolved(self, story: str) -> list[Lead]:
         """The leads of a story that are a title without a URL."""
         query = sa.select(leads.c.body).where(leads.c.story == story, leads.c.key.startswith("title:")).order_by(leads.c.key)
@@ -168,7 +175,7 @@ class Catalogue:
             return
         self.add_leads(story, [item.lead for item in items])
         rows = [_outcome_row(story, item) for item in items]
-        settled = [{"done": item.url} for item in items if item.verdict not in TRY_AGAIN]
+        settled = [{"done": item.url} for item in items if item.verdict not in TRY_AGAIN and not item.again]
         insert = _insert(self._engine)(outcomes).on_conflict_do_nothing(index_elements=["run", "url"])
         done = sa.update(leads).where(leads.c.story == story, leads.c.key == sa.bindparam("done")).values(waiting=False)
         with self._begin() as connection:
@@ -213,6 +220,17 @@ class Catalogue:
                 connection.execute(table.delete())
 
 
+def _lead_row(story: str, item: Lead) -> dict[str, object]:
+    return {
+        "story": story,
+        "key": _lead_key(item),
+        "waiting": True,
+        "hop": item.hop,
+        "found": str(item.found),
+        "body": codec.text_of(item),
+    }
+
+
 def _lead_key(lead: Lead) -> str:
     return lead.url or f"title:{lead.title}"
 
@@ -247,7 +265,7 @@ def _engine(url: str, busy_seconds: float) -> Engine:
         return sa.create_engine(parsed, pool_pre_ping=True)
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(parsed, connect_args={"timeout": busy_seconds})
+    engine = sa.create_engine(parsed, connect_args={} if "timeout" in parsed.query else {"timeout": busy_seconds})
     sa.event.listen(engine, "connect", _tune_sqlite)
     return engine
 

@@ -59,6 +59,7 @@ leads = sa.Table(
     sa.Column("key", sa.String, primary_key=True),
     sa.Column("waiting", sa.Boolean, nullable=False),
     sa.Column("hop", sa.Integer, nullable=False),
+    sa.Column("found", sa.String, nullable=False),
     sa.Column("body", sa.Text, nullable=False),
     sa.Index("leads_waiting", "story", "waiting"),
 )

@@ -136,8 +136,8 @@ def _from_flags(flags: Mapping[str, object]) -> list[tuple[str, str, str]]:
     return [(name, str(value), "flag") for name, value in flags.items() if value is not None and _is_known(name, "flag")]
 
 
-# Read by the tests and by the deployment's shell, never by this module: they are no settings and no slips either.
-OTHER_VARIABLES = frozenset({"COPYTRAIL_SHARED", "COPYTRAIL_HOME"})
+# Read by the doors and the tests, never by this module: they are no settings and no slips either.
+OTHER_VARIABLES = frozenset({"COPYTRAIL_HOME", "COPYTRAIL_PROJECT", "COPYTRAIL_SHARED"})
 
 
 def _is_known(name: str, origin: str) -> bool:

@@ -6,7 +6,7 @@ A bad seed is a problem in the answer and costs no good one.  Giving the same se
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -21,6 +21,7 @@ from pipeline.seeds import SeedReading, read_seed
 from pipeline.story import define, extend, seed_leads
 
 CONTENTS = frozenset({Found.FEED_LINK, Found.SITEMAP_LINK})
+CONTENTS_GAP = timedelta(hours=1)  # between two looks at a feed or sitemap
 
 
 class StoryError(ValueError):
@@ -34,6 +35,7 @@ class Started:
     story: Story | None
     leads: tuple[Lead, ...] = ()
     problems: tuple[Problem, ...] = ()
+    notes: tuple[Problem, ...] = ()  # what should be known of seeds that were taken
 
 
 def run_id(now: datetime) -> str:
@@ -65,14 +67,14 @@ def add_seeds(archive: Archive, slug: str, sources: Sequence[str], now: datetime
         raise StoryError(f"a story cannot be called {slug!r}: use letters, digits, '.', '_' and '-'") from error
     loaded = load(sources)
     if not loaded.seeds:
-        return Started(story=None, problems=loaded.problems)
+        return Started(story=None, problems=loaded.problems, notes=loaded.notes)
     key = save_seeds(archive, slug, loaded.seeds, now)
     readings = {seed.id: read_seed(seed) for seed in loaded.seeds if seed.text}
     story = _save(archive, define(slug, loaded.seeds, readings.values(), [key], now), now)
     leads = [lead for seed in loaded.seeds for lead in seed_leads(seed, readings.get(seed.id))]
     fresh = tuple(lead for lead in leads if not archive.catalogue.has_lead(slug, lead))
     RunLog(archive, slug, run_id(now), now).write(fresh, [])
-    return Started(story=story, leads=fresh, problems=loaded.problems)
+    return Started(story=story, leads=fresh, problems=loaded.problems, notes=loaded.notes)
 
 
 def _save(archive: Archive, story: Story, now: datetime) -> Story:
@@ -105,7 +107,7 @@ def _born(archive: Archive, member: Member) -> datetime:
 
 def due_leads(archive: Archive, story: Story, now: datetime, *, everything: bool) -> list[Lead]:
     """What to visit now: the members that are due, and the feeds and sitemaps that may list new ones."""
-    leads = _contents(archive, story)
+    leads = _contents(archive, story, now, everything=everything)
     for member in story.members:
         due = due_time(archive, member)
         if everything or (due is not None and due <= now):
@@ -114,10 +116,14 @@ def due_leads(archive: Archive, story: Story, now: datetime, *, everything: bool
     return leads
 
 
-def _contents(archive: Archive, story: Story) -> list[Lead]:
-    """The feeds and sitemaps from which the story has been fed."""
-    known = {item.url: item.lead for item in archive.catalogue.outcomes_of(story.slug) if item.lead.found in CONTENTS and item.capture}
-    return list(known.values())
+def _contents(archive: Archive, story: Story, now: datetime, *, everything: bool) -> list[Lead]:
+    """The feeds and sitemaps from which the story has been fed, when their last answer is old enough."""
+    leads = []
+    for lead in archive.catalogue.leads_found(story.slug, CONTENTS):
+        last = archive.catalogue.latest(lead.url or "")
+        if last is not None and (everything or now - last.time >= CONTENTS_GAP):
+            leads.append(lead)
+    return leads
 
 
 def given(urls: Sequence[str], source: str, found: Found) -> list[Lead]:

@@ -21,8 +21,8 @@ from archive.codec import CodecError
 from archive.publish import publish as publish_tables
 from archive.settings import Settings
 from archive.store import Store
-from archive.vault import Archive, open_archive
-from crawlers.stories import due_leads, story_named
+from archive.vault import open_archive
+from crawlers.stories import due_leads, run_id, story_named
 from flows import child, environment
 from flows.reports import ORDERLY, Audited, Crawled, Recrawled, Tabled
 
@@ -100,18 +100,18 @@ def crawl(desk: Desk, story: str, recrawl: str = "") -> Crawled:
     with open_archive(desk.settings) as archive:
         story_named(archive, story)
         _reach(archive.store)
-        before = _runs(archive, story)
+    run = run_id(desk.clock())
     with _turn(desk) as lock:
-        ended = _scrapy(desk, story, recrawl, lock)
+        ended = _scrapy(desk, {"story": story, "recrawl": recrawl, "run": run}, lock)
     with open_archive(desk.settings) as archive:
-        outcomes = [item for item in archive.catalogue.outcomes_of(story) if item.run not in before]
+        outcomes = archive.catalogue.outcomes_of(story, run)
         if not outcomes and ended.code != 0:
             _reach(archive.store)
     return Crawled(story=story, outcomes=tuple(outcomes), trouble=_trouble(ended, any_outcome=bool(outcomes)))
 
 
-def _scrapy(desk: Desk, story: str, recrawl: str, lock: int) -> child.Ended:
-    arguments = ["-a", f"story={story}", "-a", f"recrawl={recrawl}"]
+def _scrapy(desk: Desk, given: Mapping[str, str], lock: int) -> child.Ended:
+    arguments = [word for name, value in given.items() for word in ("-a", f"{name}={value}")]
     return child.run(
         [sys.executable, "-m", "scrapy", "crawl", "story", *arguments],
         folder=desk.home,
@@ -125,10 +125,6 @@ def _scrapy(desk: Desk, story: str, recrawl: str, lock: int) -> child.Ended:
 def _reach(store: Store) -> None:
     """Touch the store, because a StoreError now is better than a web fetched in vain."""
     next(iter(store.keys("manifests/")), None)
-
-
-def _runs(archive: Archive, story: str) -> set[str]:
-    return {item.run for item in archive.catalogue.outcomes_of(story)}
 
 
 @contextmanager

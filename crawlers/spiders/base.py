@@ -26,13 +26,17 @@ from crawlers.items import row
 from crawlers.ledger import Ledger
 from crawlers.reading import Reader
 from crawlers.rounds import Rounds
-from crawlers.session import CaptureSession
+from crawlers.session import CaptureSession, kept_by
 from crawlers.sink import ArchiveSink
 from crawlers.stories import StoryError, run_id
 from pipeline.outcomes import exit_code
 from pipeline.seeds import SeedReading
 from pipeline.textpool import TextPool
 
+# Bytes of address space for reading one page: a page of the body limit made of nothing but tags took 2.7 GB (measured), the largest of
+# 308 news pages a tenth of this.
+TEXT_MEMORY = 1024**3
+OUT_OF_REACH = (StoreError, CatalogueError, OSError)
 UNFILED = "unfiled"  # the story under which runs without a story log their outcomes
 
 
@@ -42,6 +46,7 @@ class ArchivingSpider(Spider):
     custom_settings = {  # noqa: RUF012 -- Scrapy reads it under this name and never writes it
         "REDIRECT_ENABLED": False,
         "HTTPERROR_ALLOW_ALL": True,
+        "RETRY_GIVE_UP_LOG_LEVEL": "INFO",  # the outcome says it
         "DUPEFILTER_CLASS": "scrapy.dupefilters.BaseDupeFilter",  # the ledger knows what has been asked for
         "DOWNLOADER_MIDDLEWARES": {"crawlers.budget.BudgetMiddleware": 90},
     }
@@ -50,6 +55,7 @@ class ArchivingSpider(Spider):
     ledger: Ledger
     resources: ExitStack  # what the run has opened; closed when it is finished
     rounds: Rounds | None = None
+    run = ""  # the run's name, when somebody who waits for its outcomes has chosen it
     trouble: str | None = None
     _code = 4  # the exit code when there was trouble
 
@@ -86,15 +92,18 @@ class ArchivingSpider(Spider):
         """Yield requests and, as rounds end, items."""
         try:
             story = self.story()
-            self.rounds = self._rounds(self.resources.enter_context(TextPool()), story)
+            self.rounds = self._rounds(self.resources.enter_context(TextPool(memory=TEXT_MEMORY)), story)
             async for thing in self.rounds.run(self.first_leads(story)):
                 yield self.request(thing) if isinstance(thing, Lead) else self.item(thing)
         except StoryError as error:
             self._trouble(f"{error}", code=2)
             raise CloseSpider(reason="no_story") from None
-        except (StoreError, CatalogueError) as error:
-            self._trouble(f"{error}; what was captured waits in {self.archive.folder} for the next start")
+        except OUT_OF_REACH as error:
+            self._archive_trouble(error)
             raise CloseSpider(reason="archive_trouble") from None
+
+    def _archive_trouble(self, what: object) -> None:
+        self._trouble(f"{what}; what was captured waits in {self.archive.folder} for the next start")
 
     def _trouble(self, message: str, code: int = 4) -> None:
         """Note what ends the crawl: one line, because it is no fault of the code."""
@@ -103,7 +112,7 @@ class ArchivingSpider(Spider):
 
     def _rounds(self, pool: TextPool, story: Story | None) -> Rounds:
         now, archive = self.session.clock(), self.archive
-        run = run_id(now)
+        run = self.run or run_id(now)
         name = story.slug if story else UNFILED
         titles = [lead.title for lead in archive.catalogue.unresolved(name) if lead.title]
         return Rounds(
@@ -143,8 +152,9 @@ class ArchivingSpider(Spider):
 
     def failed(self, failure: TwistedFailure) -> None:
         """Settle the URL of a request that got no answer."""
-        lead: Lead = failure.request.meta["lead"]  # type: ignore[attr-defined]
-        self.ledger.settle(from_exception(lead, failure.value or RuntimeError("no reason given"), self.session.clock()))
+        meta = failure.request.meta  # type: ignore[attr-defined]
+        error = failure.value or RuntimeError("no reason given")
+        self.ledger.settle(from_exception(meta["lead"], error, self.session.clock(), kept_by(meta)))
 
     def item(self, outcome: Outcome) -> dict[str, object]:
         """An outcome as an item."""
@@ -154,12 +164,14 @@ class ArchivingSpider(Spider):
     async def finish(self, reason: str) -> None:
         """Close the run: also after a signal, when ``start`` has been cut off."""
         if reason == "archive_failed":
-            self._trouble(f"an exchange could not be written; what was captured waits in {self.archive.folder} for the next start")
+            self._archive_trouble("an exchange could not be written")
+        elif reason == "start_error":
+            self._trouble("a fault of copytrail itself, shown above; the next run asks again for what has no outcome yet", code=1)
         if self.rounds is not None and self.trouble is None:
             try:
                 await self.rounds.close()
-            except (StoreError, CatalogueError) as error:
-                self._trouble(f"{error}; what was captured waits in {self.archive.folder} for the next start")
+            except OUT_OF_REACH as error:
+                self._archive_trouble(error)
         self.resources.close()
         for verdict, count in (self.rounds.tallies if self.rounds else {}).items():
             self.crawler.stats.set_value(f"copytrail/{verdict}", count)

@@ -19,9 +19,10 @@ class StorySpider(ArchivingSpider):
 
     name = "story"
 
-    def __init__(self, story: str = "", seeds: str = "", recrawl: str = "", **kwargs: Any) -> None:
-        """``seeds``: one or more paths or URLs, separated as a shell separates words; ``recrawl``: "", "due" or "all"."""
+    def __init__(self, story: str = "", seeds: str = "", recrawl: str = "", run: str = "", **kwargs: Any) -> None:
+        """``seeds``: paths or URLs, separated as a shell separates words; ``recrawl``: "", "due" or "all"; ``run``: the run's name."""
         super().__init__(**kwargs)
+        self.run = run
         self.conditional = bool(recrawl)
         self._slug, self._seeds, self._recrawl = story, shlex.split(seeds), recrawl
 
@@ -34,7 +35,7 @@ class StorySpider(ArchivingSpider):
         slug = self._slug or slug_of(self._seeds)
         if self._seeds:
             started = add_seeds(self.archive, slug, self._seeds, self.session.clock())
-            for problem in started.problems:
+            for problem in (*started.notes, *started.problems):
                 self.logger.warning("%s: %s", problem.source, problem.message)
             if started.story is None:
                 raise StoryError("none of the seeds could be read")

@@ -13,6 +13,7 @@ TIMES = st.datetimes(min_value=datetime(1, 1, 2), max_value=datetime(9999, 12, 3
 for parts in (Author, Block, Quality, RecordRef, Removal, Span):
     st.register_type_strategy(parts, st.builds(parts))
 st.register_type_strategy(datetime, TIMES)
+st.register_type_strategy(float, st.floats(allow_nan=False, allow_infinity=False))  # JSON has neither, and no noun means one
 
 
 @pytest.mark.parametrize("kind", [Capture, Document, Lead, Outcome, Revision, Story])

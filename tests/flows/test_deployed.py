@@ -176,7 +176,7 @@ def test_a_cancelled_run_ends_its_crawl(house: House, newsroom: Newsroom) -> Non
     said = wait_for(lambda: text if "Spider closed" in (text := "\n".join(house.engine.log(run))) else "")
 
     assert state["type"] == "CANCELLED"
-    assert _crawls(STORY) == []
+    assert wait_for(lambda: not _crawls(STORY))
     assert "Spider closed (shutdown)" in said
     assert "'copytrail/over_budget'" in said
 

@@ -44,11 +44,20 @@ class Engine:
     folder: Path
 
     def ask(self, path: str, body: object | None = None, *, method: str | None = None) -> Any:
-        """The answer of the API: GET, or POST when there is a body."""
+        """The answer of the API: GET, or POST when there is a body.
+
+        A busy server on SQLite answers 503 and wants to be asked again, as Prefect's own client does.
+        """
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self.url + path, data, {"Content-Type": "application/json"}, method=method)  # noqa: S310 -- loopback
-        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 -- loopback
-            return json.loads(answer.read() or "null")
+        for pause in (0.5, 1, 2, 4, 8):
+            try:
+                return _answer(request)
+            except urllib.error.HTTPError as error:
+                if error.code != 503:
+                    raise
+            time.sleep(pause)
+        return _answer(request)
 
     def deployment(self, name: str) -> Any:
         """A deployment by FLOW/DEPLOYMENT."""
@@ -99,6 +108,11 @@ def prefect_server(folder: Path) -> Iterator[Engine]:
     with _running(command, folder, environ, "server.log"):
         wait_for(lambda: _healthy(engine))
         yield engine
+
+
+def _answer(request: urllib.request.Request) -> Any:
+    with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 -- loopback
+        return json.loads(answer.read() or "null")
 
 
 def _healthy(engine: Engine) -> bool:
