@@ -2,7 +2,7 @@
 
 Contract: when :meth:`Deposit.keep` has returned, the exchange is in the open WARC file and flushed; when :meth:`Deposit.seal` has returned,
 it is in the store, verified, with its CDXJ, its manifest entry and its catalogue rows, and the local file is gone.  Whatever a kill
-leaves behind, the next :meth:`Deposit.recover` finishes: each step is put-if-absent or insert-if-absent, so doing it twice changes
+leaves behind, the next :meth:`Deposit.recover` and :meth:`Deposit.deliver` finish: each step is put-if-absent or insert-if-absent, so doing it twice changes
 nothing.  One deposit writes one file at a time; it is not safe to share between threads (``crawlers/sink.py`` gives it one of its own).
 """
 
@@ -63,12 +63,14 @@ class Deposit:
         return self.bring_home(path)
 
     def recover(self) -> list[Recovered]:
-        """Finish what an earlier process left in the folder; what was found and done."""
-        found = recover(self.folder)
+        """Seal what an earlier process left open in the folder; what was found and done."""
+        return recover(self.folder)
+
+    def deliver(self) -> None:
+        """Bring home every sealed file that waits in the folder."""
         for path in sorted(self.folder.glob("*.warc.gz")):
             with suppress(FileNotFoundError):  # its writer is alive and has just brought it home
                 self.bring_home(path)
-        return found
 
     def bring_home(self, path: Path) -> list[Capture]:
         """Put a sealed file into the store with its index, note both in the manifest and the catalogue, drop the local file."""

@@ -87,17 +87,18 @@ class Tape:
 class Member:
     """The member that begins where the tape stands, as far as it can be read; ``length`` is that of a whole one in the file."""
 
-    def __init__(self, tape: Source) -> None:
+    def __init__(self, tape: Source, piece: int = PIECE) -> None:
         self.offset = tape.position
         self.end = End.OPEN
         self.problem = ""
         self.length = 0
         self._tape = tape
+        self._piece = piece
         self._inflate = zlib.decompressobj(zlib.MAX_WBITS + 16)
         self._input = b""
 
     def take(self) -> bytes:
-        """The next bytes of the content, at most ``PIECE``; none at its end."""
+        """The next bytes of the content, at most ``piece``; none at its end."""
         data = b""
         while not data and self.end is End.OPEN:
             data = self._step()
@@ -105,7 +106,7 @@ class Member:
 
     def _step(self) -> bytes:
         try:
-            data = self._inflate.decompress(self._input, PIECE)
+            data = self._inflate.decompress(self._input, self._piece)
         except zlib.error as error:
             self.end, self.problem = End.BROKEN, str(error)
             return b""
@@ -126,7 +127,8 @@ def first(tape: Tape) -> Member | None:
     if not head:
         return None
     member = Member(tape)
-    member.end = End.OPEN if head.startswith(MAGIC) else End.JUNK
+    # A file may be cut within the mark of its last member.
+    member.end = End.OPEN if head.startswith(MAGIC) or MAGIC.startswith(head) else End.JUNK
     return member
 
 

@@ -9,7 +9,8 @@ they come.
 * ``warc``: the records of every capture, and the originals that revisits stand for, byte for byte (``archive/pullwarc.py``).
 * ``wacz``: the same with index and pages (``archive/wacz.py``).
 * ``jsonl``: one row a capture (``archive/pullrows.py``).
-* ``txt``: one file with all texts when ``path`` ends in ``.txt``, else a folder with one file a capture.  A revisit repeats no text.
+* ``txt``: one file with all texts when ``path`` ends in ``.txt``, else a folder with one file a text.  Each version of an article stands
+  there once, under the first capture in the selection that shows it.
 """
 
 import json
@@ -17,7 +18,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
@@ -50,8 +51,9 @@ class Pulled:
     records: int = 0
     texts: int = 0
     without_text: int = 0
+    repeated: int = 0  # of a pull as text: captures that show what an earlier one shows
     bytes: int = 0
-    problems: tuple[str, ...] = ()
+    problems: list[str] = field(default_factory=list)
 
 
 def pull(archive: Archive, selection: Selection, form: str, path: Path, software: str) -> Pulled:
@@ -59,10 +61,15 @@ def pull(archive: Archive, selection: Selection, form: str, path: Path, software
     pulled = Pulled()
     with _replacing(path, folder=form == "txt" and path.suffix != ".txt") as target:
         FORMATS[form](_Job(archive=archive, selection=selection, target=target, software=software, pulled=pulled))
+        pulled.captures = pulled.captures or pulled.texts + pulled.without_text
         if not pulled.captures:
-            raise NothingSelected(f"no capture fits {describe(selection)}")
+            raise _nothing(selection)
         pulled.bytes = sum(item.stat().st_size for item in ([target] if target.is_file() else target.iterdir()))
     return pulled
+
+
+def _nothing(selection: Selection) -> NothingSelected:
+    return NothingSelected(f"no capture fits {describe(selection)}")
 
 
 def describe(selection: Selection) -> str:
@@ -80,35 +87,44 @@ class _Job:
     target: Path
     software: str
     pulled: Pulled
+    copied: Copied = field(default_factory=Copied)
 
     def captures(self) -> Iterator[tuple[Capture, Document | None]]:
         """What is selected, with its text."""
         for capture in chosen(self.archive, self.selection):
             document = text_of(self.archive, capture)
-            self.pulled.captures += 1
             readable = document is not None and document.quality.kind in _READABLE
             self.pulled.texts += readable
             self.pulled.without_text += not readable
             yield capture, document
 
-    def pages(self) -> Iterator[tuple[Capture, Document]]:
-        """The captures that show an article."""
-        for capture in chosen(self.archive, self.selection):
-            document = text_of(self.archive, capture)
+    def articles(self) -> Iterator[tuple[Capture, Document]]:
+        """The captures that show an article, with its text."""
+        for capture, document in self.captures():
             if document is not None and document.quality.kind in _READABLE:
                 yield capture, document
 
-    def plan(self, plan: Plan) -> None:
-        """Gather what is selected and what it needs."""
-        for capture, _ in self.captures():
+    @contextmanager
+    def planned(self) -> Iterator[tuple[Plan, IO[bytes]]]:
+        """What is selected and what it needs, gathered, and the file to write it to; NothingSelected when that is nothing."""
+        with Plan() as plan, self.target.open("wb") as out:
+            self._gather(plan)
+            self.pulled.captures, self.pulled.originals = plan.count(asked=True), plan.count(asked=False)
+            if not self.pulled.captures:
+                raise _nothing(self.selection)
+            yield plan, out
+            self.pulled.records = self.copied.records
+            _settle(out)
+
+    def _gather(self, plan: Plan) -> None:
+        for capture in chosen(self.archive, self.selection):
             plan.add(capture, asked=True)
             original = original_of(self.archive, capture)
             if original is not None:
                 plan.add(original, asked=False)
             elif capture.kind == "revisit":
                 when = f"{capture.time:%Y-%m-%dT%H:%M:%SZ}"
-                self.pulled.problems += (f"{capture.url} at {when}: the record that this revisit stands for is not in the archive",)
-        self.pulled.originals = plan.count(asked=False)
+                self.pulled.problems.append(f"{capture.url} at {when}: the record that this revisit stands for is not in the archive")
 
     def cover(self) -> wacz.Cover:
         """What the file says of itself."""
@@ -124,24 +140,14 @@ class _Job:
 
 
 def _pull_warc(job: _Job) -> None:
-    with Plan() as plan, job.target.open("wb") as out:
-        job.plan(plan)
-        if job.pulled.captures:
-            copied = Copied()
-            for _ in copy(job.archive.store, plan, out, job.cover().info, job.target.name, copied):
-                pass
-            job.pulled.records = copied.records
-        _settle(out)
+    with job.planned() as (plan, out):
+        for _ in copy(job.archive.store, plan, out, job.cover().info, job.target.name, job.copied):
+            pass
 
 
 def _pull_wacz(job: _Job) -> None:
-    with Plan() as plan, job.target.open("wb") as out:
-        job.plan(plan)
-        if job.pulled.captures:
-            copied = Copied()
-            wacz.write(out, job.archive.store, plan, job.pages(), job.cover(), copied)
-            job.pulled.records = copied.records
-        _settle(out)
+    with job.planned() as (plan, out):
+        wacz.write(out, job.archive.store, plan, job.articles(), job.cover(), job.copied)
 
 
 def _pull_rows(job: _Job) -> None:
@@ -152,15 +158,14 @@ def _pull_rows(job: _Job) -> None:
 
 
 def _pull_text(job: _Job) -> None:
-    texts = ((capture, document) for capture, document in job.captures() if document is not None and _reads(capture, document))
     if job.target.is_dir():
-        for capture, document in texts:
+        for capture, document in _versions(job):
             with (job.target / pullrows.file_name(capture, host(capture.url))).open("wb") as out:
                 out.write(pullrows.article(capture, document).encode())
                 _settle(out)
         return
     with job.target.open("wb") as out:
-        for number, (capture, document) in enumerate(texts):
+        for number, (capture, document) in enumerate(_versions(job)):
             out.write((_RULE if number else "").encode() + pullrows.article(capture, document).encode())
         _settle(out)
 
@@ -168,8 +173,17 @@ def _pull_text(job: _Job) -> None:
 FORMATS: dict[str, Callable[[_Job], None]] = {"warc": _pull_warc, "wacz": _pull_wacz, "jsonl": _pull_rows, "txt": _pull_text}
 
 
-def _reads(capture: Capture, document: Document) -> bool:
-    return capture.kind == "response" and document.quality.kind in _READABLE
+def _versions(job: _Job) -> Iterator[tuple[Capture, Document]]:
+    """Each text of each article once; the captures of one article come one after another."""
+    url, shown = "", set[str]()
+    for capture, document in job.articles():
+        if capture.url != url:
+            url, shown = capture.url, set()
+        if document.capture in shown:
+            job.pulled.repeated += 1
+        else:
+            shown.add(document.capture)
+            yield capture, document
 
 
 def _settle(out: IO[bytes]) -> None:

@@ -86,6 +86,7 @@ def article(capture: Capture, document: Document) -> str:
         "Captured": capture.time.isoformat().replace("+00:00", "Z"),
         "Record": f"{capture.id} in {capture.ref.key}, offset {capture.ref.offset}, {capture.ref.length} bytes",
         "Digest": capture.payload_digest,
+        "Stands for": capture.refers_to,
     }
     lines = [f"{name}: {' '.join(value.split())}" for name, value in head.items() if value is not None]
     return "\n".join(lines) + "\n\n" + "\n\n".join(filter(None, document.text.split("\n"))) + "\n"

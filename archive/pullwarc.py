@@ -15,14 +15,15 @@ from functools import partial
 from typing import Protocol
 
 from archive import warcdraft, warcfields
+from archive.content import Content
 from archive.gzipmembers import End, Member, Tape
 from archive.pullplan import Plan
 from archive.records import Capture, RecordRef
 from archive.spool import Spool
 from archive.store import Store
 from archive.warcfields import Fields, WarcError, bracketed, date_text
-from archive.warcscan import Content
 
+_HEADER = 4096  # bytes that are decompressed at once: most headers fit, and most blocks need not be looked at
 NEAR = 1024 * 1024  # bytes that are read over rather than asked for in a new request
 _FORMAT = (
     ("format", "WARC File Format 1.1"),
@@ -43,9 +44,8 @@ class Output(Protocol):
 
 @dataclass(slots=True, kw_only=True)
 class Copied:
-    """How much was written."""
+    """How many records were written."""
 
-    bytes: int = 0
     records: int = 0
 
 
@@ -102,11 +102,9 @@ def copy(store: Store, plan: Plan, out: Output, info: Mapping[str, str], name: s
         tape = Tape(partial(store.open, key))
         try:
             for capture in _copy_file(tape, key, plan, counted, copied):
-                copied.bytes = counted.length
                 yield replace(capture, ref=replace(capture.ref, key=name))
         finally:
             tape.close()
-    copied.bytes = counted.length
 
 
 def _copy_file(tape: Tape, key: str, plan: Plan, out: _Counted, copied: Copied) -> Iterator[Capture]:
@@ -165,7 +163,7 @@ def _copy_bytes(tape: Tape, ref: RecordRef, out: _Counted) -> None:
 def _copy_record(tape: Tape, key: str, out: _Counted, wanted: Callable[[Fields], bool]) -> bool:
     """Copy the record that begins here when its fields are wanted; else, and at the end of the file, nothing happens."""
     recorder = _Recorder(tape)
-    member = Member(recorder)
+    member = Member(recorder, _HEADER)
     header = Content(member.take).header()
     try:
         if header is not None and wanted(warcfields.read(header.partition(b"\n")[2])):
@@ -202,4 +200,3 @@ def _warcinfo(plan: Plan, info: Mapping[str, str]) -> bytes:
     record = b"WARC/1.1\r\n" + warcfields.written(draft.fields) + b"\r\n" + block.read() + b"\r\n\r\n"
     member = zlib.compressobj(wbits=zlib.MAX_WBITS + 16)
     return member.compress(record) + member.flush()
-

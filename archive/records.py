@@ -283,6 +283,7 @@ class Document:
     url: str
     extractor: str  # names and versions of what made it: an edit is never reported across two of them
     quality: Quality
+    problem: str | None = None  # that of its page: the text is of a part, and is held against no other
     title: str | None = None
     standfirst: str | None = None
     authors: tuple[Author, ...] = ()
@@ -367,6 +368,7 @@ class Outcome:
     ref: RecordRef | None = None
     final_url: str | None = None  # where redirects led
     robots: str | None = None
+    again: bool = False  # the verdict holds for now alone: the next run asks once more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

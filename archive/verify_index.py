@@ -10,7 +10,7 @@ from typing import Any
 
 from archive import labelled
 from archive.findings import Finding
-from archive.gzipmembers import End, OpenAt, Tape, first, following
+from archive.gzipmembers import MAGIC, End, OpenAt, Tape, first, following
 from archive.urls import BadUrl, surt
 from archive.verify_ledger import Ledger, Noted, agree
 from archive.verify_rules import broken
@@ -117,7 +117,7 @@ def _lines(open_at: OpenAt) -> Iterator[tuple[int, bytes]]:
 def _pieces(open_at: OpenAt) -> Iterator[bytes]:
     tape = Tape(open_at)
     try:
-        if not tape.peek().startswith(b"\x1f\x8b"):
+        if not tape.peek().startswith(MAGIC):
             while data := tape.take():
                 yield data
             return

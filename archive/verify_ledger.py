@@ -97,7 +97,7 @@ class Ledger:
         row = self._base.execute(
             "SELECT number, length, type, uri, date, status, payloads FROM records WHERE file = ? AND offset = ?", (file, offset)
         ).fetchone()
-        return None if row is None else Noted(*row[:6], _payloads(row[6]))
+        return None if row is None else Noted._make((*row[:6], _payloads(row[6])))
 
     def mark_indexed(self, number: int) -> None:
         """An index has a line for the record."""

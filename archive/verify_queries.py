@@ -1,7 +1,7 @@
 """The ledger's tables, and what all records together tell, as SQL.
 
-Contract: each of ``QUERIES`` gives rows of rule, file, offset, record id and message, in the order of the files and offsets.  They join the tables
-that ``archive/verify_ledger.py`` fills while the records go by.
+Contract: each of ``QUERIES`` gives rows of rule, file, offset, record id and message, in the order of the files and offsets.  They join
+the tables that ``archive/verify_ledger.py`` fills while the records go by.
 """
 
 TABLES = """

@@ -19,7 +19,6 @@ from archive.verify_ledger import Ledger
 from archive.verify_rules import broken
 from archive.verify_warc import verify_warc
 
-WORK = "work/"  # the local folder of an embedded archive: open files and the catalogue, which are no objects
 _PREFIXES = ("warc/", "cdxj/", "tables/", "stories/", "seeds/", "outcomes/", "judgements/", "manifests/", "custody/")
 _VOUCHED = ("warc/", "cdxj/", "stories/", "seeds/", "outcomes/", "tables/")  # what is written together with a manifest
 
@@ -34,7 +33,7 @@ def verify_store(store: Store, ledger: Ledger, tally: Tally) -> Iterator[Finding
         if key.startswith(_CHECKS_OF):
             tally.files += 1
             yield from _guarded(store, key, _check_object(store, key))
-        elif not key.startswith((*_PREFIXES, WORK)):
+        elif not key.startswith(_PREFIXES):
             yield broken("store-key", _name(store, key), "not a key of this archive")
     yield from _manifests(store, vouched)
 

@@ -103,9 +103,7 @@ FIELDS = {
     "WARC-Segment-Origin-ID": Field(
         section="5.21", form=_matches(_ID), expected="<a URI>", needed_on=("continuation",), barred_from=_all_but("continuation")
     ),
-    "WARC-Segment-Total-Length": Field(
-        section="5.22", form=_matches(_DIGITS), expected="a number", barred_from=_all_but("continuation")
-    ),
+    "WARC-Segment-Total-Length": Field(section="5.22", form=_matches(_DIGITS), expected="a number", barred_from=_all_but("continuation")),
 }
 _BY_NAME = {name.lower(): (name, field) for name, field in FIELDS.items()}
 

@@ -96,9 +96,6 @@ def main() -> None:
     except click.Abort:
         click.echo("Aborted.", err=True)
         sys.exit(1)
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader has gone: a pipe into head is no error, and Python must not say so at exit
-        sys.exit(0)
     except Exception as error:
         message, code = explain(error)
         if message is None:

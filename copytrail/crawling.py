@@ -15,7 +15,7 @@ def crawl(talk: Talk, story: str, *, recrawl: str = "", limits: Mapping[str, obj
     from crawlers.stories import story_named
 
     settings = talk.settings(limits).settings
-    logging.basicConfig(level=logging.INFO if talk.verbose else logging.ERROR, format="%(levelname)s %(name)s: %(message)s")
+    _set_log(talk)
     with open_archive(settings) as archive:
         story_named(archive, story)
         with progress(talk) as watch:
@@ -24,10 +24,23 @@ def crawl(talk: Talk, story: str, *, recrawl: str = "", limits: Mapping[str, obj
         for item in outcomes:
             row = {"url": item.url, "verdict": str(item.verdict), "reason": item.reason, "capture": item.capture, "run": item.run}
             talk.emit("outcome", row, f"{item.verdict:15} {item.url}  {item.reason}")
+    if report.tallies:
+        talk.say(", ".join(f"{count} {verdict}" for verdict, count in sorted(report.tallies.items())))
     if report.trouble:
-        talk.say(f"copytrail: {report.trouble}")
-    talk.say(", ".join(f"{count} {verdict}" for verdict, count in sorted(report.tallies.items())) or "nothing was due")
+        talk.warn(f"copytrail: {report.trouble}")
+    elif report.stopped:
+        talk.say(f"stopped before the end: copytrail crawl {story} goes on from here")
+    elif not report.tallies:
+        talk.say("nothing was due")
     return report.exit_code
+
+
+def _set_log(talk: Talk) -> None:
+    """Our own warnings, others' errors; everything when more was asked for."""
+    logging.basicConfig(level=logging.INFO if talk.verbose else logging.ERROR, format="%(levelname)s %(name)s: %(message)s")
+    if not (talk.verbose or talk.quiet):
+        logging.getLogger("crawlers").setLevel(logging.WARNING)
+    logging.getLogger("story").setLevel(logging.CRITICAL)  # what ends a crawl stands in its report too
 
 
 @contextmanager

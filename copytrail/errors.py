@@ -10,6 +10,7 @@ CODES = (
     ("archive.settings", "SettingsError", 2),
     ("crawlers.stories", "StoryError", 2),
     ("crawlers.useragent", "NoContact", 5),
+    ("crawlers.session", "BadSettings", 2),
     ("crawlers.session", "CrawlRefused", 5),
     ("archive.layout", "BadName", 2),
     ("archive.store", "StoreError", 4),

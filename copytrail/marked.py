@@ -1,8 +1,8 @@
 """A revision as marked text: which paragraphs changed, and in them which words went and which came.
 
-Contract: pure.  ``paragraphs`` gives the changed paragraphs whole, as pieces that are the same, removed or added, in the order of the later text; runs of
-paragraphs that did not change are counted and not shown.  ``words`` marks two short texts, such as headlines, word by word
-where they are much alike, else one after the other.
+Contract: pure.  ``paragraphs`` gives the changed paragraphs whole, as pieces that are the same, removed or added, in the order of the
+later text; runs of paragraphs that did not change are counted and not shown.  ``words`` marks two short texts, such as headlines, word by
+word where they are much alike, else one after the other.
 """
 
 import difflib
@@ -49,7 +49,8 @@ def words(before: str | None, after: str | None) -> tuple[Piece, ...]:
         return (Piece(SAME, after or before or ""),)
     old, new = (re.findall(r"\s+|\w+|[^\w\s]", text) for text in (before, after))
     matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
-    if _shared(matcher, old) < _ALIKE:
+    kept = [word for block in matcher.get_matching_blocks() for word in old[block.a : block.a + block.size]]
+    if _words_in(kept) < _ALIKE * max(_words_in(old), _words_in(new)):
         return Piece(REMOVED, before), Piece(SAME, " "), Piece(ADDED, after)
     pieces: list[Piece] = []
     for tag, start, end, begin, stop in matcher.get_opcodes():
@@ -60,10 +61,9 @@ def words(before: str | None, after: str | None) -> tuple[Piece, ...]:
     return tuple(_joined(piece for piece in pieces if piece.text))
 
 
-def _shared(matcher: difflib.SequenceMatcher[str], old: Sequence[str]) -> float:
-    """The share of the longer text's words that both have, in their order; white space and commas make no likeness."""
-    kept = sum(old[number].isalnum() for block in matcher.get_matching_blocks() for number in range(block.a, block.a + block.size))
-    return kept / max(1, *(sum(word.isalnum() for word in text) for text in (matcher.a, matcher.b)))
+def _words_in(parts: Iterable[str]) -> int:
+    """White space and commas make no likeness."""
+    return sum(part.isalnum() for part in parts)
 
 
 def _joined(pieces: Iterable[Piece]) -> list[Piece]:

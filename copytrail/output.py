@@ -6,12 +6,15 @@ JSON object on one line and names its schema.  Settings are read here, at the do
 
 import json
 import os
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # all but tab and newline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +29,11 @@ class Talk:
     def say(self, text: str) -> None:
         """Talk to the person."""
         if not self.quiet:
-            click.echo(text, err=True)
+            click.echo(_printable(text), err=True)
+
+    def warn(self, text: str) -> None:
+        """Say what went wrong, however quiet."""
+        click.echo(_printable(text), err=True)
 
     def detail(self, text: str) -> None:
         """Talk only when more was asked for."""
@@ -36,9 +43,9 @@ class Talk:
     def emit(self, schema: str, row: Mapping[str, object], text: str | None = None) -> None:
         """Give one row of data: JSON when asked, else ``text``."""
         if self.as_json:
-            click.echo(json.dumps({"schema": f"copytrail.{schema}/1", **row}, ensure_ascii=False, default=str))
+            _write(json.dumps({"schema": f"copytrail.{schema}/1", **row}, ensure_ascii=False, default=str))
         elif text is not None:
-            click.echo(text)
+            _write(_printable(text))
 
     def with_json(self, *, as_json: bool) -> "Talk":
         """The same, with JSON when the command's own flag asks for it."""
@@ -49,6 +56,20 @@ class Talk:
         from archive.settings import load
 
         return load(os.environ, flags=flags, folder=self.project)
+
+
+def _write(line: str) -> None:
+    try:
+        click.echo(line)
+    except BrokenPipeError:
+        # The reader has gone: a pipe into head is no error, and neither is what Python flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise click.exceptions.Exit(0) from None
+
+
+def _printable(text: str) -> str:
+    """``text`` without the control characters by which a page or a seed could write to the terminal what it likes."""
+    return _CONTROL.sub("\ufffd", text)
 
 
 json_flag = click.option("--json", "as_json", is_flag=True, help="JSON Lines on stdout.")

@@ -1,7 +1,7 @@
 """The flags by which a person selects captures, the same on every command that selects.
 
-Contract: ``selection_flags`` adds them to a command; ``selection`` makes the value that the archive understands.  Times are UTC; a day is meant
-whole, so that ``2026-11-21..2026-11-21`` is that day.  What cannot be understood is a wrong use (click.BadParameter).
+Contract: ``selection_flags`` adds them to a command; ``selection`` makes the value that the archive understands.  Times are UTC; a day is
+meant whole, so that ``2026-11-21..2026-11-21`` is that day.  What cannot be understood is a wrong use (click.BadParameter).
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-class Span(click.ParamType):
+class Span(click.ParamType["tuple[datetime | None, datetime | None]"]):
     """FROM..TO, either of them left out."""
 
     name = "FROM..TO"

@@ -1,8 +1,8 @@
 """The story page: one HTML file that needs nothing else, no script, no request, no font, to be read, kept, mailed and printed.
 
-Contract: ``page(view)`` is pure.  Everything that comes from outside (titles, texts, URLs, reasons) is escaped by the template engine; a URL becomes a
-link only when it is http or https.  A Content-Security-Policy in the file forbids every request and every script.  The same view gives the
-same page.
+Contract: ``page(view)`` is pure.  Everything that comes from outside (titles, texts, URLs, reasons) is escaped by the template engine; a
+URL becomes a link only when it is http or https.  A Content-Security-Policy in the file forbids every request and every script.  The same
+view gives the same page.
 """
 
 from collections.abc import Sequence

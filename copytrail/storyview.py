@@ -1,9 +1,9 @@
 """What the story page shows of a story, gathered from the archive as plain values.
 
-Contract: ``story_view`` reads the catalogue, seeds and manifests and decides nothing about looks.  Articles are sorted by outlet, the outlet that
-published first first, then by time, and numbered from 1 in that order.  Every article carries its versions with the address of each
-record.  ``losses`` holds how each URL of which nothing is kept ended, by its last outcome; ``spares`` those that only were another way to an article
-that is.  Times are aware and in UTC.
+Contract: ``story_view`` reads the catalogue, seeds and manifests and decides nothing about looks.  Articles are sorted by outlet, the
+outlet that published first first, then by time, and numbered from 1 in that order.  Every article carries its versions with the address
+of each record.  ``losses`` holds how each URL of which nothing is kept ended, by its last outcome; ``spares`` those that only were
+another way to an article that is.  Times are aware and in UTC.
 """
 
 from collections.abc import Iterable, Iterator

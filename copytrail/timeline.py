@@ -1,8 +1,8 @@
 """Where things stand on the page's time axis: pure geometry, in per cent of the width.
 
-Contract: ``timeline`` spans from the first publication or capture to the last capture, with some room on both sides; ticks fall on whole days, hours or
-months (UTC), six of them at most.  A lane is one article: when it was published, captured, changed and gone, and from when to when it was
-seen to be there.
+Contract: ``timeline`` spans from the first publication or capture to the last capture, with some room on both sides; ticks fall on whole
+days, hours or months (UTC), six of them at most.  A lane is one article: when it was published, captured, changed and gone, and from when
+to when it was seen to be there.
 """
 
 from collections.abc import Iterator

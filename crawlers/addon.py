@@ -22,7 +22,7 @@ from scrapy.crawler import Crawler
 from scrapy.settings import BaseSettings
 
 from archive.settings import SettingsError, load
-from crawlers.session import SESSION, CaptureSession, CrawlRefused, terms
+from crawlers.session import SESSION, BadSettings, CaptureSession, CrawlRefused, terms
 from crawlers.sink import open_sink
 
 _ABOVE_ALL: Final = 50  # Scrapy's highest is cmdline, 40
@@ -107,7 +107,7 @@ def _own_session(crawler: Crawler) -> CaptureSession:
     try:
         settings = load(os.environ, folder=Path.cwd()).settings
     except SettingsError as error:
-        raise CrawlRefused(str(error)) from None
+        raise BadSettings(str(error)) from None
     terms(settings)  # nothing is opened for a crawl that may not start
     sink = open_sink(settings, clock=_now)
     crawler.signals.connect(sink.close, signals.engine_stopped, weak=False)

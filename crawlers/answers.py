@@ -23,34 +23,47 @@ MAX_REDIRECTS = 10
 
 def from_response(lead: Lead, response: Response, now: datetime) -> Fetched:
     """What an answer says about its lead."""
-    kept = kept_by(response.meta)
-    capture = kept.capture if kept else None
-    return Fetched(
-        lead=lead,
-        time=capture.time if capture else now,
-        status=response.status,
-        capture=capture,
-        ref=kept.ref if kept else None,
-        truncated=capture.truncated if capture else None,
-        location=_location(response),
-        robots=capture.robots if capture else None,
-        received=(capture.payload_length or 0) if capture else 0,
-    )
+    return replace(_archived(lead, kept_by(response.meta), now), status=response.status, location=_location(response))
 
 
-def from_exception(lead: Lead, error: BaseException, now: datetime) -> Fetched:
-    """What a failed fetch, or one that was not allowed, says about its lead."""
-    if isinstance(error, RobotsRefusal) and error.failure is not None:
-        return Fetched(lead=lead, time=now, failure=error.failure, robots=error.record)
+def from_exception(lead: Lead, error: BaseException, now: datetime, kept: Kept | None = None) -> Fetched:
+    """What a failed fetch, or one that was not allowed, says about its lead; ``kept`` is where its last exchange lies."""
+    if isinstance(error, RobotsRefusal):
+        return _forbidden(lead, error, now)
     if isinstance(error, Throttled):
         return Fetched(lead=lead, time=now, refused=(Verdict.THROTTLED, str(error)))
-    if isinstance(error, RobotsRefusal):
-        return Fetched(lead=lead, time=now, refused=(Verdict.REFUSED_ROBOTS, error.reason), robots=error.record)
     if isinstance(error, OutOfScope):
         return Fetched(lead=lead, time=now, refused=(error.verdict, error.reason))
-    kept: Kept | None = getattr(error, "kept", None)
+    found = _archived(lead, getattr(error, "kept", None) or kept, now)
+    if found.capture is not None:
+        return found  # an answer came, and Scrapy could not undo its content coding: the archive reads it by itself
     failure: Failure = getattr(error, "failure", None) or Failure(phase=Phase.HEAD, kind=type(error).__name__, message=str(error))
-    return Fetched(lead=lead, time=now, failure=failure, ref=kept.ref if kept else None)
+    return replace(found, failure=failure)
+
+
+def _forbidden(lead: Lead, error: RobotsRefusal, now: datetime) -> Fetched:
+    """robots.txt said no, or nothing: then the host's trouble is the lead's."""
+    if error.failure is not None:
+        failure = replace(error.failure, message=f"robots.txt: {error.failure.message}")
+        return Fetched(lead=lead, time=now, failure=failure, robots=error.record)
+    return Fetched(lead=lead, time=now, refused=(Verdict.REFUSED_ROBOTS, error.reason), robots=error.record, again=error.again)
+
+
+def _archived(lead: Lead, kept: Kept | None, now: datetime) -> Fetched:
+    """What the archive holds of a fetch."""
+    capture = kept.capture if kept else None
+    if kept is None or capture is None:
+        return Fetched(lead=lead, time=now, ref=kept.ref if kept else None)
+    return Fetched(
+        lead=lead,
+        time=capture.time,
+        status=capture.status,
+        capture=capture,
+        ref=kept.ref,
+        truncated=capture.truncated,
+        robots=capture.robots,
+        received=capture.payload_length or 0,
+    )
 
 
 def redirected(lead: Lead, fetched: Fetched) -> Lead | None:

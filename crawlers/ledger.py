@@ -23,6 +23,7 @@ class Fetched:
     failure: Failure | None = None
     truncated: Truncation | None = None
     refused: tuple[Verdict, str] | None = None  # why it was not fetched at all
+    again: bool = False  # refused for now alone
     location: str | None = None  # where a redirect points, absolute
     robots: str | None = None
     received: int = 0  # bytes of the payload

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from archive.records import Capture, Change, Document, Found, Lead, Member, Outcome, Page, Revision, Story, Truncation, Verdict
+from archive.store import ObjectMissing
 from archive.vault import Archive
 from archive.warcread import WarcError
 from crawlers.ledger import Fetched
@@ -18,7 +19,7 @@ from pipeline.outcomes import Answer, judge
 from pipeline.seeds import SeedReading
 from pipeline.sitemaps import is_sitemap, parse_sitemap
 from pipeline.textpool import TextFailure, TextPool
-from pipeline.versions import compare, readable
+from pipeline.versions import comparable, compare
 
 TABLES_OF_CONTENTS = frozenset({Found.FEED_LINK, Found.SITEMAP_LINK})
 
@@ -106,6 +107,8 @@ class Reader:
         result.documents.append(found)
         earlier = self._earlier(item.capture, found.extractor)
         change, problem = (None, None) if earlier is None else compare(earlier[1], item.capture, found, earlier[0])
+        if found.problem and problem is None:
+            problem = f"captured; only a part could be read: {found.problem}"
         if change is not None and change.change is not Change.NONE:
             result.revisions.append(change)
         joined = None if self.story is None else member(found, item.lead, self.story, self.readings, item.time)
@@ -130,7 +133,7 @@ class Reader:
         versions = [item for item in self.archive.catalogue.captures_of(capture.url) if item.status == 200 and item.time < capture.time]
         for old in reversed(versions):
             document = self._document(old, extractor)
-            if document is not None and readable(document):
+            if document is not None and comparable(document):
                 return len(versions) + 1, document
         return None
 
@@ -140,7 +143,11 @@ class Reader:
         known = self.archive.catalogue.document(origin.id) if origin else None
         if origin is None or (known is not None and extractor in {None, known.extractor}):
             return known
-        for _, found in self.pool.extract([self.archive.page(origin)]):
+        try:
+            page = self.archive.page(origin)
+        except (WarcError, ObjectMissing):
+            return None  # damaged or gone: `verify` names it, and nothing is held against it
+        for _, found in self.pool.extract([page]):
             if isinstance(found, Document):
                 self.archive.catalogue.put_documents([found])
                 return found
@@ -181,6 +188,7 @@ class Reader:
             ref=item.ref,
             final_url=item.location,
             robots=item.robots,
+            again=item.again,
         )
 
 

@@ -13,7 +13,7 @@ from archive.vault import Archive
 from archive.warcread import WarcError
 from crawlers.reading import is_contents
 from pipeline.textpool import TextPool
-from pipeline.versions import compare, readable
+from pipeline.versions import comparable, compare
 
 BATCH = 200
 
@@ -85,4 +85,4 @@ def _revisions(archive: Archive, versions: Iterable[Capture]) -> Iterator[Revisi
             change, _ = compare(before, capture, after, number if capture.status == 200 else number + 1)
             if change is not None and change.change is not Change.NONE:
                 yield change
-        before = after if readable(after) else before
+        before = after if comparable(after) else before

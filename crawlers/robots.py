@@ -43,6 +43,7 @@ class RobotsRefusal(IgnoreRequest):
         self.reason = rules.reason
         self.record = rules.record
         self.failure: Failure | None = rules.failure
+        self.again = not rules.reachable  # no answer, or one that is none, forbids for now alone
 
 
 class RobotsMiddleware:

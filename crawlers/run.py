@@ -33,6 +33,7 @@ class Report:
     tallies: Mapping[Verdict, int]
     exit_code: int
     trouble: str | None = None
+    stopped: bool = False  # by Ctrl-C, before the crawl came to its own end
 
 
 def system_clock() -> datetime:
@@ -66,8 +67,8 @@ async def _run(
         runner = AsyncCrawlerRunner(_scrapy_settings(session))
         crawler = runner.create_crawler(StorySpider)
         crawler.signals.connect(_Watcher(watch).answered, signal=signals.response_received, weak=False)
-        await _finish(runner, crawler, arguments)
-        return _report(crawler)
+        stopped = not await _finish(runner, crawler, arguments)
+        return _report(crawler, stopped=stopped)
     finally:
         await sink.close()
 
@@ -90,7 +91,8 @@ def _scrapy_settings(session: CaptureSession) -> ScrapySettings:
     return settings
 
 
-async def _finish(runner: AsyncCrawlerRunner, crawler: Crawler, arguments: Mapping[str, str]) -> None:
+async def _finish(runner: AsyncCrawlerRunner, crawler: Crawler, arguments: Mapping[str, str]) -> bool:
+    """Whether the crawl came to its own end."""
     task = runner.crawl(crawler, **arguments)
     try:
         await asyncio.shield(task)
@@ -98,13 +100,19 @@ async def _finish(runner: AsyncCrawlerRunner, crawler: Crawler, arguments: Mappi
         await runner.stop()
         with suppress(asyncio.CancelledError):
             await task
-        raise
+        return False
+    return True
 
 
-def _report(crawler: Crawler) -> Report:
+def _report(crawler: Crawler, *, stopped: bool) -> Report:
     spider = crawler.spider
-    if not isinstance(spider, ArchivingSpider) or spider.rounds is None:
-        trouble = spider.trouble if isinstance(spider, ArchivingSpider) else "the crawl did not start"
-        return Report(run=None, tallies={}, exit_code=4, trouble=trouble)
+    if not isinstance(spider, ArchivingSpider):
+        return Report(run=None, tallies={}, exit_code=4, trouble="the crawl did not start", stopped=stopped)
     rounds = spider.rounds
-    return Report(run=rounds.reader.run, tallies=dict(rounds.tallies), exit_code=spider.exit_code(), trouble=spider.trouble)
+    return Report(
+        run=rounds.reader.run if rounds else None,
+        tallies=dict(rounds.tallies) if rounds else {},
+        exit_code=3 if stopped and spider.trouble is None else spider.exit_code(),
+        trouble=spider.trouble,
+        stopped=stopped,
+    )

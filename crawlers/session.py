@@ -23,7 +23,7 @@ from archive.settings import Settings
 from crawlers.address import ConnectRule, parse_connect_to
 from crawlers.rules import RobotsCache
 from crawlers.tls import trust
-from crawlers.useragent import user_agent
+from crawlers.useragent import NoContact, user_agent
 
 SESSION: Final = "COPYTRAIL_SESSION"
 KEPT: Final = "copytrail"  # the key of request.meta under which every fetch, answered or failed, leaves its Kept
@@ -35,6 +35,10 @@ class CrawlRefused(UsageError):
     def __init__(self, message: str) -> None:
         """Without Scrapy's page of help: the message is the help."""
         super().__init__(message, print_help=False)
+
+
+class BadSettings(CrawlRefused):
+    """A setting that cannot be understood, or names what is not there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,10 +104,12 @@ def terms(settings: Settings) -> Terms:
             connect_to=parse_connect_to(settings.connect_to),
             trust=trust(settings.ca_file),
         )
-    except ValueError as error:
+    except NoContact as error:
         raise CrawlRefused(str(error)) from None
+    except ValueError as error:
+        raise BadSettings(str(error)) from None
     except OSError as error:
-        raise CrawlRefused(f"COPYTRAIL_CA_FILE {settings.ca_file}: {error}") from None
+        raise BadSettings(f"COPYTRAIL_CA_FILE {settings.ca_file}: {error}") from None
 
 
 def kept_by(meta: Mapping[str, Any]) -> Kept | None:

@@ -78,6 +78,7 @@ def sink_for(
     deposit = archive.deposit(clock=clock, info=warc_info(settings, simulated=simulated))
     for item in deposit.recover():
         logger.warning("recovered %s: %d records kept, %d bytes of a torn tail cut", item.path.name, item.kept_records, item.cut_bytes)
+    deposit.deliver()
     return ArchiveSink(archive, deposit, resources)
 
 

@@ -23,10 +23,10 @@ def command(talk: Talk, story: str, seeds: tuple[str, ...], *, as_json: bool) ->
     talk = talk.with_json(as_json=as_json)
     with open_archive(talk.settings().settings) as archive:
         started = add_seeds(archive, story, seeds, system_clock())
-        for problem in started.problems:
-            talk.say(f"{problem.source}: {problem.message}")
+        for problem in (*started.notes, *started.problems):
+            talk.warn(f"{problem.source}: {problem.message}")
         if started.story is None:
-            talk.say(f"no story was started: none of {len(seeds)} seeds could be read")
+            talk.warn(f"no story was started: none of {len(seeds)} seeds could be read")
             return 1
         for lead in started.leads:
             talk.emit(

@@ -2,12 +2,16 @@
 
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from copytrail import __version__
 from copytrail.output import Talk, json_flag
 from copytrail.selecting import selection, selection_flags
+
+if TYPE_CHECKING:
+    from archive.pull import Pulled
 
 FORMATS = ("warc", "wacz", "jsonl", "txt")
 
@@ -36,10 +40,10 @@ def command(
 
     warc and wacz hold the records byte for byte, with the originals that
     revisits stand for. jsonl has one row a capture, with the way back to its
-    record. txt is one file when PATH ends in .txt, else a folder with a file
-    for each version of each article.
+    record. txt is one file when PATH ends in .txt, else a folder; each version
+    of an article stands in it once.
     """
-    from archive.pull import NothingSelected, describe, pull
+    from archive.pull import NothingSelected, PullError, describe, pull
     from archive.vault import open_archive
     from crawlers.stories import story_named
 
@@ -49,21 +53,23 @@ def command(
         story_named(archive, story)
         try:
             pulled = pull(archive, wanted, form, path, f"copytrail/{__version__}")
-        except NothingSelected as error:
+        except (NothingSelected, PullError) as error:
             talk.say(f"{error}; nothing was written")
             return 1
-    counts = {name: getattr(pulled, name) for name in ("captures", "originals", "records", "texts", "without_text", "bytes")}
-    talk.emit("pull", {"path": str(path), "format": form, **counts, "problems": list(pulled.problems)}, str(path))
-    talk.say(f"{describe(wanted)}: {pulled.captures} captures, {pulled.bytes} bytes" + _beside(pulled.originals, pulled.without_text, form))
+    counts = {name: getattr(pulled, name) for name in ("captures", "originals", "records", "texts", "without_text", "repeated", "bytes")}
+    talk.emit("pull", {"path": str(path), "format": form, **counts, "problems": pulled.problems}, str(path))
+    talk.say(f"{describe(wanted)}: {pulled.captures} captures, {pulled.bytes} bytes" + _beside(pulled, form))
     for problem in pulled.problems:
         talk.say(problem)
     return 3 if pulled.problems else 0
 
 
-def _beside(originals: int, without_text: int, form: str) -> str:
+def _beside(pulled: "Pulled", form: str) -> str:
     """What is in the file besides what was asked for, or is not in it."""
-    parts = [f"{originals} more came along, because revisits among them stand for those"] if originals else []
-    if without_text and form in {"jsonl", "txt"}:
+    parts = [f"{pulled.originals} more came along, because revisits among them stand for those"] if pulled.originals else []
+    if pulled.without_text and form in {"jsonl", "txt"}:
         left = "in rows without text" if form == "jsonl" else "left out"
-        parts.append(f"{without_text} of them show no article: {left}")
+        parts.append(f"{pulled.without_text} of them show no article: {left}")
+    if pulled.repeated:
+        parts.append(f"{pulled.repeated} of them show the text of an earlier one: not repeated")
     return "".join(f"; {part}" for part in parts)

@@ -24,8 +24,8 @@ def command(talk: Talk, seeds: tuple[str, ...], *, as_json: bool) -> int:
     for seed in loaded.seeds:
         reading = read_seed(seed)
         talk.emit("reading", row(reading), as_text(reading))
-    for problem in loaded.problems:
-        talk.say(f"{problem.source}: {problem.message}")
+    for problem in (*loaded.notes, *loaded.problems):
+        talk.warn(f"{problem.source}: {problem.message}")
     if not loaded.problems:
         return 0
     return 3 if loaded.seeds else 1

@@ -15,7 +15,7 @@ from scrapy.exceptions import UsageError
 from archive.catalogue import CatalogueError
 from archive.store import StoreError
 from crawlers.addon import session_of
-from crawlers.session import CrawlRefused
+from crawlers.session import BadSettings, CrawlRefused
 from crawlers.spiders.base import ArchivingSpider
 
 
@@ -27,6 +27,9 @@ class Command(CrawlCommand):
         if len(args) != 1:
             raise UsageError("name one spider: scrapy crawl story, article or feed")
         assert self.crawler_process is not None
+        known = self.crawler_process.spider_loader.list()
+        if args[0] not in known:
+            raise UsageError(f"there is no spider {args[0]!r}; there are {', '.join(known)}")
         crawler = self._create_crawler(args[0])
         self.exitcode = _refusal(crawler)
         if self.exitcode:
@@ -45,7 +48,7 @@ def _refusal(crawler: Crawler) -> int:
         session_of(crawler)
     except CrawlRefused as error:
         sys.stderr.write(f"crawl refused: {error}\n")
-        return 5
+        return 2 if isinstance(error, BadSettings) else 5
     except (StoreError, CatalogueError) as error:
         sys.stderr.write(f"the crawl cannot start: {error}\n")
         return 4

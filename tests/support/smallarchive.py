@@ -1,8 +1,8 @@
 """A small archive of one story on three outlets over three days, made without a crawl: what is pulled, verified and shown in tests.
 
-Day one: an article of the paper, one of the agency in chunks, one that will go, and robots.txt, which is no article.  Day two: the paper has edited
-two words, the agency answers with the same payload, the third answers 404, a fourth address gives no answer at all.  Day three: the
-paper says that nothing has changed.  Each day is one WARC.
+Day one: an article of the paper, one of the agency in chunks, one that will go, and robots.txt, which is no article.  Day two: the paper
+has edited two words, the agency answers with the same payload, the third answers 404, a fourth address gives no answer at all.  Day
+three: the paper says that nothing has changed.  Each day is one WARC.
 """
 
 from collections.abc import Iterator
@@ -101,7 +101,6 @@ def _understand(archive: Archive) -> None:
         ]
     )
     words = Span(before=(20, 23), after=(20, 25), removed="Two", added="Three")
-    common = {"number": 2, "extractor": "test 1"}
     catalogue.put_revisions(
         [
             Revision(
@@ -113,9 +112,19 @@ def _understand(archive: Archive) -> None:
                 title_before="Bridge <shut>",
                 title_after="Bridge <shut>",
                 spans=(words,),
-                **common,
+                number=2,
+                extractor="test 1",
             ),
-            Revision(url=GONE, change=Change.WITHDRAWN, before=gone.id, after=missing.id, time=missing.time, title_before="Said", **common),
+            Revision(
+                url=GONE,
+                change=Change.WITHDRAWN,
+                before=gone.id,
+                after=missing.id,
+                time=missing.time,
+                title_before="Said",
+                number=2,
+                extractor="test 1",
+            ),
         ]
     )
     _tell(archive)

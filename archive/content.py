@@ -1,0 +1,90 @@
+"""Bytes that come in pieces, read as the header and the block of a record.
+
+Contract: ``Content`` never holds more than a header's limit and one piece; a header beyond ``HEADER_LIMIT`` bytes is none.  ``Block`` is
+a stream over the next bytes of a content, which ends where Content-Length says or where the bytes do; ``missing`` tells the difference.
+"""
+
+import io
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+HEADER_LIMIT = 256 * 1024
+_PIECE = 64 * 1024
+_BLANK = re.compile(rb"\n\r?\n")
+
+
+class Content:
+    """Bytes that come in pieces, read as headers and blocks; ``position`` counts those that were read."""
+
+    __slots__ = ("_held", "_take", "position")
+
+    def __init__(self, take: Callable[[], bytes], position: int = 0) -> None:
+        self._take = take
+        self._held = b""
+        self.position = position
+
+    def read(self, size: int) -> bytes:
+        """At most ``size`` bytes; none at the end."""
+        data = self._held or self._take()
+        self._held = data[size:]
+        self.position += min(size, len(data))
+        return data[:size]
+
+    def at_end(self) -> bool:
+        """Whether nothing is left."""
+        self._held = self._held or self._take()
+        return not self._held
+
+    def begins(self, text: bytes) -> bool:
+        """Whether ``text`` comes next; nothing is read over."""
+        while len(self._held) < len(text) and (more := self._take()):
+            self._held += more
+        return self._held.startswith(text)
+
+    def header(self) -> bytes | None:
+        """All up to the first empty line, which is passed over; None when there is none in reach."""
+        searched = 0
+        while True:
+            match = _BLANK.search(self._held, searched, HEADER_LIMIT)
+            if match:
+                found, self._held = self._held[: match.start() + 1], self._held[match.end() :]
+                self.position += match.end()
+                return found
+            searched = max(0, len(self._held) - 2)
+            more = self._take() if len(self._held) <= HEADER_LIMIT else b""
+            if not more:
+                return None
+            self._held += more
+
+
+class Block(io.RawIOBase):
+    """The block of a record: ``length`` bytes of the content, or all that is left where no length is stated."""
+
+    def __init__(self, content: Content, length: int | None) -> None:
+        self._content = content
+        self._length = length
+        self.seen = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer") -> int:
+        view = memoryview(buffer)
+        data = self._content.read(len(view) if self._length is None else min(len(view), self._length - self.seen))
+        self.seen += len(data)
+        view[: len(data)] = data
+        return len(data)
+
+    def drain(self) -> None:
+        """Pass over what was not read."""
+        while self.read(_PIECE):
+            pass
+
+    @property
+    def missing(self) -> int:
+        """Bytes that Content-Length promises and the file does not hold, once the block was read."""
+        return 0 if self._length is None else self._length - self.seen

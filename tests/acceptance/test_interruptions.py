@@ -1,0 +1,263 @@
+"""A crawl that is stopped, killed, or robbed of disk, store or catalogue: nothing acknowledged is lost, and the next crawl goes on."""
+
+import signal
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.badweb import serving, slow_pages
+from support.doors import CONTACT, ROOT, Door, open_door, run_door
+from support.weed import BUCKET, weed_server
+from support.wireserver import WireServer
+
+from archive.findings import Tally
+from archive.records import Capture, Verdict
+from archive.settings import Settings
+from archive.store import open_store
+from archive.vault import open_archive
+from archive.verify import verify
+from crawlers.run import run_story, system_clock
+from crawlers.stories import add_seeds, story_named
+
+PAGES = 12
+URLS = [f"http://slow.example/{number}" for number in range(PAGES)]
+SIZE = 60_000  # bytes of a page that no gzip makes shorter
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[WireServer]:
+    """Twelve pages that take their time."""
+    wire = WireServer(slow_pages(PAGES, size=SIZE))
+    with serving(wire):
+        yield wire
+
+
+@pytest.fixture
+def told(server: WireServer, tmp_path: Path) -> dict[str, Any]:
+    """The settings of a new archive with a story whose pages wait; what was asked of the server before is forgotten."""
+    server.log.clear()
+    with open_archive(Settings(store=str(tmp_path / "archive"))) as archive:
+        add_seeds(archive, "ferry", URLS, system_clock())
+    return {"store": tmp_path / "archive", "connect_to": server.connect_to, "max_hops": 0}
+
+
+def waited_for(condition: Callable[[], bool], door: Door) -> None:
+    """Wait until something has happened while ``door`` runs."""
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert door.running, door.wait()
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def pages_asked(server: WireServer) -> list[str]:
+    """The URLs that were asked for, without robots.txt; each but the last is acknowledged, because one at a time is asked."""
+    return [f"http://{item.host}{item.path}" for item in server.log if item.path != "/robots.txt"]
+
+
+def captures(store: Path, url: str) -> list[Capture]:
+    """The whole captures of a page, each read back from the store."""
+    with open_archive(Settings(store=str(store))) as archive:
+        found = [item for item in archive.catalogue.captures_of(url) if item.status == 200]
+        assert all(b"Ferry number" in archive.page(item).body for item in found)
+    return found
+
+
+def assert_whole(store: Path) -> None:
+    """Every page is captured, read and a member; the last outcome of each is good; nothing waits; every byte is right."""
+    with open_archive(Settings(store=str(store))) as archive:
+        assert {member.url for member in story_named(archive, "ferry").members} == set(URLS)
+        assert archive.catalogue.waiting("ferry") == []
+        last = {item.url: item.verdict for item in archive.catalogue.outcomes_of("ferry")}
+        assert set(last) == set(URLS)
+        assert set(last.values()) <= {Verdict.KEPT, Verdict.UNCHANGED}
+    assert list(store.glob(".work/open/*")) == []
+    assert_sound(str(store))
+
+
+def assert_sound(store: str) -> None:
+    tally = Tally()
+    findings = [f"{item.file}: {item.message}" for item in verify([open_store(store)], open_store, tally)]
+    assert tally.errors == 0, findings
+
+
+def test_ctrl_c_seals_what_came_and_the_next_crawl_goes_on(server: WireServer, told: dict[str, Any], tmp_path: Path) -> None:
+    """Stopped in the middle: each URL has its outcome, the files are sealed, and nothing is asked for twice."""
+    with open_door(["copytrail", "crawl", "ferry"], tmp_path, **told) as door:
+        waited_for(lambda: len(pages_asked(server)) > 3, door)
+        door.send(signal.SIGINT)
+        stopped = door.wait()
+    verdicts = dict(reversed(line.split()[:2]) for line in stopped.out.splitlines())
+
+    assert (stopped.code, stopped.clear) == (3, True), stopped.err
+    assert "stopped before the end: copytrail crawl ferry goes on from here" in stopped.err
+    assert verdicts.keys() == set(URLS)
+    assert {url for url, verdict in verdicts.items() if verdict == "kept"} == set(pages_asked(server)) < set(URLS)
+    assert set(verdicts.values()) == {"kept", "over_budget"}
+    assert list((tmp_path / "archive/.work/open").iterdir()) == []
+
+    again = run_door(["copytrail", "crawl", "ferry"], tmp_path, **told)
+
+    assert again.code == 0, again.err
+    assert sorted(pages_asked(server)) == sorted(URLS)
+    assert_whole(told["store"])
+
+
+def test_ctrl_c_at_the_scrapy_door(server: WireServer, told: dict[str, Any]) -> None:
+    """The same archive, the same end: partly done, sealed, and each URL has its outcome."""
+    with open_door(["scrapy", "crawl", "story", "-a", "story=ferry"], ROOT, **told) as door:
+        waited_for(lambda: len(pages_asked(server)) > 3, door)
+        door.send(signal.SIGINT)
+        stopped = door.wait()
+
+    assert (stopped.code, stopped.clear) == (3, True), stopped.err
+    with open_archive(Settings(store=str(told["store"]))) as archive:
+        outcomes = {item.url: item.verdict for item in archive.catalogue.outcomes_of("ferry")}
+    assert outcomes.keys() == set(URLS)
+    assert {url for url, verdict in outcomes.items() if verdict is Verdict.KEPT} == set(pages_asked(server))
+    assert list(told["store"].glob(".work/open/*")) == []
+    assert_sound(str(told["store"]))
+
+
+def test_kill_9_and_then_a_full_store(server: WireServer, told: dict[str, Any], tmp_path: Path) -> None:
+    """What was acknowledged before the kill waits in the open file, survives a start that finds no room for it, and comes home with the next."""
+    with open_door(["copytrail", "crawl", "ferry"], tmp_path, **told) as door:
+        waited_for(lambda: len(pages_asked(server)) > 6, door)
+        door.send(signal.SIGKILL)
+        assert door.wait().code == -signal.SIGKILL
+    acknowledged = pages_asked(server)[:-1]
+    (left,) = (tmp_path / "archive/.work/open").iterdir()
+    assert left.name.endswith(".warc.gz.open")
+
+    full = run_door(["copytrail", "crawl", "ferry"], tmp_path, most=200, **told)
+
+    assert (full.code, full.clear) == (4, True), full.err
+    assert "File too large (warc/" in full.err
+    assert [path.name for path in (tmp_path / "archive/.work/open").iterdir()] == [left.name.removesuffix(".open")]
+
+    again = run_door(["copytrail", "crawl", "ferry"], tmp_path, **told)
+
+    assert again.code == 0, again.err
+    assert all(captures(told["store"], url)[0].ref.key.endswith(left.name.removesuffix(".open")) for url in acknowledged)
+    assert_whole(told["store"])
+
+
+def test_kill_9_is_told_by_the_next_crawl(server: WireServer, told: dict[str, Any], tmp_path: Path) -> None:
+    """The next crawl says which file it found open, how much it kept and how much of a torn end it cut."""
+    with open_door(["copytrail", "crawl", "ferry"], tmp_path, **told) as door:
+        waited_for(lambda: len(pages_asked(server)) > 2, door)
+        door.send(signal.SIGKILL)
+        door.wait()
+    (left,) = (tmp_path / "archive/.work/open").iterdir()
+    with left.open("ab") as file:
+        file.write(b"\x1f\x8b a torn end")
+
+    again = run_door(["copytrail", "crawl", "ferry"], tmp_path, **told)
+
+    assert again.code == 0, again.err
+    assert f"recovered {left.name.removesuffix('.open')}: " in again.err
+    assert "12 bytes of a torn tail cut" in again.err
+    assert (tmp_path / "archive/.work/open" / f"{left.name.removesuffix('.open')}.cut").read_bytes() == b"\x1f\x8b a torn end"
+
+
+def test_a_full_disk_stops_the_crawl_and_costs_nothing(server: WireServer, told: dict[str, Any], tmp_path: Path) -> None:
+    """No room for an exchange: the crawl stops with the reason, asks for no more pages, and what came before is in the archive."""
+    full = run_door(["copytrail", "crawl", "ferry"], tmp_path, most=200, **told)
+
+    assert (full.code, full.clear) == (4, True), full.err
+    assert "File too large" in full.err
+    assert "copytrail: an exchange could not be written" in full.err
+    asked = pages_asked(server)
+    assert 2 < len(asked) < PAGES
+
+    again = run_door(["copytrail", "crawl", "ferry"], tmp_path, **told)
+
+    assert again.code == 0, again.err
+    assert all(len(captures(told["store"], url)) == 2 for url in asked[:-1])
+    assert_whole(told["store"])
+
+
+def test_no_room_for_seeds(tmp_path: Path) -> None:
+    """A store without room refuses a story's seeds; with room again, the same command works."""
+    seed = tmp_path / "seed.txt"
+    seed.write_text("The ferry returns\n\n" + "The old ferry returns to the island, the harbour office said.\n" * 5000, encoding="utf-8")
+    command, store = ["copytrail", "new", "ferry", str(seed)], tmp_path / "archive"
+
+    full = run_door(command, tmp_path, most=200, store=store)
+    again = run_door(command, tmp_path, store=store)
+
+    assert (full.code, full.clear) == (4, True)
+    assert full.err.startswith(f"copytrail: {store}: File too large (seeds/")
+    assert again.code == 0, again.err
+    assert_sound(str(store))
+
+
+def test_a_lost_store_costs_nothing(server: WireServer, tmp_path: Path) -> None:
+    """S3 goes away in mid-crawl: the crawl ends with the reason, its WARC waits, and comes home when the store is back."""
+    with ExitStack() as running, pytest.MonkeyPatch.context() as patch:
+        weed = running.enter_context(weed_server(tmp_path / "weed"))
+        patch.setenv("AWS_ACCESS_KEY_ID", weed.access)
+        patch.setenv("AWS_SECRET_ACCESS_KEY", weed.secret)
+        told: dict[str, Any] = {"store": f"s3://{BUCKET}/lab", "work": tmp_path / "work", "contact": CONTACT, "delay": 0.0, "max_hops": 0}
+        settings = Settings(**told, s3_endpoint=weed.endpoint, connect_to=server.connect_to)
+        with open_archive(settings) as archive:
+            add_seeds(archive, "ferry", URLS[:3], system_clock())
+            lost = run_story(archive, settings, story="ferry", watch=lambda url: running.close() if url == URLS[1] else None)
+
+        assert lost.exit_code == 4
+        assert "Could not connect to the endpoint URL" in (lost.trouble or "")
+        assert "waits in" in (lost.trouble or "")
+        assert len(list((tmp_path / "work/open").glob("*.warc.gz"))) == 1
+        asked = len(pages_asked(server))
+
+        weed = running.enter_context(weed_server(tmp_path / "weed"))
+        settings = Settings(**told, s3_endpoint=weed.endpoint, connect_to=server.connect_to)
+        with open_archive(settings) as archive:
+            found = run_story(archive, settings, story="ferry")
+            kept = [archive.catalogue.captures_of(url) for url in URLS[:3]]
+            bodies = [archive.page(item).body for versions in kept for item in versions]
+
+    assert found.exit_code == 0
+    assert [[item.kind for item in versions] for versions in kept] == [["response", "revisit"]] * 3
+    assert all(b"Ferry number" in body for body in bodies)
+    assert asked + 3 == len(pages_asked(server))
+
+
+def test_a_locked_catalogue_is_an_error_after_its_time(told: dict[str, Any], tmp_path: Path) -> None:
+    """Another program holds the catalogue: the crawl waits as long as it was told, stops with the reason, and loses nothing."""
+    catalogue = tmp_path / "archive/.work/catalogue.sqlite"
+    with closing(sqlite3.connect(catalogue, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        locked = run_door(["copytrail", "crawl", "ferry"], tmp_path, **told, catalogue=f"sqlite:///{catalogue}?timeout=0.5")
+
+    assert (locked.code, locked.clear) == (4, True), locked.err
+    assert len(locked.err.splitlines()) == 1
+    assert "database is locked; what was captured waits in" in locked.err
+
+    again = run_door(["copytrail", "crawl", "ferry"], tmp_path, **told)
+
+    assert again.code == 0, again.err
+    assert all(len(captures(told["store"], url)) == 2 for url in URLS)
+    assert_whole(told["store"])
+
+
+def test_a_catalogue_that_is_soon_free_is_waited_for(told: dict[str, Any], tmp_path: Path) -> None:
+    """A short lock, as another crawl of the same archive holds it, is no error."""
+    other = sqlite3.connect(tmp_path / "archive/.work/catalogue.sqlite", isolation_level=None, check_same_thread=False)
+    with closing(other), open_door(["copytrail", "new", "ferry", "http://slow.example/more"], tmp_path, **told) as door:
+        other.execute("BEGIN EXCLUSIVE")
+        stored = tmp_path / "archive/stories/ferry/v000002.json"
+        waited_for(stored.exists, door)  # its next step is to tell the catalogue
+        free = threading.Timer(1.0, other.execute, ["ROLLBACK"])
+        free.start()
+        ended = door.wait()
+        free.join()
+
+    assert ended.code == 0, ended.err
+    with open_archive(Settings(store=str(told["store"]))) as archive:
+        assert "http://slow.example/more" in {lead.url for lead in archive.catalogue.waiting("ferry")}

@@ -1,0 +1,96 @@
+"""The product's doors as a person opens them: each call is a process of its own.
+
+Contract: ``open_door(["copytrail", …])`` starts one of our programs with an environment that holds the given settings and no other of
+ours; ``Door.wait`` gives its exit code, what it wrote and how much memory it took at most.  One that does not end is killed by its id.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+ROOT = Path(__file__).resolve().parents[2]
+CONTACT = "tests@copytrail.example"
+PATIENCE = 100.0  # seconds
+_KEYS = {"AWS_ACCESS_KEY_ID": "nobody", "AWS_SECRET_ACCESS_KEY": "nothing"}
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended."""
+
+    code: int  # negative after a signal
+    out: str
+    err: str
+    peak: int  # bytes of memory that it, or the largest of its children, held at once
+
+    @property
+    def clear(self) -> bool:
+        """Whether nothing that it wrote is a traceback."""
+        return "Traceback" not in self.err + self.out
+
+
+class Door:
+    """A running command; leaving the context ends it."""
+
+    def __init__(self, command: Sequence[str | Path], folder: Path, environ: dict[str, str], stdout: int | None) -> None:
+        self._out, self._err = tempfile.TemporaryFile(), tempfile.TemporaryFile()  # noqa: SIM115 -- closed with the door
+        out = self._out if stdout is None else stdout
+        self._process = subprocess.Popen(command, cwd=folder, env=environ, stdin=subprocess.DEVNULL, stdout=out, stderr=self._err)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._process.returncode is None:
+            self._process.kill()
+            self._process.wait()
+        self._out.close()
+        self._err.close()
+
+    @property
+    def running(self) -> bool:
+        """Whether it has not ended yet."""
+        return self._process.poll() is None
+
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal to the process, and to no child of it."""
+        self._process.send_signal(number)
+
+    def wait(self) -> Ended:
+        """Wait until it has ended."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            pid, status, usage = os.wait4(self._process.pid, os.WNOHANG)
+            if pid:
+                break
+            assert time.monotonic() < deadline, f"it did not end within {PATIENCE:g} seconds"
+            time.sleep(0.02)
+        self._process.returncode = os.waitstatus_to_exitcode(status)
+        return Ended(self._process.returncode, _text(self._out), _text(self._err), usage.ru_maxrss * 1024)
+
+
+def open_door(command: Sequence[str], folder: Path, *, most: int | None = None, stdout: int | None = None, **settings: object) -> Door:
+    """Start ``copytrail`` or ``scrapy`` in ``folder``; no file that it writes may be longer than ``most`` KiB (RLIMIT_FSIZE)."""
+    given = {f"COPYTRAIL_{name.upper()}": str(value) for name, value in settings.items() if value is not None}
+    program = [str(Path(sys.executable).with_name(command[0])), *command[1:]]
+    limited = program if most is None else ["bash", "-c", 'ulimit -f "$0" && exec "$@"', str(most), *program]
+    return Door(limited, folder, {**os.environ, **_KEYS, "COPYTRAIL_CONTACT": CONTACT, "COPYTRAIL_DELAY": "0", **given}, stdout)
+
+
+def run_door(command: Sequence[str], folder: Path, *, most: int | None = None, stdout: int | None = None, **settings: object) -> Ended:
+    """The same, to the end."""
+    with open_door(command, folder, most=most, stdout=stdout, **settings) as door:
+        return door.wait()
+
+
+def _text(file: IO[bytes]) -> str:
+    file.seek(0)
+    return file.read().decode("utf-8", "replace")
