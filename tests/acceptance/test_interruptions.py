@@ -4,7 +4,7 @@ import signal
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
@@ -24,26 +24,31 @@ from archive.verify import verify
 from crawlers.run import run_story, system_clock
 from crawlers.stories import add_seeds, story_named
 
-PAGES = 12
-URLS = [f"http://slow.example/{number}" for number in range(PAGES)]
-SIZE = 60_000  # bytes of a page that no gzip makes shorter
+URLS = [f"http://slow.example/{number}" for number in range(6)]
+SIZE = 60_000  # bytes of each that no gzip makes shorter: four are more than MOST
+MOST = 200  # KiB that a file may have where there is no room
+MANY = [f"http://many.example/{number}" for number in range(24)]  # Scrapy has 16 under way at once, and ends them after Ctrl-C
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[WireServer]:
-    """Twelve pages that take their time."""
-    wire = WireServer(slow_pages(PAGES, size=SIZE))
+    """Few large pages and many small ones, all of which take their time."""
+    wire = WireServer(slow_pages(URLS, 0.15, SIZE) | slow_pages(MANY, 0.05))
     with serving(wire):
         yield wire
 
 
 @pytest.fixture
 def told(server: WireServer, tmp_path: Path) -> dict[str, Any]:
-    """The settings of a new archive with a story whose pages wait; what was asked of the server before is forgotten."""
+    """The settings of a new archive; what was asked of the server before is forgotten."""
     server.log.clear()
-    with open_archive(Settings(store=str(tmp_path / "archive"))) as archive:
-        add_seeds(archive, "ferry", URLS, system_clock())
     return {"store": tmp_path / "archive", "connect_to": server.connect_to, "max_hops": 0}
+
+
+def waiting_story(store: Path, urls: Sequence[str]) -> None:
+    """A story ``ferry`` in whose frontier ``urls`` wait."""
+    with open_archive(Settings(store=str(store))) as archive:
+        add_seeds(archive, "ferry", urls, system_clock())
 
 
 def waited_for(condition: Callable[[], bool], door: Door) -> None:
@@ -68,15 +73,15 @@ def captures(store: Path, url: str) -> list[Capture]:
     return found
 
 
-def assert_whole(store: Path) -> None:
+def assert_whole(store: Path, urls: Sequence[str]) -> None:
     """Every page is captured, read and a member; the last outcome of each is good; nothing waits; every byte is right."""
     with open_archive(Settings(store=str(store))) as archive:
-        assert {member.url for member in story_named(archive, "ferry").members} == set(URLS)
+        assert {member.url for member in story_named(archive, "ferry").members} == set(urls)
         assert archive.catalogue.waiting("ferry") == []
         last = {item.url: item.verdict for item in archive.catalogue.outcomes_of("ferry")}
-        assert set(last) == set(URLS)
+        assert set(last) == set(urls)
         assert set(last.values()) <= {Verdict.KEPT, Verdict.UNCHANGED}
-    assert list(store.glob(".work/open/*")) == []
+    assert list(store.glob(".work/open/*.warc.gz*")) == list(store.glob(".work/open/*.cut"))
     assert_sound(str(store))
 
 
@@ -88,28 +93,30 @@ def assert_sound(store: str) -> None:
 
 def test_ctrl_c_seals_what_came_and_the_next_crawl_goes_on(server: WireServer, told: dict[str, Any], tmp_path: Path) -> None:
     """Stopped in the middle: each URL has its outcome, the files are sealed, and nothing is asked for twice."""
+    waiting_story(told["store"], MANY)
     with open_door(["copytrail", "crawl", "ferry"], tmp_path, **told) as door:
         waited_for(lambda: len(pages_asked(server)) > 3, door)
         door.send(signal.SIGINT)
         stopped = door.wait()
-    verdicts = dict(reversed(line.split()[:2]) for line in stopped.out.splitlines())
+    verdicts = {url: verdict for verdict, url, *_ in map(str.split, stopped.out.splitlines())}
 
     assert (stopped.code, stopped.clear) == (3, True), stopped.err
     assert "stopped before the end: copytrail crawl ferry goes on from here" in stopped.err
-    assert verdicts.keys() == set(URLS)
-    assert {url for url, verdict in verdicts.items() if verdict == "kept"} == set(pages_asked(server)) < set(URLS)
+    assert verdicts.keys() == set(MANY)
+    assert {url for url, verdict in verdicts.items() if verdict == "kept"} == set(pages_asked(server)) < set(MANY)
     assert set(verdicts.values()) == {"kept", "over_budget"}
-    assert list((tmp_path / "archive/.work/open").iterdir()) == []
+    assert list(told["store"].glob(".work/open/*")) == []
 
     again = run_door(["copytrail", "crawl", "ferry"], tmp_path, **told)
 
     assert again.code == 0, again.err
-    assert sorted(pages_asked(server)) == sorted(URLS)
-    assert_whole(told["store"])
+    assert sorted(pages_asked(server)) == sorted(MANY)
+    assert_whole(told["store"], MANY)
 
 
 def test_ctrl_c_at_the_scrapy_door(server: WireServer, told: dict[str, Any]) -> None:
     """The same archive, the same end: partly done, sealed, and each URL has its outcome."""
+    waiting_story(told["store"], MANY)
     with open_door(["scrapy", "crawl", "story", "-a", "story=ferry"], ROOT, **told) as door:
         waited_for(lambda: len(pages_asked(server)) > 3, door)
         door.send(signal.SIGINT)
@@ -118,82 +125,70 @@ def test_ctrl_c_at_the_scrapy_door(server: WireServer, told: dict[str, Any]) -> 
     assert (stopped.code, stopped.clear) == (3, True), stopped.err
     with open_archive(Settings(store=str(told["store"]))) as archive:
         outcomes = {item.url: item.verdict for item in archive.catalogue.outcomes_of("ferry")}
-    assert outcomes.keys() == set(URLS)
-    assert {url for url, verdict in outcomes.items() if verdict is Verdict.KEPT} == set(pages_asked(server))
+    assert outcomes.keys() == set(MANY)
+    assert {url for url, verdict in outcomes.items() if verdict is Verdict.KEPT} == set(pages_asked(server)) < set(MANY)
     assert list(told["store"].glob(".work/open/*")) == []
     assert_sound(str(told["store"]))
 
 
 def test_kill_9_and_then_a_full_store(server: WireServer, told: dict[str, Any], tmp_path: Path) -> None:
-    """What was acknowledged before the kill waits in the open file, survives a start that finds no room for it, and comes home with the next."""
+    """What was acknowledged is recovered, and that is said; it waits while the store has no room, and comes home with the next start."""
+    waiting_story(told["store"], URLS)
     with open_door(["copytrail", "crawl", "ferry"], tmp_path, **told) as door:
-        waited_for(lambda: len(pages_asked(server)) > 6, door)
+        waited_for(lambda: len(pages_asked(server)) > 4, door)
         door.send(signal.SIGKILL)
         assert door.wait().code == -signal.SIGKILL
     acknowledged = pages_asked(server)[:-1]
-    (left,) = (tmp_path / "archive/.work/open").iterdir()
-    assert left.name.endswith(".warc.gz.open")
+    (left,) = told["store"].glob(".work/open/*")
+    name = left.name.removesuffix(".open")
+    with left.open("ab") as file:
+        file.write(b"\x1f\x8ba torn end")
 
-    full = run_door(["copytrail", "crawl", "ferry"], tmp_path, most=200, **told)
+    full = run_door(["copytrail", "crawl", "ferry"], tmp_path, most=MOST, **told)
 
     assert (full.code, full.clear) == (4, True), full.err
-    assert "File too large (warc/" in full.err
-    assert [path.name for path in (tmp_path / "archive/.work/open").iterdir()] == [left.name.removesuffix(".open")]
+    said, error = full.err.splitlines()
+    assert f"recovered {name}: " in said
+    assert "12 bytes of a torn tail cut" in said
+    assert "File too large (warc/" in error
+    assert sorted(path.name for path in told["store"].glob(".work/open/*")) == [name, f"{name}.cut"]
 
     again = run_door(["copytrail", "crawl", "ferry"], tmp_path, **told)
 
     assert again.code == 0, again.err
-    assert all(captures(told["store"], url)[0].ref.key.endswith(left.name.removesuffix(".open")) for url in acknowledged)
-    assert_whole(told["store"])
-
-
-def test_kill_9_is_told_by_the_next_crawl(server: WireServer, told: dict[str, Any], tmp_path: Path) -> None:
-    """The next crawl says which file it found open, how much it kept and how much of a torn end it cut."""
-    with open_door(["copytrail", "crawl", "ferry"], tmp_path, **told) as door:
-        waited_for(lambda: len(pages_asked(server)) > 2, door)
-        door.send(signal.SIGKILL)
-        door.wait()
-    (left,) = (tmp_path / "archive/.work/open").iterdir()
-    with left.open("ab") as file:
-        file.write(b"\x1f\x8b a torn end")
-
-    again = run_door(["copytrail", "crawl", "ferry"], tmp_path, **told)
-
-    assert again.code == 0, again.err
-    assert f"recovered {left.name.removesuffix('.open')}: " in again.err
-    assert "12 bytes of a torn tail cut" in again.err
-    assert (tmp_path / "archive/.work/open" / f"{left.name.removesuffix('.open')}.cut").read_bytes() == b"\x1f\x8b a torn end"
+    assert all(captures(told["store"], url)[0].ref.key.endswith(name) for url in acknowledged)
+    assert_whole(told["store"], URLS)
 
 
 def test_a_full_disk_stops_the_crawl_and_costs_nothing(server: WireServer, told: dict[str, Any], tmp_path: Path) -> None:
     """No room for an exchange: the crawl stops with the reason, asks for no more pages, and what came before is in the archive."""
-    full = run_door(["copytrail", "crawl", "ferry"], tmp_path, most=200, **told)
+    waiting_story(told["store"], URLS)
+
+    full = run_door(["copytrail", "crawl", "ferry"], tmp_path, most=MOST, **told)
 
     assert (full.code, full.clear) == (4, True), full.err
     assert "File too large" in full.err
     assert "copytrail: an exchange could not be written" in full.err
     asked = pages_asked(server)
-    assert 2 < len(asked) < PAGES
+    assert 2 < len(asked) < len(URLS)
 
     again = run_door(["copytrail", "crawl", "ferry"], tmp_path, **told)
 
     assert again.code == 0, again.err
     assert all(len(captures(told["store"], url)) == 2 for url in asked[:-1])
-    assert_whole(told["store"])
+    assert_whole(told["store"], URLS)
 
 
 def test_no_room_for_seeds(tmp_path: Path) -> None:
-    """A store without room refuses a story's seeds; with room again, the same command works."""
-    seed = tmp_path / "seed.txt"
+    """A store without room refuses a story's seeds; with room again, they are taken as if nothing had been."""
+    seed, store = tmp_path / "seed.txt", tmp_path / "archive"
     seed.write_text("The ferry returns\n\n" + "The old ferry returns to the island, the harbour office said.\n" * 5000, encoding="utf-8")
-    command, store = ["copytrail", "new", "ferry", str(seed)], tmp_path / "archive"
 
-    full = run_door(command, tmp_path, most=200, store=store)
-    again = run_door(command, tmp_path, store=store)
+    full = run_door(["copytrail", "new", "ferry", str(seed)], tmp_path, most=MOST, store=store)
+    waiting_story(store, [str(seed)])
 
     assert (full.code, full.clear) == (4, True)
     assert full.err.startswith(f"copytrail: {store}: File too large (seeds/")
-    assert again.code == 0, again.err
     assert_sound(str(store))
 
 
@@ -230,6 +225,7 @@ def test_a_lost_store_costs_nothing(server: WireServer, tmp_path: Path) -> None:
 
 def test_a_locked_catalogue_is_an_error_after_its_time(told: dict[str, Any], tmp_path: Path) -> None:
     """Another program holds the catalogue: the crawl waits as long as it was told, stops with the reason, and loses nothing."""
+    waiting_story(told["store"], URLS[:3])
     catalogue = tmp_path / "archive/.work/catalogue.sqlite"
     with closing(sqlite3.connect(catalogue, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
@@ -242,12 +238,13 @@ def test_a_locked_catalogue_is_an_error_after_its_time(told: dict[str, Any], tmp
     again = run_door(["copytrail", "crawl", "ferry"], tmp_path, **told)
 
     assert again.code == 0, again.err
-    assert all(len(captures(told["store"], url)) == 2 for url in URLS)
-    assert_whole(told["store"])
+    assert all(len(captures(told["store"], url)) == 2 for url in URLS[:3])
+    assert_whole(told["store"], URLS[:3])
 
 
 def test_a_catalogue_that_is_soon_free_is_waited_for(told: dict[str, Any], tmp_path: Path) -> None:
     """A short lock, as another crawl of the same archive holds it, is no error."""
+    waiting_story(told["store"], URLS)
     other = sqlite3.connect(tmp_path / "archive/.work/catalogue.sqlite", isolation_level=None, check_same_thread=False)
     with closing(other), open_door(["copytrail", "new", "ferry", "http://slow.example/more"], tmp_path, **told) as door:
         other.execute("BEGIN EXCLUSIVE")

@@ -12,6 +12,7 @@ import random
 import socket
 import threading
 import zlib
+from base64 import b64encode
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
@@ -66,10 +67,12 @@ MAKERS: Mapping[str, Callable[[], bytes]] = {
     "deep": lambda: b"<html><body>" + b"<div>" * 5000 + b"<p>deep" + b"</div>" * 5000,
     "long": lambda: article("A long ferry", 20_000),
     "bomb": bomb,
-    "feed of entities": lambda: entities() + b'<rss version="2.0"><channel><item><title>&j;</title><link>http://bad.example/first</link>'
-    b"</item></channel></rss>",
-    "sitemap of entities": lambda: entities() + b'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"><url><loc>http://bad.example/&j;'
-    b"</loc></url></urlset>",
+    "feed of entities": lambda: (
+        entities() + b'<rss version="2.0"><channel><item><title>&j;</title><link>http://bad.example/first</link></item></channel></rss>'
+    ),
+    "sitemap of entities": lambda: (
+        entities() + b'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"><url><loc>http://bad.example/&j;</loc></url></urlset>'
+    ),
 }
 
 
@@ -109,13 +112,13 @@ def replies(rows: Sequence[Row]) -> dict[str, Reply]:
     return found
 
 
-def slow_pages(count: int, seconds: float = 0.15, size: int = 0) -> dict[str, Reply]:
-    """Articles at http://slow.example/0 and so on that take their time, each with ``size`` bytes that no gzip makes shorter."""
+def slow_pages(urls: Sequence[str], seconds: float, size: int = 0) -> dict[str, Reply]:
+    """Articles that take their time, each with a comment of ``size`` bytes that gzip makes little shorter than that."""
     noise = random.Random(1)
     found: dict[str, Reply] = {}
-    for number in range(count):
-        body = article(f"Ferry number {number}") + b"<!-- %b -->" % noise.randbytes(size // 2).hex().encode()
-        found[f"slow.example /{number}"] = (Pause(seconds), message({"body": body}))
+    for number, url in enumerate(urls):
+        body = article(f"Ferry number {number}") + b"<!-- %b -->" % b64encode(noise.randbytes(size))
+        found[f"{urlsplit(url).netloc} {urlsplit(url).path}"] = (Pause(seconds), message({"body": body}))
     return found
 
 
