@@ -226,7 +226,7 @@ class Page:
     headers: tuple[tuple[str, str], ...]  # names as sent, latin-1; they may repeat
     body: bytes
     charset: str | None  # as the Content-Type header says
-    problem: str | None = None  # a coding that could not be undone, or a limit that cut
+    problem: str | None = None  # why the body is not whole: a coding that could not be undone, a limit or a server that cut
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

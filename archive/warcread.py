@@ -84,6 +84,7 @@ def _opened(store: Store, capture: Capture) -> Iterator[tuple[Record, Head]]:
 
 def _page(capture: Capture, head: Head, charset: str | None, body: bytes, problem: str | None) -> Page:
     headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in head.fields)
+    problem = problem or (f"cut short ({capture.truncated})" if capture.truncated else None)
     return Page(capture=capture, headers=headers, body=body, charset=charset, problem=problem)
 
 

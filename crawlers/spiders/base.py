@@ -33,9 +33,6 @@ from pipeline.outcomes import exit_code
 from pipeline.seeds import SeedReading
 from pipeline.textpool import TextPool
 
-# Bytes of address space for reading one page: a page of the body limit made of nothing but tags took 2.7 GB (measured), the largest of
-# 308 news pages a tenth of this.
-TEXT_MEMORY = 1024**3
 OUT_OF_REACH = (StoreError, CatalogueError, OSError)
 UNFILED = "unfiled"  # the story under which runs without a story log their outcomes
 
@@ -92,7 +89,7 @@ class ArchivingSpider(Spider):
         """Yield requests and, as rounds end, items."""
         try:
             story = self.story()
-            self.rounds = self._rounds(self.resources.enter_context(TextPool(memory=TEXT_MEMORY)), story)
+            self.rounds = self._rounds(self.resources.enter_context(TextPool()), story)
             async for thing in self.rounds.run(self.first_leads(story)):
                 yield self.request(thing) if isinstance(thing, Lead) else self.item(thing)
         except StoryError as error:

@@ -3,31 +3,34 @@
 The tables in ``bad/`` hold what servers, people and operators get wrong, and how it has to end.
 """
 
+import gzip
 import json
 import os
 import socket
+import sqlite3
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from support.badweb import BadWeb, bad_web, rows_of
-from support.doors import ROOT, Ended, run_door
-from support.wireserver import header
+from support.badweb import BadWeb, article, bad_web, message, rows_of, serving
+from support.doors import CONTACT, ROOT, Ended, run_door
+from support.wireserver import WireServer, header
 
 from archive.findings import Tally
-from archive.records import Document, Outcome, Verdict
+from archive.records import Change, Document, Outcome, Verdict
 from archive.settings import Settings
 from archive.store import open_store
 from archive.vault import Archive, open_archive
 from archive.verify import verify
 from archive.warcread import record_at
 from copytrail.cli import main
-from crawlers.run import system_clock
+from crawlers.run import run_story, system_clock
 from crawlers.stories import add_seeds
 
 BAD = Path(__file__).parent / "bad"
@@ -38,7 +41,7 @@ MOST_MEMORY = 512 * 1024**2  # bytes; a crawl of good pages takes 200 MB
 MIX = {Verdict.FAILED, Verdict.UNREACHABLE, Verdict.THROTTLED}  # the next run asks once more
 
 
-def named(rows: Sequence[Mapping[str, Any]], key: str) -> Any:
+def named(rows: Sequence[Mapping[str, Any]], key: str) -> pytest.MarkDecorator:
     """A parameter for each row of a table."""
     return pytest.mark.parametrize("row", rows, ids=lambda row: row[key].replace(" ", "-"))
 
@@ -78,8 +81,8 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crawled]:
     urls.write_text("\n".join(row["url"] for row in ANSWERS if row.get("listed", True)), encoding="utf-8")
     with bad_web(ANSWERS, folder) as web:
         told = {"store": folder / "archive", "connect_to": web.connect_to, "ca_file": web.ca_file}
-        started = run_door(["copytrail", "new", "bad", str(urls)], folder, **told)
-        ended = run_door(["copytrail", "crawl", "bad", "--json"], folder, **told, max_hops=0, body_limit=1_000_000, timeout=20)
+        started = run_door(["copytrail", "new", "bad", str(urls)], folder, told)
+        ended = run_door(["copytrail", "crawl", "bad", "--json"], folder, told | {"max_hops": 0, "body_limit": 1_000_000, "timeout": 20})
         with open_archive(Settings(store=str(folder / "archive"), body_limit=1_000_000)) as archive:
             outcomes = archive.catalogue.outcomes_of("bad")
             yield Crawled(web, started, ended, archive, {item.url: item for item in outcomes})
@@ -160,9 +163,69 @@ def test_the_reader_of_the_output_may_leave(crawled: Crawled) -> None:
     os.close(reader)
     store = crawled.archive.store.url
     with os.fdopen(writer):
-        done = run_door(["copytrail", "status", "bad"], Path(store).parent, store=store, stdout=writer)
+        done = run_door(["copytrail", "status", "bad"], Path(store).parent, {"store": store}, stdout=writer)
 
     assert (done.code, done.err) == (0, "")
+
+
+# What servers answer to a second visit
+
+PAGE = "http://bad.example/page"
+
+
+@contextmanager
+def revisited(folder: Path, *answers: bytes) -> Iterator[Callable[..., tuple[Outcome, Archive]]]:
+    """A page that answers differently each time; call to visit it, with other settings if need be."""
+    wire = WireServer({"/page": [(answer,) for answer in answers]})
+    base = Settings(store=str(folder / "archive"), contact=CONTACT, delay=0.0, max_hops=0)
+    with serving(wire), open_archive(base) as archive:
+        add_seeds(archive, "bad", [PAGE], system_clock())
+
+        def visit(**settings: Any) -> tuple[Outcome, Archive]:
+            recrawl = "all" if archive.catalogue.captures_of(PAGE) else ""
+            report = run_story(archive, replace(base, connect_to=wire.connect_to, **settings), story="bad", recrawl=recrawl)
+            (outcome,) = archive.catalogue.outcomes_of("bad", report.run)
+            return outcome, archive
+
+        yield visit
+
+
+def packed(body: bytes, length: int | None = None) -> bytes:
+    """A page in gzip, or only its beginning."""
+    return message({"body": gzip.compress(body, 0)[:length], "fields": ["Content-Type: text/html", "Content-Encoding: gzip"]})
+
+
+def test_a_part_of_a_page_is_no_edit(tmp_path: Path) -> None:
+    """Whole, broken gzip, over the limit, whole again: nothing was edited, and each outcome says what was read."""
+    page = article("A ferry returns")
+    long = page.replace(b"6 o'clock.</p>", b"6 o'clock.</p><!--%b-->" % (b" " * 600_000))
+    with revisited(tmp_path, packed(page), packed(page, 900), message({"body": long}), packed(page + b"<!-- -->")) as visit:
+        outcomes = [visit()[0], visit()[0], visit(body_limit=100_000)[0]]
+        last, archive = visit()
+        revisions = [item for item in archive.catalogue.revisions_of(PAGE) if item.change is not Change.COSMETIC]
+
+    assert [item.verdict for item in (*outcomes, last)] == [Verdict.KEPT, Verdict.KEPT, Verdict.KEPT, Verdict.UNCHANGED]
+    assert "only a part could be read: gzip" in outcomes[1].reason
+    assert "cut at the limit" in outcomes[2].reason
+    assert "the same text" in last.reason
+    assert revisions == []
+
+
+def test_a_record_that_is_lost_stops_no_visit(tmp_path: Path) -> None:
+    """The text that a page should be held against is gone with its WARC: the page is captured, and not compared."""
+    with revisited(tmp_path, message({"body": article("A ferry returns")}), message({"body": article("A ferry is late")})) as visit:
+        _, archive = visit()
+        for path in (tmp_path / "archive").glob("warc/**/*.warc.gz"):
+            path.unlink()
+        with closing(sqlite3.connect(tmp_path / "archive/.work/catalogue.sqlite", isolation_level=None)) as catalogue:
+            catalogue.execute("DELETE FROM documents")
+        outcome, archive = visit()
+        capture = archive.catalogue.latest(PAGE)
+        assert capture is not None
+        body = archive.page(capture).body
+
+    assert (outcome.verdict, outcome.reason) == (Verdict.KEPT, "captured again; not compared")
+    assert b"A ferry is late" in body
 
 
 # What people hand in
@@ -190,8 +253,8 @@ def handed_in(tmp_path_factory: pytest.TempPathFactory) -> HandedIn:
             file.truncate(row.get("size", file.tell()))
     (seeds / os.fsdecode(b"name-\xff.txt")).write_bytes(b"The name of this file is no UTF-8.\n\nThe ferry returns all the same.\n")
     with ThreadPoolExecutor(2) as pool:
-        read = pool.submit(run_door, ["copytrail", "read", "--json", str(seeds)], folder)
-        new = pool.submit(run_door, ["copytrail", "new", "story", str(seeds)], folder, store=folder / "archive")
+        read = pool.submit(run_door, ["copytrail", "read", "--json", str(seeds)], folder, {})
+        new = pool.submit(run_door, ["copytrail", "new", "story", str(seeds)], folder, {"store": folder / "archive"})
     rows = {row["id"].partition(":")[0]: row for row in map(json.loads, read.result().out.splitlines())}
     return HandedIn(folder, rows, read.result(), new.result())
 
@@ -221,7 +284,7 @@ def test_bad_seeds_cost_the_good_ones_nothing(handed_in: HandedIn) -> None:
 
 def test_a_seed_cannot_write_to_the_terminal(handed_in: HandedIn) -> None:
     """Control characters are shown as what they are, in every line that a person reads."""
-    done = run_door(["copytrail", "read", str(handed_in.folder / "seeds" / "escapes.txt")], handed_in.folder)
+    done = run_door(["copytrail", "read", str(handed_in.folder / "seeds" / "escapes.txt")], handed_in.folder, {})
 
     assert "The ferry\ufffd31m is red" in done.out
     assert not {"\x9b", "\x07"} & set(done.out + done.err)
@@ -274,7 +337,7 @@ def processes(places: dict[str, Any]) -> dict[str, Ended]:
 
     def run(row: dict[str, Any]) -> Ended:
         command, settings = told(row, places)
-        return run_door(command, ROOT if command[0] == "scrapy" else places["folder"], **settings)
+        return run_door(command, ROOT if command[0] == "scrapy" else places["folder"], settings)
 
     rows = [row for row in COMMANDS if row.get("apart")]
     with ThreadPoolExecutor(2) as pool:

@@ -94,7 +94,7 @@ def assert_sound(store: str) -> None:
 def test_ctrl_c_seals_what_came_and_the_next_crawl_goes_on(server: WireServer, told: dict[str, Any], tmp_path: Path) -> None:
     """Stopped in the middle: each URL has its outcome, the files are sealed, and nothing is asked for twice."""
     waiting_story(told["store"], MANY)
-    with open_door(["copytrail", "crawl", "ferry"], tmp_path, **told) as door:
+    with open_door(["copytrail", "crawl", "ferry"], tmp_path, told) as door:
         waited_for(lambda: len(pages_asked(server)) > 3, door)
         door.send(signal.SIGINT)
         stopped = door.wait()
@@ -107,7 +107,7 @@ def test_ctrl_c_seals_what_came_and_the_next_crawl_goes_on(server: WireServer, t
     assert set(verdicts.values()) == {"kept", "over_budget"}
     assert list(told["store"].glob(".work/open/*")) == []
 
-    again = run_door(["copytrail", "crawl", "ferry"], tmp_path, **told)
+    again = run_door(["copytrail", "crawl", "ferry"], tmp_path, told)
 
     assert again.code == 0, again.err
     assert sorted(pages_asked(server)) == sorted(MANY)
@@ -117,7 +117,7 @@ def test_ctrl_c_seals_what_came_and_the_next_crawl_goes_on(server: WireServer, t
 def test_ctrl_c_at_the_scrapy_door(server: WireServer, told: dict[str, Any]) -> None:
     """The same archive, the same end: partly done, sealed, and each URL has its outcome."""
     waiting_story(told["store"], MANY)
-    with open_door(["scrapy", "crawl", "story", "-a", "story=ferry"], ROOT, **told) as door:
+    with open_door(["scrapy", "crawl", "story", "-a", "story=ferry"], ROOT, told) as door:
         waited_for(lambda: len(pages_asked(server)) > 3, door)
         door.send(signal.SIGINT)
         stopped = door.wait()
@@ -134,7 +134,7 @@ def test_ctrl_c_at_the_scrapy_door(server: WireServer, told: dict[str, Any]) -> 
 def test_kill_9_and_then_a_full_store(server: WireServer, told: dict[str, Any], tmp_path: Path) -> None:
     """What was acknowledged is recovered, and that is said; it waits while the store has no room, and comes home with the next start."""
     waiting_story(told["store"], URLS)
-    with open_door(["copytrail", "crawl", "ferry"], tmp_path, **told) as door:
+    with open_door(["copytrail", "crawl", "ferry"], tmp_path, told) as door:
         waited_for(lambda: len(pages_asked(server)) > 4, door)
         door.send(signal.SIGKILL)
         assert door.wait().code == -signal.SIGKILL
@@ -144,7 +144,7 @@ def test_kill_9_and_then_a_full_store(server: WireServer, told: dict[str, Any], 
     with left.open("ab") as file:
         file.write(b"\x1f\x8ba torn end")
 
-    full = run_door(["copytrail", "crawl", "ferry"], tmp_path, most=MOST, **told)
+    full = run_door(["copytrail", "crawl", "ferry"], tmp_path, told, most=MOST)
 
     assert (full.code, full.clear) == (4, True), full.err
     said, error = full.err.splitlines()
@@ -153,7 +153,7 @@ def test_kill_9_and_then_a_full_store(server: WireServer, told: dict[str, Any], 
     assert "File too large (warc/" in error
     assert sorted(path.name for path in told["store"].glob(".work/open/*")) == [name, f"{name}.cut"]
 
-    again = run_door(["copytrail", "crawl", "ferry"], tmp_path, **told)
+    again = run_door(["copytrail", "crawl", "ferry"], tmp_path, told)
 
     assert again.code == 0, again.err
     assert all(captures(told["store"], url)[0].ref.key.endswith(name) for url in acknowledged)
@@ -164,7 +164,7 @@ def test_a_full_disk_stops_the_crawl_and_costs_nothing(server: WireServer, told:
     """No room for an exchange: the crawl stops with the reason, asks for no more pages, and what came before is in the archive."""
     waiting_story(told["store"], URLS)
 
-    full = run_door(["copytrail", "crawl", "ferry"], tmp_path, most=MOST, **told)
+    full = run_door(["copytrail", "crawl", "ferry"], tmp_path, told, most=MOST)
 
     assert (full.code, full.clear) == (4, True), full.err
     assert "File too large" in full.err
@@ -172,7 +172,7 @@ def test_a_full_disk_stops_the_crawl_and_costs_nothing(server: WireServer, told:
     asked = pages_asked(server)
     assert 2 < len(asked) < len(URLS)
 
-    again = run_door(["copytrail", "crawl", "ferry"], tmp_path, **told)
+    again = run_door(["copytrail", "crawl", "ferry"], tmp_path, told)
 
     assert again.code == 0, again.err
     assert all(len(captures(told["store"], url)) == 2 for url in asked[:-1])
@@ -184,7 +184,7 @@ def test_no_room_for_seeds(tmp_path: Path) -> None:
     seed, store = tmp_path / "seed.txt", tmp_path / "archive"
     seed.write_text("The ferry returns\n\n" + "The old ferry returns to the island, the harbour office said.\n" * 5000, encoding="utf-8")
 
-    full = run_door(["copytrail", "new", "ferry", str(seed)], tmp_path, most=MOST, store=store)
+    full = run_door(["copytrail", "new", "ferry", str(seed)], tmp_path, {"store": store}, most=MOST)
     waiting_story(store, [str(seed)])
 
     assert (full.code, full.clear) == (4, True)
@@ -229,13 +229,13 @@ def test_a_locked_catalogue_is_an_error_after_its_time(told: dict[str, Any], tmp
     catalogue = tmp_path / "archive/.work/catalogue.sqlite"
     with closing(sqlite3.connect(catalogue, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
-        locked = run_door(["copytrail", "crawl", "ferry"], tmp_path, **told, catalogue=f"sqlite:///{catalogue}?timeout=0.5")
+        locked = run_door(["copytrail", "crawl", "ferry"], tmp_path, told | {"catalogue": f"sqlite:///{catalogue}?timeout=0.5"})
 
     assert (locked.code, locked.clear) == (4, True), locked.err
     assert len(locked.err.splitlines()) == 1
     assert "database is locked; what was captured waits in" in locked.err
 
-    again = run_door(["copytrail", "crawl", "ferry"], tmp_path, **told)
+    again = run_door(["copytrail", "crawl", "ferry"], tmp_path, told)
 
     assert again.code == 0, again.err
     assert all(len(captures(told["store"], url)) == 2 for url in URLS[:3])
@@ -246,7 +246,7 @@ def test_a_catalogue_that_is_soon_free_is_waited_for(told: dict[str, Any], tmp_p
     """A short lock, as another crawl of the same archive holds it, is no error."""
     waiting_story(told["store"], URLS)
     other = sqlite3.connect(tmp_path / "archive/.work/catalogue.sqlite", isolation_level=None, check_same_thread=False)
-    with closing(other), open_door(["copytrail", "new", "ferry", "http://slow.example/more"], tmp_path, **told) as door:
+    with closing(other), open_door(["copytrail", "new", "ferry", "http://slow.example/more"], tmp_path, told) as door:
         other.execute("BEGIN EXCLUSIVE")
         stored = tmp_path / "archive/stories/ferry/v000002.json"
         waited_for(stored.exists, door)  # its next step is to tell the catalogue

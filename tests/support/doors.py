@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -77,17 +77,21 @@ class Door:
         return Ended(self._process.returncode, _text(self._out), _text(self._err), usage.ru_maxrss * 1024)
 
 
-def open_door(command: Sequence[str], folder: Path, *, most: int | None = None, stdout: int | None = None, **settings: object) -> Door:
+def open_door(
+    command: Sequence[str], folder: Path, settings: Mapping[str, object], *, most: int | None = None, stdout: int | None = None
+) -> Door:
     """Start ``copytrail`` or ``scrapy`` in ``folder``; no file that it writes may be longer than ``most`` KiB (RLIMIT_FSIZE)."""
-    given = {f"COPYTRAIL_{name.upper()}": str(value) for name, value in settings.items() if value is not None}
+    given = {f"COPYTRAIL_{name.upper()}": str(value) for name, value in settings.items()}
     program = [str(Path(sys.executable).with_name(command[0])), *command[1:]]
     limited = program if most is None else ["bash", "-c", 'ulimit -f "$0" && exec "$@"', str(most), *program]
     return Door(limited, folder, {**os.environ, **_KEYS, "COPYTRAIL_CONTACT": CONTACT, "COPYTRAIL_DELAY": "0", **given}, stdout)
 
 
-def run_door(command: Sequence[str], folder: Path, *, most: int | None = None, stdout: int | None = None, **settings: object) -> Ended:
+def run_door(
+    command: Sequence[str], folder: Path, settings: Mapping[str, object], *, most: int | None = None, stdout: int | None = None
+) -> Ended:
     """The same, to the end."""
-    with open_door(command, folder, most=most, stdout=stdout, **settings) as door:
+    with open_door(command, folder, settings, most=most, stdout=stdout) as door:
         return door.wait()
 
 
