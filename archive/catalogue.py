@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine, make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError, SQLAlchemyError
 
 from archive import codec
 from archive.catalogue_tables import Moment, captures, documents, leads, metadata, outcomes, revisions, stories
@@ -24,7 +24,8 @@ from archive.records import Capture, Document, Found, Lead, Outcome, Revision, S
 BUSY_SECONDS = 30
 CHUNK = 500  # rows read at a time
 # Verdicts that say nothing final about a URL: the next crawl of the story asks again.
-TRY_AGAIN = frozenset({Verdict.OVER_BUDGET, Verdict.THROTTLED, Verdict.UNREACHABLE, Verdict.FAILED})
+TRY_AGAIN = frozenset({Verdict.OVER_BUDGET, Verdict.THROTTLED, Verdict.BLOCKED, Verdict.UNREACHABLE, Verdict.FAILED})
+LISTINGS = frozenset({Found.FEED_LINK, Found.SITEMAP_LINK})
 
 
 class CatalogueError(RuntimeError):
@@ -42,7 +43,10 @@ class Catalogue:
         self.name = _shown(url)
         with self._guard():
             self._engine = _engine(url, busy_seconds)
-            metadata.create_all(self._engine)
+            try:
+                metadata.create_all(self._engine)
+            except (OperationalError, ProgrammingError):
+                metadata.create_all(self._engine)  # another process made a table between our look and our CREATE
 
     def close(self) -> None:
         """Give the connections back."""
@@ -149,6 +153,11 @@ class Catalogue:
         """Whether a story's frontier knows the lead's URL, or its title when it has none."""
         return bool(self._rows(sa.select(leads.c.key).where(leads.c.story == story, leads.c.key == _lead_key(lead))))
 
+    def lead(self, story: str, url: str) -> Lead | None:
+        """The lead of a story for one URL, as it was found first."""
+        found = self._rows(sa.select(leads.c.body).where(leads.c.story == story, leads.c.key == url))
+        return codec.read(Lead, found[0]) if found else None
+
     def is_settled(self, story: str, lead: Lead) -> bool:
         """Whether an earlier run of the story has ended the lead for good."""
         return bool(self._rows(sa.select(leads.c.key).where(leads.c.story == story, leads.c.key == _lead_key(lead), ~leads.c.waiting)))
@@ -175,13 +184,15 @@ class Catalogue:
             return
         self.add_leads(story, [item.lead for item in items])
         rows = [_outcome_row(story, item) for item in items]
-        settled = [{"done": item.url} for item in items if item.verdict not in TRY_AGAIN and not item.again]
+        ends = [{"done": item.url, "still": item.verdict in TRY_AGAIN or item.again} for item in items]
+        listings = [_listing(item.lead) for item in items if item.lead.found in LISTINGS]
         insert = _insert(self._engine)(outcomes).on_conflict_do_nothing(index_elements=["run", "url"])
-        done = sa.update(leads).where(leads.c.story == story, leads.c.key == sa.bindparam("done")).values(waiting=False)
+        this = sa.update(leads).where(leads.c.story == story, leads.c.key == sa.bindparam("done"))
         with self._begin() as connection:
             connection.execute(insert, rows)
-            if settled:
-                connection.execute(done, settled)
+            connection.execute(this.values(waiting=leads.c.waiting & sa.bindparam("still")), ends)
+            if listings:  # what turned out to be a feed is known as one from now on, however it was found
+                connection.execute(this.values(found=sa.bindparam("way"), body=sa.bindparam("lead")), listings)
 
     def outcomes_of(self, story: str, run: str | None = None) -> list[Outcome]:
         """The outcomes of a story, or of one of its runs, oldest first."""
@@ -216,8 +227,8 @@ class Catalogue:
     def clear(self) -> None:
         """Forget everything: the first step of a rebuild."""
         with self._begin() as connection:
-            for table in reversed(metadata.sorted_tables):
-                connection.execute(table.delete())
+            metadata.drop_all(connection)
+            metadata.create_all(connection)
 
 
 def _lead_row(story: str, item: Lead) -> dict[str, object]:
@@ -229,6 +240,10 @@ def _lead_row(story: str, item: Lead) -> dict[str, object]:
         "found": str(item.found),
         "body": codec.text_of(item),
     }
+
+
+def _listing(item: Lead) -> dict[str, object]:
+    return {"done": _lead_key(item), "way": str(item.found), "lead": codec.text_of(item)}
 
 
 def _lead_key(lead: Lead) -> str:

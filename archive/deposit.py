@@ -101,7 +101,8 @@ class Deposit:
     def _twin(self, exchange: Exchange) -> Capture | None:
         if exchange.status == 304 and exchange.conditional:
             known = self.catalogue.latest(exchange.url)
-            return known if known is None or known.kind == "response" else self._original(known)
+            held = known if known is None or known.kind == "response" else self._original(known)
+            return held if held is not None and held.status == 200 else None
         if exchange.payload_digest is None or not exchange.payload_length or exchange.truncated or exchange.failure:
             return None
         return self._fresh.get(exchange.payload_digest) or self.catalogue.with_payload(exchange.payload_digest)

@@ -29,7 +29,9 @@ class Rebuilt:
 
 
 def rebuild(store: Store, catalogue: Catalogue) -> Iterator[Rebuilt]:
-    """Empty the catalogue and fill it from the store, object by object."""
+    """Empty the catalogue and fill it from the store, object by object; StoreError when the store is empty or does not answer."""
+    if next(iter(store.keys("")), None) is None:
+        raise StoreError(f"{store.url} holds nothing: the catalogue is left as it is")
     catalogue.clear()
     for prefix, take in (("warc/", _take_warc), ("stories/", _take_story), ("outcomes/", _take_log)):
         for key in store.keys(prefix):

@@ -42,7 +42,8 @@ def save_seeds(archive: Archive, name: str, seeds: Iterable[Seed], now: datetime
     """Store what was given together as one JSON Lines object under its digest; the key."""
     data = "".join(f"{codec.text_of(seed)}\n" for seed in seeds).encode()
     key = layout.seed_key(Spool(data).digest, f"{name}.jsonl")
-    archive.create(key, data, now)
+    if archive.store.info(key) is None:  # the key is the content's digest: what is there is the same
+        archive.create(key, data, now)
     return key
 
 

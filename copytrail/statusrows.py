@@ -23,7 +23,7 @@ def member_row(archive: Archive, member: Member, now: datetime) -> dict[str, obj
         "published": document.published if document else None,
         "state": _state(changes),
         "captures": len(captures),
-        "edits": sum(change is not Change.WITHDRAWN for change in changes),
+        "edits": sum(change not in {Change.WITHDRAWN, Change.RESTORED} for change in changes),
         "first": captures[0].time.isoformat() if captures else None,
         "last": captures[-1].time.isoformat() if captures else None,
         "due": due.isoformat(timespec="seconds") if due else None,
@@ -36,7 +36,7 @@ def member_row(archive: Archive, member: Member, now: datetime) -> dict[str, obj
 def _state(changes: list[Change]) -> str:
     if changes and changes[-1] is Change.WITHDRAWN:
         return "gone"
-    return "changed" if changes else "current"
+    return "changed" if set(changes) - {Change.WITHDRAWN, Change.RESTORED} else "current"
 
 
 def member_rows(archive: Archive, story: Story, now: datetime) -> Iterator[dict[str, object]]:

@@ -6,14 +6,13 @@ end a run without an outcome (law 3).
 
 from dataclasses import replace
 from datetime import datetime
-from urllib.parse import urljoin
 
 from scrapy.http import Response
 
 from archive.records import Failure, Lead, Phase, Verdict
-from archive.urls import BadUrl, clean
 from crawlers.budget import OutOfScope
 from crawlers.ledger import Fetched
+from crawlers.messages import target_of
 from crawlers.politeness import Throttled
 from crawlers.robots import RobotsRefusal
 from crawlers.session import Kept, kept_by
@@ -23,7 +22,7 @@ MAX_REDIRECTS = 10
 
 def from_response(lead: Lead, response: Response, now: datetime) -> Fetched:
     """What an answer says about its lead."""
-    return replace(_archived(lead, kept_by(response.meta), now), status=response.status, location=_location(response))
+    return replace(_archived(lead, kept_by(response.meta), now), status=response.status, location=target_of(response))
 
 
 def from_exception(lead: Lead, error: BaseException, now: datetime, kept: Kept | None = None) -> Fetched:
@@ -33,7 +32,7 @@ def from_exception(lead: Lead, error: BaseException, now: datetime, kept: Kept |
     if isinstance(error, Throttled):
         return Fetched(lead=lead, time=now, refused=(Verdict.THROTTLED, str(error)))
     if isinstance(error, OutOfScope):
-        return Fetched(lead=lead, time=now, refused=(error.verdict, error.reason))
+        return Fetched(lead=lead, time=now, refused=(error.verdict, error.reason), again=True)  # another run may have other limits
     found = _archived(lead, getattr(error, "kept", None) or kept, now)
     if found.capture is not None:
         return found  # an answer came, and Scrapy could not undo its content coding: the archive reads it by itself
@@ -80,13 +79,3 @@ def looped(fetched: Fetched, chain: tuple[str, ...]) -> Fetched:
     if fetched.location is not None and len(chain) > MAX_REDIRECTS:
         return replace(fetched, refused=(Verdict.FAILED, f"more than {MAX_REDIRECTS} redirects"))
     return fetched
-
-
-def _location(response: Response) -> str | None:
-    header = response.headers.get("Location")
-    if not 300 <= response.status < 400 or header is None:
-        return None
-    try:
-        return clean(urljoin(response.url, header.decode("latin-1")))
-    except (BadUrl, ValueError):
-        return None

@@ -1,7 +1,9 @@
-"""The run's limits, held against every request right before it goes out.
+"""The run's limits, held against every request before it goes out.
 
-Contract: a request that carries a lead is let through and counted or ends in :class:`OutOfScope` with verdict and reason; one without a
-lead, such as robots.txt, is not counted.  The decision is ``pipeline.scope.refusal``.
+Contract: a request that carries a lead is let through or ends in :class:`OutOfScope` with verdict and reason, before anybody is asked for
+robots.txt.  When robots.txt has let it through it is asked about once more and counted in one step, so that the limits hold exactly and
+what is refused costs no budget.  A request without a lead, such as robots.txt, is not counted.  The decision is
+``pipeline.scope.refusal``.
 """
 
 from typing import Self
@@ -56,7 +58,7 @@ class BudgetMiddleware:
         lead: Lead | None = request.meta.get("lead")
         if lead is None or request.meta.get("retry_times"):
             return
-        host = registered_domain(urlsplit(request.url).hostname or "")
+        host = _host(request)
         ledger = self._ledger
         spent = Spent(
             hosts=frozenset(ledger.hosts), pages=ledger.pages, bytes=ledger.bytes, seconds=(self._clock() - self._started).total_seconds()
@@ -64,5 +66,18 @@ class BudgetMiddleware:
         refused = refusal(lead, host, self._scope, spent)
         if refused is not None:
             raise OutOfScope(*refused)
-        ledger.hosts.add(host)
-        ledger.pages += 1
+
+
+class CountMiddleware(BudgetMiddleware):
+    """Asks again and counts the pages and hosts that are really asked for; stands behind robots.txt."""
+
+    def process_request(self, request: Request) -> None:
+        """Let a lead through and count it once, however often it is tried."""
+        super().process_request(request)
+        if "lead" in request.meta and not request.meta.get("retry_times"):
+            self._ledger.hosts.add(_host(request))
+            self._ledger.pages += 1
+
+
+def _host(request: Request) -> str:
+    return registered_domain(urlsplit(request.url).hostname or "")

@@ -13,6 +13,7 @@ from contextlib import suppress
 from datetime import datetime
 from ipaddress import ip_address
 from typing import Final
+from urllib.parse import quote, urljoin
 
 from scrapy import Request
 from scrapy.exceptions import NotSupported
@@ -28,6 +29,8 @@ ROBOTS_RECORD: Final = "copytrail_robots"  # meta: id of the record on which the
 FOUND: Final = "copytrail_found"  # meta of requests that stand for no lead: how they came about
 _TRIES: Final = "copytrail_tries"  # meta: (url, how often it has been sent); a redirect copies meta and counts anew
 
+_REDIRECTS = (301, 302, 303, 307, 308)
+_VISIBLE = "".join(map(chr, range(0x21, 0x7F)))
 _FIRST = (b"User-Agent", b"Accept", b"Accept-Language", b"Accept-Encoding")
 _OURS = (b"Host", b"User-Agent", b"Content-Length", b"Transfer-Encoding", b"Connection", b"Keep-Alive", b"Proxy-Authorization")
 _VALIDATORS = ("If-None-Match", "If-Modified-Since")
@@ -113,3 +116,14 @@ def _tries(request: Request, url: str) -> int:
 def count_try(request: Request, exchange: Exchange) -> None:
     """Note in the request that this exchange was held for it, so that a retry counts on."""
     request.meta[_TRIES] = (exchange.url, exchange.attempt)
+
+
+def target_of(response: Response) -> str | None:
+    """Where a redirect leads, bytes beyond ASCII percent-encoded; None for any other answer, and for a redirect to nowhere."""
+    header = response.headers.get("Location")
+    if response.status not in _REDIRECTS or header is None:
+        return None
+    try:
+        return clean(urljoin(response.url, quote(header.strip(), safe=_VISIBLE)))
+    except (BadUrl, ValueError):
+        return None

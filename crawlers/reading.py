@@ -80,19 +80,21 @@ class Reader:
                 yield page
 
     def _contents(self, result: Understood, item: Fetched, page: Page) -> None:
-        """A feed or a sitemap: its entries become leads."""
-        assert item.lead.url is not None
+        """A feed or a sitemap: its entries become leads, and from now on the lead is known as what it is."""
+        listing = Found.SITEMAP_LINK if is_sitemap(page.body) else Found.FEED_LINK
+        item = replace(item, lead=replace(item.lead, found=listing))
+        url = page.capture.url
         try:
             if is_sitemap(page.body):
-                sitemap = parse_sitemap(page.body, item.lead.url)
+                sitemap = parse_sitemap(page.body, url)
                 result.leads += [_child(url, item.lead) for url in sitemap.children]
                 entries, found, parts = sitemap.entries, Found.SITEMAP, f"{len(sitemap.children)} sitemaps, "
             else:
-                entries, found, parts = parse_feed(page.body, item.lead.url), Found.FEED, ""
+                entries, found, parts = parse_feed(page.body, url), Found.FEED, ""
         except FeedError as error:
             self._close(result, item, replace(self._answer(item), problem=f"captured, but no feed could be read: {error}"))
             return
-        chosen = leads_of_entries(entries, source=item.lead.url, found=found, hop=item.lead.hop, story=self.story, titles=self.titles)
+        chosen = leads_of_entries(entries, source=url, found=found, hop=item.lead.hop, story=self.story, titles=self.titles)
         result.leads += chosen
         self._close(
             result, item, replace(self._answer(item), known=False, problem=f"{parts}{len(entries)} entries, {len(chosen)} followed")
@@ -106,7 +108,9 @@ class Reader:
         assert item.capture is not None
         result.documents.append(found)
         earlier = self._earlier(item.capture, found.extractor)
-        change, problem = (None, None) if earlier is None else compare(earlier[1], item.capture, found, earlier[0])
+        change, problem = (
+            (None, None) if earlier is None else compare(earlier[1], item.capture, found, earlier[0], self._last(item.capture))
+        )
         if found.problem and problem is None:
             problem = f"captured; only a part could be read: {found.problem}"
         if change is not None and change.change is not Change.NONE:
@@ -119,14 +123,26 @@ class Reader:
         self._close(result, item, replace(self._answer(item), quality=found.quality, revision=change, problem=problem))
 
     def _take_again(self, result: Understood, item: Fetched) -> None:
-        """A revisit: the text of the response that it stands for is this capture's text too."""
+        """A revisit: what the response that it stands for said, entries or text, this capture says too."""
         assert item.capture is not None
+        try:
+            page = self.archive.page(item.capture)
+        except (WarcError, ObjectMissing):
+            page = None  # damaged or gone: `verify` names it
+        if page is not None and is_contents(page, item.lead.found):
+            self._contents(result, item, page)
+            return
         original = self.archive.catalogue.capture(item.capture.refers_to or "")
         document = None if original is None else self._document(original, None)
         if document is None:
             self._close(result, item, self._answer(item))
         else:
             self._take(result, item, replace(document, capture=item.capture.id, url=item.capture.url))
+
+    def _last(self, capture: Capture) -> Change | None:
+        """What the article did last, as far as that is known."""
+        revisions = self.archive.catalogue.revisions_of(capture.url)
+        return revisions[-1].change if revisions else None
 
     def _earlier(self, capture: Capture, extractor: str | None = None) -> tuple[int, Document] | None:
         """The number of this version and the last text before it, by ``extractor`` if one is named; None for a first version."""
@@ -170,7 +186,7 @@ class Reader:
     def _close(self, result: Understood, item: Fetched, answer: Answer) -> None:
         verdict, reason = item.refused or judge(answer)
         if verdict is Verdict.GONE and item.capture is not None and (earlier := self._earlier(item.capture)) is not None:
-            gone, _ = compare(earlier[1], item.capture, None, earlier[0])
+            gone, _ = compare(earlier[1], item.capture, None, earlier[0], self._last(item.capture))
             result.revisions += [gone] if gone else []
         result.outcomes.append(self.outcome(item, verdict, reason))
 

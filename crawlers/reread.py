@@ -78,11 +78,13 @@ def _revisions(archive: Archive, versions: Iterable[Capture]) -> Iterator[Revisi
     """Hold each version of one URL against the version before it that carries an article."""
     before: Document | None = None
     number = 0
+    last: Change | None = None
     for capture in versions:
         number += capture.status == 200
         after = archive.catalogue.document(capture.id)
         if before is not None:
-            change, _ = compare(before, capture, after, number if capture.status == 200 else number + 1)
+            change, _ = compare(before, capture, after, number if capture.status == 200 else number + 1, last)
             if change is not None and change.change is not Change.NONE:
+                last = change.change
                 yield change
-        before = after if comparable(after) else before
+        before = after if capture.status == 200 and comparable(after) else before

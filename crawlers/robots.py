@@ -12,7 +12,6 @@ capture.md §4): they share one Deferred. Here all that wait share one task, and
 import asyncio
 import logging
 from typing import Final, Self
-from urllib.parse import urljoin
 
 from scrapy import Request
 from scrapy.crawler import Crawler
@@ -21,9 +20,8 @@ from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 
 from archive.records import Failure, Found
-from archive.urls import BadUrl, clean
 from crawlers.errors import FetchFailed
-from crawlers.messages import FOUND, ROBOTS_RECORD, TRUNCATED
+from crawlers.messages import FOUND, ROBOTS_RECORD, TRUNCATED, target_of
 from crawlers.politeness import PolitenessMiddleware, slot_of
 from crawlers.rules import SIZE_LIMIT, Rules, origin_of, rules_of, unreachable
 from crawlers.session import CaptureSession, kept_by
@@ -101,7 +99,7 @@ class RobotsMiddleware:
     async def _ask(self, origin: str) -> Rules:
         response = await self._download(f"{origin}/robots.txt")
         for _ in range(REDIRECTS):
-            target = _target(response)
+            target = target_of(response)
             if target is None:
                 break
             response = await self._download(target)
@@ -120,14 +118,3 @@ class RobotsMiddleware:
         politeness = self._crawler.get_downloader_middleware(PolitenessMiddleware)
         assert politeness is not None, "the add-on enables both"
         politeness.slow_down(domain, delay)
-
-
-def _target(response: Response) -> str | None:
-    """Where a redirect leads; None for any other answer, and for a redirect to nowhere."""
-    location = response.headers.get("Location")
-    if response.status not in (301, 302, 303, 307, 308) or location is None:
-        return None
-    try:
-        return clean(urljoin(response.url, location.decode("latin-1")))
-    except (BadUrl, ValueError):
-        return None

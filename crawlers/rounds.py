@@ -18,6 +18,9 @@ from crawlers.ledger import Fetched, Ledger
 from crawlers.reading import Reader, Understood
 from crawlers.session import Sink
 
+STOPPED = (Verdict.OVER_BUDGET, "the run was stopped before this was fetched")
+NOT_NEEDED = (Verdict.DUPLICATE, "another reading of the broken URL is confirmed")
+
 
 @dataclass(slots=True, kw_only=True)
 class Rounds:
@@ -33,12 +36,15 @@ class Rounds:
     sitemaps: Callable[[str], Sequence[str]]  # what robots.txt of a URL's origin announces
     tallies: dict[Verdict, int] = field(default_factory=dict)
     _confirmed: set[str] = field(default_factory=set)  # seeds whose original is found
+    _ending: asyncio.Future[Understood] | None = None  # the end of a round, while it is under way
     _spare: list[Lead] = field(default_factory=list)  # further candidates of broken URLs
     _closed: bool = False
 
     async def run(self, first: Sequence[Lead]) -> AsyncIterator[Lead | Outcome]:
         """Yield leads to fetch and outcomes, round by round."""
-        batch = self._hold_back(first)
+        self._confirmed.update(member.seed for member in (self.story.members if self.story else ()) if member.seed)
+        self._spare += [lead for lead in first if lead.seed in self._confirmed]
+        batch = self._hold_back([lead for lead in first if lead.seed not in self._confirmed])
         while batch:
             for lead in batch:
                 if lead.url is not None and self.ledger.expect(lead):
@@ -47,7 +53,7 @@ class Rounds:
             understood = await self._end_round()
             for outcome in understood.outcomes:
                 yield outcome
-            batch = self._next(understood)
+            batch = await asyncio.to_thread(self._next, understood)
         for outcome in await self.close():
             yield outcome
 
@@ -56,24 +62,32 @@ class Rounds:
         if self._closed:
             return []
         self._closed = True
-        stop = (Verdict.OVER_BUDGET, "the run was stopped before this was fetched")
-        for lead in self.ledger.unfinished():
-            self.ledger.settle(Fetched(lead=lead, time=self.clock(), refused=stop))
-        for lead in self._spare:
-            if lead.url is not None and self.ledger.expect(lead):
-                self.ledger.settle(
-                    Fetched(lead=lead, time=self.clock(), refused=(Verdict.DUPLICATE, "another reading of the broken URL is confirmed"))
-                )
-        self._spare.clear()
+        if self._ending is not None and not self._ending.done():
+            await self._ending  # a round was being read when the run was cut off
+        self._turn_away(self.ledger.unfinished(), known=True)
+        spare, self._spare = self._spare, []
+        self._turn_away(spare)
         last = await self._end_round()
-        for lead in last.leads:
-            if lead.url is not None and self.ledger.expect(lead):
-                self.ledger.settle(Fetched(lead=lead, time=self.clock(), refused=stop))
+        self._turn_away(last.leads)
         return [*last.outcomes, *(await self._end_round()).outcomes]
 
+    def _turn_away(self, leads: Iterable[Lead], *, known: bool = False) -> None:
+        """Settle leads that are not fetched in this run any more."""
+        for lead in leads:
+            if lead.url is None or not (known or self.ledger.expect(lead)):
+                continue
+            refused = STOPPED if lead.seed is None or lead.seed not in self._confirmed else NOT_NEEDED
+            self.ledger.settle(Fetched(lead=lead, time=self.clock(), refused=refused))
+
     async def _end_round(self) -> Understood:
+        """Seal, read, record; a run that is cut off meanwhile does not cut this off, because the batch has left the ledger."""
+        self._ending = asyncio.ensure_future(self._read_round())
+        return await asyncio.shield(self._ending)
+
+    async def _read_round(self) -> Understood:
         await self.sink.seal()
         understood = await asyncio.to_thread(self.reader.read, self.ledger.take())
+        understood.leads += self._sitemaps(understood)
         await asyncio.to_thread(self._record, understood)
         return understood
 
@@ -90,19 +104,22 @@ class Rounds:
         self.log.write(understood.leads, understood.outcomes)
 
     def _next(self, understood: Understood) -> list[Lead]:
-        """The leads of the next round: new ones, sitemaps of the members' hosts, and the next candidate of each unconfirmed URL."""
-        found = [lead for lead in (*understood.leads, *self._sitemaps(understood.members)) if lead.url and not self.ledger.knows(lead.url)]
+        """The leads of the next round: the new ones, and the next candidate of each unconfirmed URL."""
+        found = [lead for lead in understood.leads if lead.url and not self.ledger.knows(lead.url)]
         fresh = [lead for lead in found if self.story is None or not self.archive.catalogue.is_settled(self.story.slug, lead)]
         tried, self._spare = self._spare, []
         waiting = [lead for lead in tried if lead.seed not in self._confirmed]
         self._spare = [lead for lead in tried if lead.seed in self._confirmed]
         return interleave([*self._hold_back(waiting), *fresh])
 
-    def _sitemaps(self, members: Iterable[Member]) -> list[Lead]:
-        origins = {host(member.url): member.url for member in members}
+    def _sitemaps(self, understood: Understood) -> list[Lead]:
+        """The sitemaps that robots.txt of the members' hosts announces, each as far away as its nearest member."""
+        hops = {outcome.url: outcome.lead.hop for outcome in understood.outcomes}
+        members = sorted((member.url for member in understood.members), key=lambda url: hops.get(url, 0), reverse=True)
+        nearest = {host(url): url for url in members}
         return [
-            Lead(url=url, found=Found.SITEMAP_LINK, hop=0, parent=member, evidence="announced by robots.txt")
-            for member in origins.values()
+            Lead(url=url, found=Found.SITEMAP_LINK, hop=hops.get(member, 0), parent=member, evidence="announced by robots.txt")
+            for member in nearest.values()
             for url in self.sitemaps(member)
         ]
 

@@ -4,14 +4,16 @@ Contract: what a person gave is stored before anything is fetched: each seed and
 A bad seed is a problem in the answer and costs no good one.  Giving the same seeds again changes nothing.
 """
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
+from archive import codec
 from archive.layout import BadName, story_key
-from archive.records import Change, Found, Lead, Member, Story
+from archive.records import Change, Found, Lead, Member, Seed, Story
 from archive.stories import RunLog, read_seeds, save_seeds, save_story
 from archive.urls import BadUrl, clean
 from archive.vault import Archive
@@ -68,13 +70,25 @@ def add_seeds(archive: Archive, slug: str, sources: Sequence[str], now: datetime
     loaded = load(sources)
     if not loaded.seeds:
         return Started(story=None, problems=loaded.problems, notes=loaded.notes)
-    key = save_seeds(archive, slug, loaded.seeds, now)
-    readings = {seed.id: read_seed(seed) for seed in loaded.seeds if seed.text}
-    story = _save(archive, define(slug, loaded.seeds, readings.values(), [key], now), now)
-    leads = [lead for seed in loaded.seeds for lead in seed_leads(seed, readings.get(seed.id))]
+    seeds = _told_apart(archive, slug, loaded.seeds)
+    key = save_seeds(archive, slug, seeds, now)
+    readings = {seed.id: read_seed(seed) for seed in seeds if seed.text}
+    story = _save(archive, define(slug, seeds, readings.values(), [key], now), now)
+    leads = [lead for seed in seeds for lead in seed_leads(seed, readings.get(seed.id))]
     fresh = tuple(lead for lead in leads if not archive.catalogue.has_lead(slug, lead))
     RunLog(archive, slug, run_id(now), now).write(fresh, [])
     return Started(story=story, leads=fresh, problems=loaded.problems, notes=loaded.notes)
+
+
+def _told_apart(archive: Archive, slug: str, seeds: Sequence[Seed]) -> list[Seed]:
+    """The seeds, each under an id that no other seed of the story has: two files may have one name."""
+    story = archive.catalogue.story(slug)
+    known = {seed.id: seed for key in (story.seeds if story else ()) for seed in read_seeds(archive, key)}
+    return [seed if known.get(seed.id, seed) == seed else replace(seed, id=f"{seed.id}~{_short(seed)}") for seed in seeds]
+
+
+def _short(seed: Seed) -> str:
+    return hashlib.sha256(codec.text_of(seed).encode()).hexdigest()[:8]
 
 
 def _save(archive: Archive, story: Story, now: datetime) -> Story:
@@ -112,7 +126,8 @@ def due_leads(archive: Archive, story: Story, now: datetime, *, everything: bool
         due = due_time(archive, member)
         if everything or (due is not None and due <= now):
             evidence = "asked for" if everything else f"due since {due:%Y-%m-%dT%H:%M:%SZ}"
-            leads.append(Lead(url=member.url, found=Found.MEMBER, parent=story.slug, evidence=evidence))
+            known = archive.catalogue.lead(story.slug, member.url)
+            leads.append(Lead(url=member.url, found=Found.MEMBER, hop=known.hop if known else 0, parent=story.slug, evidence=evidence))
     return leads
 
 

@@ -7,11 +7,12 @@ and its date are the story's; the reason stands in the :class:`Member`.
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from rapidfuzz import fuzz
 
 from archive.records import Document, Found, Lead, Member, Story
-from archive.urls import host, registered_domain
+from archive.urls import host, registered_domain, surt
 from pipeline.listing import Entry
 from pipeline.mend import confirms
 from pipeline.relevance import BELONGS, WORTH_A_LOOK, in_window, score
@@ -68,9 +69,14 @@ def _why_entry(entry: Entry, story: Story, titles: Sequence[str]) -> str | None:
 
 
 def is_alias(document: Document) -> bool:
-    """Whether the page says that its article lives at another address of the same outlet; on another outlet's it would be a reprint."""
+    """Whether the page says that its article lives at another address of the same outlet; on another outlet's it would be a reprint.
+
+    Scheme, www and a final slash make no other address, and an outlet's front page is no article's.
+    """
     canonical = document.canonical
-    return canonical not in {None, document.url} and _outlet(canonical or "") == _outlet(document.url)
+    if canonical is None or urlsplit(canonical).path in {"", "/"} or surt(canonical) == surt(document.url):
+        return False
+    return _outlet(canonical) == _outlet(document.url)
 
 
 def _outlet(url: str) -> str:

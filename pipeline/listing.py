@@ -58,11 +58,14 @@ def absolute_id(link: object) -> str | None:
     return link if isinstance(link, str) and link.startswith(("http://", "https://")) else None
 
 
+_HALF = re.compile("[\ud800-\udfff]")  # half a character, which JSON can hold and no encoding can
+
+
 def plain(text: object) -> str | None:
     """``text`` without markup, on one line; None for what is no text or has no words."""
     if not isinstance(text, str):
         return None
-    text = _TAG.sub(" ", text[:_LONGEST_TEXT])
+    text = _TAG.sub(" ", _HALF.sub("\ufffd", text[:_LONGEST_TEXT]))
     return " ".join(_REFERENCE.sub(lambda match: html.unescape(match[0]), text).split()) or None
 
 

@@ -58,7 +58,7 @@ def _judge_status(answer: Answer) -> tuple[Verdict, str]:
     if status is None:
         return Verdict.FAILED, "no answer"
     if status == 304:
-        return Verdict.UNCHANGED, "the server says that nothing changed (304)"
+        return _judge_unchanged(answer)
     if status in BY_STATUS:
         verdict, words = BY_STATUS[status]
         return verdict, f"{words} ({status})"
@@ -69,19 +69,37 @@ def _judge_status(answer: Answer) -> tuple[Verdict, str]:
     return _judge_page(answer)
 
 
-def _judge_page(answer: Answer) -> tuple[Verdict, str]:
+def _judge_unchanged(answer: Answer) -> tuple[Verdict, str]:
+    """A 304 says the same of whatever was held: of a wall too."""
+    if not answer.known:
+        return Verdict.FAILED, "the server says that nothing changed (304), but nothing is held"
+    return _judge_quality(answer) or (Verdict.UNCHANGED, "the server says that nothing changed (304)")
+
+
+def _judge_quality(answer: Answer) -> tuple[Verdict, str] | None:
+    """The verdict on a page that is there but is no article's."""
     if answer.quality is not None and answer.quality.kind in WALLS:
         return Verdict.BLOCKED, f"{answer.quality.kind}: {'; '.join(answer.quality.reasons)}"
     if answer.quality is not None and answer.quality.kind is PageKind.SOFT_404:
         return Verdict.FAILED, f"soft 404: {'; '.join(answer.quality.reasons)}"
+    return None
+
+
+def _judge_page(answer: Answer) -> tuple[Verdict, str]:
+    other = _judge_quality(answer)
+    if other is not None:
+        return other
     if answer.truncated is Truncation.LENGTH:
         return Verdict.KEPT, "cut at the limit of one body; what came is kept"
     if not answer.known:
         return Verdict.KEPT, answer.problem or _captured(answer.quality)
-    if answer.capture is not None and answer.capture.kind == "revisit":
+    same = answer.capture is not None and answer.capture.kind == "revisit"
+    if same and (answer.revision is None or answer.revision.change is not Change.RESTORED):
         return Verdict.UNCHANGED, "the same bytes as before"
     if answer.revision is None:
         return Verdict.KEPT, answer.problem or "captured again; not compared"
+    if answer.revision.change is Change.RESTORED:
+        return Verdict.UNCHANGED, "back after it was gone, with the same text"
     if answer.revision.change in {Change.NONE, Change.COSMETIC}:
         return Verdict.UNCHANGED, f"other bytes, the same text ({answer.revision.change})"
     return Verdict.EDITED, f"the text changed ({answer.revision.change})"
@@ -102,6 +120,6 @@ def exit_code(verdicts: Iterable[Verdict]) -> int:
     seen = set(verdicts)
     if not seen or (seen & GOOD and seen <= GOOD | REFUSED):
         return 0
-    if seen & GOOD:
+    if seen & GOOD or (seen <= {Verdict.OVER_BUDGET} | REFUSED and Verdict.OVER_BUDGET in seen):
         return 3
     return 5 if seen <= REFUSED else 4

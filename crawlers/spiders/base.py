@@ -32,6 +32,7 @@ from crawlers.stories import StoryError, run_id
 from pipeline.outcomes import exit_code
 from pipeline.seeds import SeedReading
 from pipeline.textpool import TextPool
+from pipeline.versions import readable
 
 OUT_OF_REACH = (StoreError, CatalogueError, OSError)
 UNFILED = "unfiled"  # the story under which runs without a story log their outcomes
@@ -45,7 +46,7 @@ class ArchivingSpider(Spider):
         "HTTPERROR_ALLOW_ALL": True,
         "RETRY_GIVE_UP_LOG_LEVEL": "INFO",  # the outcome says it
         "DUPEFILTER_CLASS": "scrapy.dupefilters.BaseDupeFilter",  # the ledger knows what has been asked for
-        "DOWNLOADER_MIDDLEWARES": {"crawlers.budget.BudgetMiddleware": 90},
+        "DOWNLOADER_MIDDLEWARES": {"crawlers.budget.BudgetMiddleware": 90, "crawlers.budget.CountMiddleware": 105},
     }
     conditional = False  # whether known URLs are asked with the validators of their last capture
     session: CaptureSession
@@ -131,8 +132,12 @@ class ArchivingSpider(Spider):
         return Request(lead.url, headers=headers, callback=self.answered, errback=self.failed, meta=meta, dont_filter=True)
 
     def _validators(self, url: str) -> dict[str, str]:
+        """What makes the request conditional: of the last whole capture, unless that was a wall, whose 304 would say nothing."""
         last = self.archive.catalogue.latest(url) if self.conditional else None
         if last is None or last.truncated is not None or last.status not in {200, 304}:
+            return {}
+        document = self.archive.catalogue.document(last.id)
+        if document is not None and not readable(document):
             return {}
         headers = {"If-None-Match": last.etag, "If-Modified-Since": last.last_modified}
         return {name: value for name, value in headers.items() if value}

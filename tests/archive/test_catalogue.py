@@ -87,7 +87,7 @@ def test_all_captures_come_in_cdxj_order_across_steps(catalogue: Catalogue, monk
 
 
 def test_a_lead_waits_until_its_outcome_is_final(catalogue: Catalogue) -> None:
-    """Kept, refused or gone ends a lead; throttled, unreachable, failed or over budget leaves it for the next run."""
+    """Kept, refused or gone ends a lead; throttled, blocked, unreachable, failed or over budget leaves it for the next run."""
     leads = [Lead(url=f"http://paper.example/{verdict}", found=Found.LINK, hop=1) for verdict in Verdict]
     assert catalogue.add_leads("bridge", leads) == len(leads)
     assert catalogue.add_leads("bridge", leads) == 0
@@ -95,7 +95,7 @@ def test_a_lead_waits_until_its_outcome_is_final(catalogue: Catalogue) -> None:
     catalogue.add_outcomes("bridge", [outcome(lead, verdict) for lead, verdict in zip(leads, Verdict, strict=True)])
 
     waiting = {(lead.url or "").rpartition("/")[2] for lead in catalogue.waiting("bridge")}
-    assert waiting == {"throttled", "unreachable", "failed", "over_budget"}
+    assert waiting == {"throttled", "blocked", "unreachable", "failed", "over_budget"}
     assert len(catalogue.outcomes_of("bridge", "r1")) == len(leads)
 
 

@@ -87,6 +87,7 @@ def test_every_answer_has_a_verdict_and_walls_are_never_edits(**case: Any) -> No
         ([Verdict.KEPT, Verdict.REFUSED_ROBOTS, Verdict.REFUSED_SCOPE], 0),
         ([Verdict.KEPT, Verdict.THROTTLED], 3),
         ([Verdict.UNREACHABLE, Verdict.FAILED], 4),
+        ([Verdict.OVER_BUDGET, Verdict.REFUSED_ROBOTS], 3),
         ([Verdict.REFUSED_ROBOTS, Verdict.REFUSED_SCOPE], 5),
         ([Verdict.REFUSED_ROBOTS, Verdict.UNREACHABLE], 4),
     ],
