@@ -5,6 +5,8 @@ another in one process (capture.md §4).  A cancelled crawl is stopped and await
 """
 
 import asyncio
+import signal
+import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,6 +25,7 @@ from crawlers.session import SESSION, CaptureSession
 from crawlers.sink import sink_for
 from crawlers.spiders.base import ArchivingSpider
 from crawlers.spiders.story import StorySpider
+from crawlers.turn import turn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,12 +57,17 @@ def run_story(
 
     ``watch`` is told each URL that has been answered.
     """
-    return asyncio.run(_run(archive, settings, {"story": story, "recrawl": recrawl}, clock, watch))
+    with turn(settings.folder):
+        return asyncio.run(_run(archive, settings, {"story": story, "recrawl": recrawl}, clock, watch))
 
 
 async def _run(
     archive: Archive, settings: Settings, arguments: Mapping[str, str], clock: Callable[[], datetime], watch: Callable[[str], None]
 ) -> Report:
+    task = asyncio.current_task()
+    if task is not None and threading.current_thread() is threading.main_thread():
+        # A time limit or a shutdown asks with SIGTERM, and is owed the same end as Ctrl-C.
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     simulated = clock is not system_clock
     sink = sink_for(archive, settings, clock=clock, simulated=simulated)
     try:

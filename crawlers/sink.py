@@ -18,6 +18,7 @@ from archive.records import Capture, Exchange
 from archive.settings import Settings
 from archive.vault import Archive, open_archive
 from crawlers.session import Kept
+from crawlers.turn import turn
 from crawlers.useragent import PRODUCT, user_agent
 
 LIMITS = ("max_hops", "max_hosts", "max_pages", "max_bytes", "max_seconds", "body_limit")
@@ -85,5 +86,6 @@ def sink_for(
 def open_sink(settings: Settings, *, clock: Callable[[], datetime]) -> ArchiveSink:
     """Open the archive that the settings name, and a sink into it; closing the sink closes both."""
     resources = ExitStack()
+    resources.enter_context(turn(settings.folder))
     archive = resources.enter_context(open_archive(settings))
     return sink_for(archive, settings, clock=clock, simulated=False, resources=resources)

@@ -43,13 +43,9 @@ def run(
     on_line: Callable[[str], None],
     timeout: float,
     grace: float = GRACE,
-    keep: Sequence[int] = (),
 ) -> Ended:
-    """Run ``command`` in ``folder``; ``on_line`` gets each line that it writes to stderr or stdout, on this thread.
-
-    ``keep`` are descriptors that it inherits: a lock is then held until the command has ended, too.
-    """
-    with _started(command, folder, environ, keep) as process, _Lines(process, on_line) as lines:
+    """Run ``command`` in ``folder``; ``on_line`` gets each line that it writes to stderr or stdout, on this thread."""
+    with _started(command, folder, environ) as process, _Lines(process, on_line) as lines:
         try:
             in_time = lines.follow(timeout)
         finally:
@@ -60,7 +56,7 @@ def run(
 
 
 @contextmanager
-def _started(command: Sequence[str], folder: Path, environ: Mapping[str, str], keep: Sequence[int]) -> Iterator[subprocess.Popen[bytes]]:
+def _started(command: Sequence[str], folder: Path, environ: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     """The command, in a process group of its own: so that it gets one signal from us, not a second one from the terminal.
 
     It is started through :func:`main`, because a ``preexec_fn`` may deadlock in a process with threads, and Prefect's has some.  The group
@@ -75,7 +71,6 @@ def _started(command: Sequence[str], folder: Path, environ: Mapping[str, str], k
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         start_new_session=True,
-        pass_fds=keep,
     ) as process:
         try:
             yield process

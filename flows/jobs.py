@@ -5,13 +5,12 @@ and CatalogueError say that the archive cannot be reached, StoryError that there
 undone: truth is in the archive, never in an engine's memory.
 """
 
-import fcntl
 import logging
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -23,6 +22,7 @@ from archive.settings import Settings
 from archive.store import Store
 from archive.vault import open_archive
 from crawlers.stories import due_leads, run_id, story_named
+from crawlers.turn import turn
 from flows import child, environment
 from flows.reports import ORDERLY, Audited, Crawled, Recrawled, Tabled
 
@@ -101,8 +101,9 @@ def crawl(desk: Desk, story: str, recrawl: str = "") -> Crawled:
         story_named(archive, story)
         _reach(archive.store)
     run = run_id(desk.clock())
-    with _turn(desk) as lock:
-        ended = _scrapy(desk, {"story": story, "recrawl": recrawl, "run": run}, lock)
+    with turn(desk.settings.folder, lambda text: desk.log(logging.INFO, text)):
+        pass  # our turn is waited for here, where no time limit runs; the crawl takes it itself
+    ended = _scrapy(desk, {"story": story, "recrawl": recrawl, "run": run})
     with open_archive(desk.settings) as archive:
         outcomes = archive.catalogue.outcomes_of(story, run)
         if not outcomes and ended.code != 0:
@@ -110,7 +111,7 @@ def crawl(desk: Desk, story: str, recrawl: str = "") -> Crawled:
     return Crawled(story=story, outcomes=tuple(outcomes), trouble=_trouble(ended, any_outcome=bool(outcomes)))
 
 
-def _scrapy(desk: Desk, given: Mapping[str, str], lock: int) -> child.Ended:
+def _scrapy(desk: Desk, given: Mapping[str, str]) -> child.Ended:
     arguments = [word for name, value in given.items() for word in ("-a", f"{name}={value}")]
     return child.run(
         [sys.executable, "-m", "scrapy", "crawl", "story", *arguments],
@@ -118,29 +119,12 @@ def _scrapy(desk: Desk, given: Mapping[str, str], lock: int) -> child.Ended:
         environ=environment.of_crawl(desk.environ, desk.settings),
         on_line=lambda line: desk.log(level_of(line), line),
         timeout=desk.settings.max_seconds + AFTER,
-        keep=[lock],
     )
 
 
 def _reach(store: Store) -> None:
     """Touch the store, because a StoreError now is better than a web fetched in vain."""
     next(iter(store.keys("manifests/")), None)
-
-
-@contextmanager
-def _turn(desk: Desk) -> Iterator[int]:
-    """Crawls that use one folder take turns: the delay between requests to a domain is kept inside a process, not between two.
-
-    The descriptor of the lock goes to the crawl, which may live on for some seconds when we are killed.
-    """
-    desk.settings.folder.mkdir(parents=True, exist_ok=True)
-    with (desk.settings.folder / "crawl.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            desk.log(logging.INFO, "another crawl is at work here: waiting for it to end")
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        yield lock.fileno()
 
 
 def _trouble(ended: child.Ended, *, any_outcome: bool) -> str | None:

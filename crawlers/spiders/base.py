@@ -16,14 +16,14 @@ from scrapy.http import Response
 from twisted.python.failure import Failure as TwistedFailure
 
 from archive.catalogue import CatalogueError
-from archive.records import Lead, Outcome, Story
+from archive.records import Lead, Outcome, Story, Verdict
 from archive.store import StoreError
 from archive.stories import RunLog
 from archive.vault import Archive
 from crawlers.addon import session_of
 from crawlers.answers import from_exception, from_response, looped, redirected
 from crawlers.items import row
-from crawlers.ledger import Ledger
+from crawlers.ledger import Fetched, Ledger
 from crawlers.reading import Reader
 from crawlers.rounds import Rounds
 from crawlers.session import CaptureSession, kept_by
@@ -45,6 +45,7 @@ class ArchivingSpider(Spider):
         "REDIRECT_ENABLED": False,
         "HTTPERROR_ALLOW_ALL": True,
         "RETRY_GIVE_UP_LOG_LEVEL": "INFO",  # the outcome says it
+        "URLLENGTH_LIMIT": 0,  # its middleware drops a request without a word, and the round would wait for it for ever
         "DUPEFILTER_CLASS": "scrapy.dupefilters.BaseDupeFilter",  # the ledger knows what has been asked for
         "DOWNLOADER_MIDDLEWARES": {"crawlers.budget.BudgetMiddleware": 90, "crawlers.budget.CountMiddleware": 105},
     }
@@ -65,6 +66,7 @@ class ArchivingSpider(Spider):
         spider.ledger = Ledger()
         spider.resources = ExitStack()
         crawler.signals.connect(spider.finish, signal=signals.spider_closed)
+        crawler.signals.connect(spider.faulted, signal=signals.spider_error)
         return spider
 
     def story(self) -> Story | None:
@@ -157,6 +159,12 @@ class ArchivingSpider(Spider):
         meta = failure.request.meta  # type: ignore[attr-defined]
         error = failure.value or RuntimeError("no reason given")
         self.ledger.settle(from_exception(meta["lead"], error, self.session.clock(), kept_by(meta)))
+
+    def faulted(self, failure: TwistedFailure, response: Response | TwistedFailure) -> None:
+        """Settle the URL during whose settling our own code failed: the log has the traceback, and no round waits for ever."""
+        lead = response.request.meta["lead"]  # type: ignore[union-attr]  # Scrapy gives its failures the request
+        reason = f"a fault of copytrail itself: {type(failure.value).__name__}: {failure.value}"
+        self.ledger.settle(Fetched(lead=lead, time=self.session.clock(), refused=(Verdict.FAILED, reason)))
 
     def item(self, outcome: Outcome) -> dict[str, object]:
         """An outcome as an item."""
