@@ -190,6 +190,22 @@ def revisited(folder: Path, *answers: bytes) -> Iterator[Callable[..., tuple[Out
         yield visit
 
 
+def test_a_fault_of_our_own_ends_in_an_outcome(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Should the code fail that settles a URL, the round does not wait for ever, and the outcome says whose fault it was."""
+
+    def fail(*_: object) -> None:
+        raise LookupError("nobody thought of this")
+
+    with revisited(tmp_path, message({"body": article("A ferry returns")})) as visit, monkeypatch.context() as patch:
+        patch.setattr("crawlers.spiders.base.looped", fail)
+        failed, _ = visit()
+        patch.undo()
+        again, _ = visit()
+
+    assert (failed.verdict, failed.reason) == (Verdict.FAILED, "a fault of copytrail itself: LookupError: nobody thought of this")
+    assert again.verdict is Verdict.UNCHANGED
+
+
 def packed(body: bytes, length: int | None = None) -> bytes:
     """A page in gzip, or only its beginning."""
     return message({"body": gzip.compress(body, 0)[:length], "fields": ["Content-Type: text/html", "Content-Encoding: gzip"]})

@@ -77,7 +77,7 @@ MAKERS: Mapping[str, Callable[[], bytes]] = {
 
 
 def rows_of(table: Sequence[Row]) -> list[dict[str, Any]]:
-    """The rows of a table, those with a ``count`` so often: {n} and {next} stand for their numbers, and only the first is listed."""
+    """The rows of a table, those with a ``count`` so often: {n} and {next} stand for their numbers, {far} for many letters."""
     return [
         {key: _numbered(value, number) for key, value in row.items()} | ({"listed": False} if number else {})
         for row in table
@@ -88,7 +88,10 @@ def rows_of(table: Sequence[Row]) -> list[dict[str, Any]]:
 def _numbered(value: Any, number: int) -> Any:
     if isinstance(value, list):
         return [_numbered(item, number) for item in value]
-    return value.replace("{n}", str(number)).replace("{next}", str(number + 1)) if isinstance(value, str) else value
+    words = {"{n}": str(number), "{next}": str(number + 1), "{far}": "a" * 3000}
+    for word, stands_for in words.items() if isinstance(value, str) else ():
+        value = value.replace(word, stands_for)
+    return value
 
 
 def message(row: Row) -> bytes:
