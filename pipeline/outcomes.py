@@ -71,8 +71,8 @@ def _judge_status(answer: Answer) -> tuple[Verdict, str]:
 
 def _judge_unchanged(answer: Answer) -> tuple[Verdict, str]:
     """A 304 says the same of whatever was held: of a wall too."""
-    if not answer.known:
-        return Verdict.FAILED, "the server says that nothing changed (304), but nothing is held"
+    if not answer.known or answer.capture is None or answer.capture.kind != "revisit":
+        return Verdict.FAILED, "the server says that nothing changed (304), but nothing was asked of it or nothing is held"
     return _judge_quality(answer) or (Verdict.UNCHANGED, "the server says that nothing changed (304)")
 
 
