@@ -27,7 +27,7 @@ from crawlers.stories import add_seeds, story_named
 URLS = [f"http://slow.example/{number}" for number in range(6)]
 SIZE = 60_000  # bytes of each that no gzip makes shorter: four are more than MOST
 MOST = 200  # KiB that a file may have where there is no room
-MANY = [f"http://many.example/{number}" for number in range(24)]  # Scrapy has 16 under way at once, and ends them after Ctrl-C
+MANY = [f"http://many.example/{number}" for number in range(60)]  # Scrapy has 16 under way at once, and ends them after Ctrl-C
 
 
 @pytest.fixture(scope="module")

@@ -155,7 +155,8 @@ def test_an_archive_out_of_reach_crashes_the_run(house: House, runs: Mapping[str
 @pytest.mark.usefixtures("collected")
 def test_the_other_jobs_run_too(house: House) -> None:
     """Feeds are asked again, the tables are written, and the audit is clean."""
-    started = {job: house.engine.start(f"{job}/copytrail") for job in ("recrawl", "publish", "audit")}
+    asked: dict[str, dict[str, Any]] = {"recrawl": {"everything": True}, "publish": {}, "audit": {}}
+    started = {job: house.engine.start(f"{job}/copytrail", **parameters) for job, parameters in asked.items()}
     ended = {job: house.engine.ended(run) for job, run in started.items()}
 
     assert {state["name"] for state in ended.values()} == {"Completed"}

@@ -47,7 +47,7 @@ def article(title: str, paragraphs: int = 12) -> bytes:
 def bomb() -> bytes:
     """Gzip of 300 MB in 400 KB: one block that unpacks to 1 MiB, again and again."""
     packer = zlib.compressobj(9, zlib.DEFLATED, zlib.MAX_WBITS | 16)
-    block = b"<p>A ferry.</p>\n" * 65536
+    block = b"<p>%b</p>\n" % (b"A ferry returns. " * 240) * 256
     first, again = (packer.compress(block) + packer.flush(zlib.Z_FULL_FLUSH) for _ in range(2))
     return first + again * 300
 
