@@ -37,13 +37,26 @@ class Ended:
         return "Traceback" not in self.err + self.out
 
 
+def _as_at_a_terminal() -> None:
+    """Hear Ctrl-C, also where the tests themselves run in the background, which makes a shell switch it off for all below."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Door:
     """A running command; leaving the context ends it."""
 
     def __init__(self, command: Sequence[str | Path], folder: Path, environ: dict[str, str], stdout: int | None) -> None:
         self._out, self._err = tempfile.TemporaryFile(), tempfile.TemporaryFile()  # noqa: SIM115 -- closed with the door
         out = self._out if stdout is None else stdout
-        self._process = subprocess.Popen(command, cwd=folder, env=environ, stdin=subprocess.DEVNULL, stdout=out, stderr=self._err)
+        self._process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=environ,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=self._err,
+            preexec_fn=_as_at_a_terminal,  # noqa: PLW1509 -- it only resets a signal
+        )
 
     def __enter__(self) -> Self:
         return self
