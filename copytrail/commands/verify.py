@@ -22,7 +22,7 @@ def command(talk: Talk, paths: Sequence[str], *, as_json: bool) -> int:
 
     PATH is a WARC or WACZ file, a CDXJ index, a folder of them, or a store:
     ours or anybody's. All of them are one set, so that a revisit in one file may
-    refer to a record in another. Exit 1 when there are errors.
+    refer to a record in another. Exit 1 when there are errors, or nothing at all.
     """
     from archive.findings import Tally
     from archive.store import open_store
@@ -35,7 +35,9 @@ def command(talk: Talk, paths: Sequence[str], *, as_json: bool) -> int:
     for finding in verify(paths or [opened(settings.store)], opened, tally):
         talk.emit("finding", asdict(finding), _text(finding))
     talk.say(_summary(tally))
-    return 1 if tally.errors else 0
+    if not tally.files:
+        talk.say("nothing was found to check: is the path or the store the right one?")
+    return 1 if tally.errors or not tally.files else 0
 
 
 def _text(finding: "Finding") -> str:

@@ -101,3 +101,11 @@ def test_the_reader_of_a_pipe_may_leave(tmp_path: Path) -> None:
 
     assert done.returncode == 0
     assert done.stderr == ""
+
+
+def test_nothing_to_verify_is_not_a_good_archive(tmp_path: Path) -> None:
+    """A store that is not there is a problem, not an archive without errors."""
+    done = run("verify", cwd=tmp_path)
+
+    assert done.returncode == 1
+    assert "nothing was found to check" in done.stderr
