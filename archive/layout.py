@@ -65,6 +65,12 @@ def manifest_key(writer: str, number: int) -> str:
     return f"manifests/{_part(writer)}/{_number(number)}.json"
 
 
+def custody_key(time: datetime, name: str) -> str:
+    """A record of who did what with the archive; ``name`` makes it unique within a millisecond."""
+    utc = time.astimezone(UTC)
+    return f"custody/{_day(time)}/{utc:%Y%m%dT%H%M%S}{utc.microsecond // 1000:03}-{_part(name)}.json"
+
+
 def table_key(table: str, time: datetime, name: str) -> str:
     """One file of a derived table."""
     return f"tables/{_part(table)}/{_day(time)}/{_part(name)}.parquet"

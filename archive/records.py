@@ -33,6 +33,7 @@ class Found(StrEnum):
     REDIRECT = "redirect"  # the target of one, in a project that lets Scrapy follow redirects
     MEMBER = "member"  # an article of the story that is visited again
     ROBOTS = "robots"  # robots.txt, fetched for policy
+    REQUISITE = "requisite"  # an image, style sheet, script or font that a page needs to be shown
 
 
 class Verdict(StrEnum):
@@ -169,6 +170,8 @@ class Exchange:
     protocols: tuple[str, ...] = ()  # "http/1.1", "tls/1.3"
     cipher: str | None = None
     certificate: bytes | None = None  # the leaf, DER
+    chain: tuple[bytes, ...] = ()  # the certificates above the leaf, DER, as the server sent them, where Python tells
+    proxy: str | None = None  # HOST:PORT of the proxy through which it went; ``ip`` is then the proxy's
     phases: Mapping[str, float] = field(default_factory=dict)  # milliseconds since started: dns, connect, tls, sent, head, body
     attempt: int = 1
     failure: Failure | None = None
@@ -216,6 +219,7 @@ class Capture:
     truncated: Truncation | None = None
     ip: str | None = None
     robots: str | None = None
+    event_length: int = 0  # bytes from ``ref.offset`` to the end of the last record of the event; 0 where that is not known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,6 +34,12 @@ def _count(text: str) -> int:
     return value
 
 
+def _yes(text: str) -> bool:
+    if text.lower() not in {"yes", "no", "true", "false", "1", "0"}:
+        raise ValueError("expected yes or no")
+    return text.lower() in {"yes", "true", "1"}
+
+
 def _text(text: str) -> str | None:
     if any(ord(character) < 32 for character in text):
         raise ValueError("control characters are not allowed")
@@ -65,8 +71,13 @@ class Settings:
     max_pages: int = _setting(500, _count, "pages that one run may fetch")
     max_bytes: int = _setting(2048 * MIB, _count, "bytes that one run may receive")
     max_seconds: float = _setting(3600.0, _number, "seconds that one run may take")
+    requisites: bool = _setting(
+        default=False, parse=_yes, text="yes: also keep the images, styles, scripts and fonts that pages need to be shown"
+    )
+    refetch_days: float = _setting(7.0, _number, "days after which a page is asked for in full, whatever its server says of changes")
     ca_file: Path | None = _setting(None, _path, "PEM file of certificate authorities to trust besides the system's")
     signing_key: Path | None = _setting(None, _path, "private key that signs manifests and packages")
+    timestamp_url: str | None = _setting(None, _text, "URL of an RFC 3161 authority that stamps manifests")
     connect_to: str = _setting("", lambda text: _text(text) or "", "HOST:PORT=ADDRESS:PORT, comma-separated; * stands for any host or port")
 
     @property
