@@ -53,10 +53,26 @@ def _is_headline(folded: str, block: Visible | None, headlines: set[str]) -> boo
     return heading and any(folded.endswith(headline) and len(folded) - len(headline) <= _KICKER for headline in headlines)
 
 
+def _is_link_list(block: Visible) -> bool:
+    """Whether a list item stands in a list of nothing but links to other articles."""
+    parent = block.element.getparent()
+    if block.element.tag != "li" or parent is None:
+        return False
+    items = [item for item in parent if item.tag == "li"]
+    return all(_linked(item) >= _LINKED for item in items)
+
+
+def _linked(item: HtmlElement) -> float:
+    text = len("".join(item.itertext()).strip())
+    return sum(len("".join(link.itertext()).strip()) for link in item.iter("a")) / text if text else 1.0
+
+
 def _rule(block: Visible) -> str | None:
     size = len(block.text.split())
     if block.link_share >= _LINKED and size >= _FEWEST_WORDS and block.element.tag in _PARAGRAPHS:
         return "link-only"
+    if block.link_share >= _LINKED and size >= _FEWEST_WORDS and _is_link_list(block):
+        return "link-list"
     if size < _MOST_WORDS and _in_widget(block.element):
         return "widget"
     return None

@@ -22,16 +22,19 @@ from py3langid import classify
 from archive.records import Block, Document, Page, PageKind, Quality, Removal
 from pipeline.blocks import Visible, key, visible
 from pipeline.furniture import furniture
+from pipeline.hydrated import hydrated
 from pipeline.links import article_links, declared
 from pipeline.markup import Decoded, decode, parse
 from pipeline.metadata import Metadata, metadata
 from pipeline.quality import Facts, not_html, quality
 from pipeline.residue import Cleaned, Context, clean
+from pipeline.restored import restored
 from pipeline.standfirst import kept_standfirst, lost_standfirst
 
-REVISION = 1  # of our own rules: raise it with every change that changes a text
+REVISION = 2  # of our own rules: raise it with every change that changes a text
 _LONG_ENOUGH = 300  # characters from which the language of a text can be told from its words
 _SAMPLE = 500
+_NEXT_TO_NOTHING = 200  # characters
 # A wall, an error page or an index has no article whose links could lead to coverage.
 _WITH_LINKS = frozenset({PageKind.ARTICLE, PageKind.BRIEF, PageKind.LIVE_BLOG, PageKind.TEASER})
 
@@ -62,7 +65,12 @@ def _document(page: Page, decoded: Decoded, tree: HtmlElement) -> Document:
     url = page.capture.url
     meta = metadata(tree, url, page.capture.time)
     shown = tuple(visible(tree))
-    original = trafilatura.extract(tree, url=url, include_comments=False, deduplicate=False) or ""
+    extracted = trafilatura.extract(tree, url=url, include_comments=False, deduplicate=False) or ""
+    original = (
+        restored(shown, extracted)
+        if len(extracted) >= _NEXT_TO_NOTHING
+        else "\n".join(hydrated(decoded.text, meta.values("title"))) or extracted
+    )
     cleaned = clean(original, title=_headline(meta.values("title"), original), context=Context.PAGE)
     body, removed = _without_furniture(original, cleaned, shown, meta.values("title"))
     blocks = _blocks(shown, meta, body)
