@@ -4,40 +4,44 @@ Contract: pure.  Writer and reader both come here, so that a capture rebuilt fro
 when it was written (law 1).
 """
 
+import re
 from typing import IO
 
 from archive.heads import BadHead, Head, parse_head
 from archive.records import Capture, Found, RecordRef, Truncation
 from archive.urls import surt
-from archive.warcfields import Fields, WarcError, date, sole, unbracketed
+from archive.warcfields import ByName, Fields, WarcError, by_name, date, only, unbracketed
+
+_AFTER_TYPE = re.compile(r"[;\s]")
 
 
-def capture_of(fields: Fields, head: Head, metadata: Fields, ref: RecordRef) -> Capture:
+def capture_of(fields: Fields, head: Head, metadata: Fields, ref: RecordRef, event_length: int) -> Capture:
     """The capture; ``fields`` are of the response or revisit record, ``head`` is the one in its block, ``metadata`` may be empty.
 
     WarcError when a value is missing or makes no sense.
     """
-    url = unbracketed(_needed(fields, "WARC-Target-URI"))
-    refers_to, refers_to_url, refers_to_date = (sole(fields, f"WARC-Refers-To{name}") for name in ("", "-Target-URI", "-Date"))
-    kind, profile = _needed(fields, "WARC-Type").lower(), sole(fields, "WARC-Profile")
+    stated, told = by_name(fields), by_name(metadata)
+    url = unbracketed(_needed(stated, "WARC-Target-URI"))
+    refers_to, refers_to_url, refers_to_date = (only(stated, f"WARC-Refers-To{name}") for name in ("", "-Target-URI", "-Date"))
+    kind, profile = _needed(stated, "WARC-Type").lower(), only(stated, "WARC-Profile")
     # A revisit is always marked (§6.7.2), because its block leaves the payload out; the answer itself was whole.
-    truncated = sole(fields, "WARC-Truncated") if kind == "response" else None
+    truncated = only(stated, "WARC-Truncated") if kind == "response" else None
     try:
         return Capture(
-            id=unbracketed(_needed(fields, "WARC-Record-ID")),
+            id=unbracketed(_needed(stated, "WARC-Record-ID")),
             url=url,
             surt=surt(url),
-            time=date(_needed(fields, "WARC-Date")),
+            time=date(_needed(stated, "WARC-Date")),
             kind=kind,
             status=head.status or 0,
             mime=media_type(head.first("content-type")),
             ref=ref,
-            payload_digest=sole(metadata, "copytrail-payload-digest") or sole(fields, "WARC-Payload-Digest"),
-            payload_length=_number(sole(metadata, "copytrail-payload-length")),
-            block_digest=_needed(fields, "WARC-Block-Digest"),
-            found=Found(found) if (found := sole(metadata, "copytrail-found")) else None,
-            via=sole(metadata, "via"),
-            hop=_number(sole(metadata, "copytrail-hop")) or 0,
+            payload_digest=only(told, "copytrail-payload-digest") or only(stated, "WARC-Payload-Digest"),
+            payload_length=_number(only(told, "copytrail-payload-length")),
+            block_digest=_needed(stated, "WARC-Block-Digest"),
+            found=Found(found) if (found := only(told, "copytrail-found")) else None,
+            via=only(told, "via"),
+            hop=_number(only(told, "copytrail-hop")) or 0,
             refers_to=unbracketed(refers_to) if refers_to else None,
             refers_to_url=unbracketed(refers_to_url) if refers_to_url else None,
             refers_to_time=date(refers_to_date) if refers_to_date else None,
@@ -46,8 +50,9 @@ def capture_of(fields: Fields, head: Head, metadata: Fields, ref: RecordRef) -> 
             last_modified=head.first("last-modified"),
             location=head.first("location"),
             truncated=Truncation(truncated) if truncated else None,
-            ip=sole(fields, "WARC-IP-Address"),
-            robots=unbracketed(robots) if (robots := sole(metadata, "copytrail-robots-record")) else None,
+            ip=only(stated, "WARC-IP-Address"),
+            robots=unbracketed(robots) if (robots := only(told, "copytrail-robots-record")) else None,
+            event_length=event_length,
         )
     except ValueError as error:  # a word that is in none of our closed lists, a URL that is none
         raise WarcError(f"{error} in the records of {url}") from error
@@ -66,7 +71,7 @@ def answer_head(block: IO[bytes]) -> Head:
 
 def media_type(content_type: str | None) -> str | None:
     """``text/html`` of ``Text/HTML; charset=utf-8``."""
-    return (content_type or "").partition(";")[0].strip().lower() or None
+    return _AFTER_TYPE.split((content_type or "").strip(), maxsplit=1)[0].lower() or None
 
 
 def charset(content_type: str | None) -> str | None:
@@ -78,8 +83,8 @@ def charset(content_type: str | None) -> str | None:
     return None
 
 
-def _needed(fields: Fields, name: str) -> str:
-    value = sole(fields, name)
+def _needed(fields: ByName, name: str) -> str:
+    value = only(fields, name)
     if not value:
         raise WarcError(f"no {name}")
     return value

@@ -18,7 +18,7 @@ from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError, SQLAlchemyError
 
 from archive import codec
-from archive.catalogue_tables import Moment, captures, documents, leads, metadata, outcomes, revisions, stories
+from archive.catalogue_tables import Moment, captures, documents, leads, metadata, outcomes, requisites, revisions, stories
 from archive.records import Capture, Document, Found, Lead, Outcome, Revision, Story, Verdict
 
 BUSY_SECONDS = 30
@@ -147,6 +147,8 @@ class Catalogue:
 
     def add_leads(self, story: str, items: Iterable[Lead]) -> int:
         """Put leads into a story's frontier; a URL that is there already stays as it is. Gives the number of new ones."""
+        items = list(items)
+        self._put(requisites, [{"parent": item.parent, "url": item.url} for item in items if item.found is Found.REQUISITE])
         return self._put(leads, [_lead_row(story, item) for item in items])
 
     def has_lead(self, story: str, lead: Lead) -> bool:
@@ -163,8 +165,15 @@ class Catalogue:
         return bool(self._rows(sa.select(leads.c.key).where(leads.c.story == story, leads.c.key == _lead_key(lead), ~leads.c.waiting)))
 
     def waiting(self, story: str) -> list[Lead]:
-        """The leads of a story that have a URL and no outcome yet, nearest first."""
-        query = sa.select(leads.c.body).where(leads.c.story == story, leads.c.waiting, ~leads.c.key.startswith("title:"))
+        """The articles and listings that have a URL and no outcome yet, nearest first; no requisites."""
+        return self._waiting(story, leads.c.key.startswith("http"))
+
+    def waiting_requisites(self, story: str) -> list[Lead]:
+        """The requisites of a story's pages that no run has fetched, or that may go better next time, nearest first."""
+        return self._waiting(story, leads.c.found == str(Found.REQUISITE))
+
+    def _waiting(self, story: str, which: sa.ColumnElement[bool]) -> list[Lead]:
+        query = sa.select(leads.c.body).where(leads.c.story == story, leads.c.waiting, which)
         return [codec.read(Lead, body) for body in self._rows(query.order_by(leads.c.hop, leads.c.key))]
 
     def leads_found(self, story: str, ways: Iterable[Found]) -> list[Lead]:
@@ -184,7 +193,7 @@ class Catalogue:
             return
         self.add_leads(story, [item.lead for item in items])
         rows = [_outcome_row(story, item) for item in items]
-        ends = [{"done": item.url, "still": item.verdict in TRY_AGAIN or item.again} for item in items]
+        ends = [{"done": _lead_key(item.lead), "still": item.verdict in TRY_AGAIN or item.again} for item in items]
         listings = [_listing(item.lead) for item in items if item.lead.found in LISTINGS]
         insert = _insert(self._engine)(outcomes).on_conflict_do_nothing(index_elements=["run", "url"])
         this = sa.update(leads).where(leads.c.story == story, leads.c.key == sa.bindparam("done"))
@@ -199,6 +208,17 @@ class Catalogue:
         query = sa.select(outcomes.c.body).where(outcomes.c.story == story)
         query = query if run is None else query.where(outcomes.c.run == run)
         return [codec.read(Outcome, body) for body in self._rows(query.order_by(outcomes.c.time, outcomes.c.url))]
+
+    # Requisites
+
+    def needed_by(self, parent: str) -> list[str]:
+        """The URLs that a page or a style sheet of this URL needs to be shown, in any of its versions."""
+        return self._rows(sa.select(requisites.c.url).where(requisites.c.parent == parent).order_by(requisites.c.url))
+
+    def captures_for(self, parent: str) -> list[Capture]:
+        """All captures of what a page or a style sheet of this URL needs, by URL, oldest first."""
+        query = sa.select(captures.c.body).join(requisites, requisites.c.url == captures.c.url).where(requisites.c.parent == parent)
+        return [codec.read(Capture, body) for body in self._rows(query.order_by(captures.c.url, captures.c.time, captures.c.id))]
 
     # What was understood
 
@@ -247,6 +267,9 @@ def _listing(item: Lead) -> dict[str, object]:
 
 
 def _lead_key(lead: Lead) -> str:
+    """What is in the frontier once: a URL as an article, the same URL as a requisite, a title."""
+    if lead.found is Found.REQUISITE:
+        return f"requisite:{lead.url}"
     return lead.url or f"title:{lead.title}"
 
 

@@ -64,6 +64,14 @@ leads = sa.Table(
     sa.Index("leads_waiting", "story", "waiting"),
 )
 
+# What a page or a style sheet needs to be shown, by URL: read from its bytes, kept as leads in the run logs.
+requisites = sa.Table(
+    "requisites",
+    metadata,
+    sa.Column("parent", sa.String, primary_key=True),
+    sa.Column("url", sa.String, primary_key=True),
+)
+
 outcomes = sa.Table(
     "outcomes",
     metadata,

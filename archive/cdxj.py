@@ -1,4 +1,4 @@
-"""The index beside each WARC: one line a capture, sorted, as pywb, py-wacz and any CDXJ reader expect it (CDXJ 0.1.0).
+"""The index beside each WARC: one line a record, sorted, as pywb, py-wacz and any CDXJ reader expect it (CDXJ 0.1.0).
 
 Contract: ``<SURT> <14 digits> <JSON>``; lines sort as bytes (``LC_ALL=C``).  The JSON holds what the format asks for, as cdxj-indexer
 writes it, numbers as strings and ``warc/revisit`` as the mime of a revisit, and under ``copytrail`` the whole capture, so that
@@ -6,11 +6,12 @@ writes it, numbers as strings and ``warc/revisit`` as the mime of a revisit, and
 """
 
 import json
-from collections.abc import Iterable
-from datetime import UTC
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from archive import codec
-from archive.records import Capture
+from archive.records import Capture, RecordRef
 
 REVISIT_MIME = "warc/revisit"
 
@@ -19,31 +20,59 @@ class BadLine(ValueError):
     """A line that is not of our index."""
 
 
-def line(capture: Capture) -> str:
-    """The index line of a capture, without a line end."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resource:
+    """A record that an index lists and that is no HTTP answer: a resource, metadata, an answer by DNS."""
+
+    id: str
+    url: str
+    surt: str
+    time: datetime
+    mime: str | None
+    status: int | None
+    digest: str
+    ref: RecordRef
+
+
+def line(item: Capture | Resource, *, plain: bool = False) -> str:
+    """The index line of a record, without a line end; ``plain`` leaves out what is ours alone."""
     fields = {
-        "url": capture.url,
-        "mime": REVISIT_MIME if capture.kind == "revisit" else capture.mime,
-        "status": str(capture.status),
-        "digest": capture.payload_digest,
-        "length": str(capture.ref.length),
-        "offset": str(capture.ref.offset),
-        "filename": capture.ref.key.rpartition("/")[2],
-        "copytrail": codec.plain(capture),
+        "url": item.url.replace(" ", "%20"),
+        "mime": REVISIT_MIME if isinstance(item, Capture) and item.kind == "revisit" else item.mime,
+        "status": str(item.status) if item.status else None,
+        "digest": item.digest if isinstance(item, Resource) else item.payload_digest,
+        "length": str(item.ref.length),
+        "offset": str(item.ref.offset),
+        "filename": item.ref.key.rpartition("/")[2],
+        "copytrail": None if plain else codec.plain(item),
     }
     known = {name: value for name, value in fields.items() if value is not None}
-    return f"{capture.surt} {capture.time.astimezone(UTC):%Y%m%d%H%M%S} {json.dumps(known, ensure_ascii=True)}"
+    return f"{item.surt} {item.time.astimezone(UTC):%Y%m%d%H%M%S} {json.dumps(known, ensure_ascii=True)}"
 
 
-def parse(line: str) -> Capture:
-    """The capture that a line speaks of; BadLine when it was not written here."""
+def parse(line: str | bytes) -> Capture:
+    """The capture that a line speaks of; BadLine when it was not written here, or is of another record."""
+    item = _item(line)
+    if isinstance(item, Capture):
+        return item
+    raise BadLine(f"not the line of a capture: {line[:120]!r}")
+
+
+def captures(lines: Iterable[bytes]) -> Iterator[Capture]:
+    """The captures in an index; BadLine where it was not written here."""
+    yield from (item for item in map(_item, lines) if isinstance(item, Capture))
+
+
+def _item(line: str | bytes) -> Capture | Resource:
     try:
-        held = json.loads(line.split(" ", 2)[2])["copytrail"]
-        return codec.read(Capture, json.dumps(held))
+        text = line.decode() if isinstance(line, bytes) else line
+        held = json.loads(text.split(" ", 2)[2])["copytrail"]
+        kind: type[Capture | Resource] = Capture if "kind" in held else Resource
+        return codec.read(kind, json.dumps(held))
     except (ValueError, LookupError, TypeError) as error:
         raise BadLine(f"not a line of this archive's index: {line[:120]!r}") from error
 
 
-def write(captures: Iterable[Capture]) -> bytes:
-    """The index of some captures."""
-    return b"".join(sorted(f"{line(capture)}\n".encode() for capture in captures))
+def write(items: Iterable[Capture | Resource]) -> bytes:
+    """The index of some records."""
+    return b"".join(sorted(f"{line(item)}\n".encode() for item in items))

@@ -40,7 +40,7 @@ def decoded(head: Head, stream: IO[bytes], limit: int) -> tuple[bytes, str | Non
     body = bytearray()
     problem = None
     try:
-        pieces, problem = _undone(head, entity(head, stream))
+        pieces, problem = undone(head, entity(head, stream))
         for piece in pieces:
             body += piece
             if len(body) > limit:
@@ -50,7 +50,7 @@ def decoded(head: Head, stream: IO[bytes], limit: int) -> tuple[bytes, str | Non
     return bytes(body), problem
 
 
-def _undone(head: Head, pieces: Iterator[bytes]) -> tuple[Iterator[bytes], str | None]:
+def undone(head: Head, pieces: Iterator[bytes]) -> tuple[Iterator[bytes], str | None]:
     """The pieces behind every coding that can be undone, outermost first."""
     applied = [*head.tokens("content-encoding"), *head.tokens("transfer-encoding")]
     codings = [coding for coding in reversed(applied) if coding not in ("identity", "chunked")]

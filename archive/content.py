@@ -6,7 +6,7 @@ a stream over the next bytes of a content, which ends where Content-Length says 
 
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 HEADER_LIMIT = 256 * 1024
 _PIECE = 64 * 1024
-_BLANK = re.compile(rb"\n\r?\n")
+_BLANK = re.compile(rb"\n\r*\n")  # CR CR LF is what a transfer as text made of CR LF
 
 
 class Content:
@@ -30,9 +30,12 @@ class Content:
     def read(self, size: int) -> bytes:
         """At most ``size`` bytes; none at the end."""
         data = self._held or self._take()
-        self._held = data[size:]
-        self.position += min(size, len(data))
-        return data[:size]
+        if len(data) <= size:
+            self._held = b""
+        else:
+            data, self._held = data[:size], data[size:]
+        self.position += len(data)
+        return data
 
     def at_end(self) -> bool:
         """Whether nothing is left."""
@@ -74,14 +77,24 @@ class Block(io.RawIOBase):
 
     def readinto(self, buffer: "WriteableBuffer") -> int:
         view = memoryview(buffer)
-        data = self._content.read(len(view) if self._length is None else min(len(view), self._length - self.seen))
-        self.seen += len(data)
+        data = self._next(len(view))
         view[: len(data)] = data
         return len(data)
 
+    def pieces(self) -> Iterator[bytes]:
+        """What was not read yet, in the pieces in which it comes."""
+        while data := self._next(_PIECE):
+            yield data
+
+    def _next(self, size: int) -> bytes:
+        left = size if self._length is None else min(size, self._length - self.seen)
+        data = self._content.read(left) if left else b""
+        self.seen += len(data)
+        return data
+
     def drain(self) -> None:
         """Pass over what was not read."""
-        while self.read(_PIECE):
+        while self._next(_PIECE):
             pass
 
     @property

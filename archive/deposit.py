@@ -7,20 +7,21 @@ doing it twice changes nothing.  One deposit writes one file at a time; it is no
 gives it one of its own).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from archive import cdxj, layout, manifest
+from archive import cdxj, codec, layout, manifest
 from archive.catalogue import Catalogue
+from archive.indexing import index_of
 from archive.records import Capture, Exchange, RecordRef
 from archive.recover import Recovered, recover
 from archive.store import ObjectInfo, Store
-from archive.warcread import captures
 from archive.warcwrite import WarcFile, Written
 
+NEWEST = 200  # links of the chain that are read to see whether a killed process wrote its own
 WARC_LIMIT = 1_000_000_000  # bytes after which a file is sealed (WARC 1.1 annex C recommends 1 GB)
 
 
@@ -32,6 +33,7 @@ class Deposit:
     catalogue: Catalogue
     folder: Path  # local, for open files
     writer: str  # names the writer in WARC names and manifests
+    vouch: Callable[[Sequence[ObjectInfo], datetime], object]  # lists objects in the writer's manifest
     clock: Callable[[], datetime]
     info: Mapping[str, str]  # what warcinfo says beyond the fixed fields
     limit: int = WARC_LIMIT
@@ -67,22 +69,41 @@ class Deposit:
         """Seal what an earlier process left open in the folder; what was found and done."""
         return recover(self.folder)
 
-    def deliver(self) -> None:
-        """Bring home every sealed file that waits in the folder."""
+    def deliver(self) -> Iterator[tuple[str, list[Capture]]]:
+        """Bring home every sealed file that waits in the folder: its name and its captures, when it is done."""
         for path in sorted(self.folder.glob("*.warc.gz")):
-            with suppress(FileNotFoundError):  # its writer is alive and has just brought it home
-                self.bring_home(path)
+            try:
+                found = self.bring_home(path, again=True)
+            except FileNotFoundError:  # its writer is alive and has just brought it home
+                continue
+            yield path.name, found
 
-    def bring_home(self, path: Path) -> list[Capture]:
-        """Put a sealed file into the store with its index, note both in the manifest and the catalogue, drop the local file."""
+    def bring_home(self, path: Path, *, again: bool = False) -> list[Capture]:
+        """Put a sealed file into the store with its index, note both in the manifest and the catalogue, drop the local file.
+
+        ``again`` says that an earlier process may have done a part of it.
+        """
         key = layout.warc_key(path.name)
-        with path.open("rb") as stream:
-            found = sorted(captures(stream, key), key=cdxj.line)
-        objects: list[ObjectInfo] = [self.store.create(key, path), self.store.create(layout.cdxj_key(key), cdxj.write(found))]
-        manifest.append(self.store, self.writer, objects, self.clock())
+        listed = index_of(path, key)
+        found = [item for item in listed if isinstance(item, Capture)]
+        objects: list[ObjectInfo] = [self.store.create(key, path), self.store.create(layout.cdxj_key(key), cdxj.write(listed))]
+        if not (again and self.listed(objects)):
+            self.vouch(objects, self.clock())
         self.catalogue.add_captures(found)
         path.unlink(missing_ok=True)  # another start of this writer may have been as quick
         return found
+
+    def listed(self, objects: Sequence[ObjectInfo]) -> bool:
+        """Whether the newest links of this writer's chain name the objects already."""
+        wanted = {(item.key, item.sha256) for item in objects}
+        for key in list(manifest.links(self.store, self.writer))[: -NEWEST - 1 : -1]:
+            data = self.store.read(key)
+            with suppress(codec.CodecError):  # a damaged link names nothing; verification tells of it
+                named = {(item.key, item.sha256) for item in codec.read(manifest.Manifest, data).objects}
+                if not wanted.isdisjoint(named):
+                    self.store.create(key, data)  # lets a folder clear what its killed writer left beside it
+                    wanted -= named
+        return not wanted
 
     def _current(self) -> WarcFile:
         if self._file is None:

@@ -18,6 +18,8 @@ OpenAt = Callable[[int], IO[bytes]]  # a new stream over a file from a byte offs
 
 MAGIC = b"\x1f\x8b\x08"
 PIECE = 64 * 1024
+BOMB = 1024 * 1024 * 1024  # bytes that may come out of any member
+_BOMB_RATIO = 500  # beyond them; deflate cannot do more than 1032, text does some 5
 _PROBE = 4 * 1024
 _RECORD = b"WARC/"
 
@@ -29,6 +31,7 @@ class End(StrEnum):
     WHOLE = "whole"
     CUT = "cut"
     BROKEN = "broken"
+    BOMB = "bomb"  # more comes out of it than anybody would archive, and it was left
     JUNK = "junk"  # what begins here is no gzip member at all
 
 
@@ -87,11 +90,14 @@ class Tape:
 class Member:
     """The member that begins where the tape stands, as far as it can be read; ``length`` is that of a whole one in the file."""
 
+    __slots__ = ("_inflate", "_input", "_piece", "_tape", "end", "length", "offset", "problem", "produced")
+
     def __init__(self, tape: Source, piece: int = PIECE) -> None:
         self.offset = tape.position
         self.end = End.OPEN
         self.problem = ""
         self.length = 0
+        self.produced = 0
         self._tape = tape
         self._piece = piece
         self._inflate = zlib.decompressobj(zlib.MAX_WBITS + 16)
@@ -99,26 +105,33 @@ class Member:
 
     def take(self) -> bytes:
         """The next bytes of the content, at most ``piece``; none at its end."""
-        data = b""
-        while not data and self.end is End.OPEN:
-            data = self._step()
-        return data
+        while self.end is End.OPEN:
+            try:
+                data = self._inflate.decompress(self._input, self._piece)
+            except zlib.error as error:
+                self.end, self.problem = End.BROKEN, str(error)
+                return b""
+            if self._inflate.eof:
+                self._input = b""
+                self._tape.give_back(self._inflate.unused_data)
+                self.end, self.length = End.WHOLE, self._tape.position - self.offset
+            else:
+                self._input = self._inflate.unconsumed_tail
+                if not data:
+                    self._feed()
+            if data:
+                self.produced += len(data)
+                return data
+        return b""
 
-    def _step(self) -> bytes:
-        try:
-            data = self._inflate.decompress(self._input, self._piece)
-        except zlib.error as error:
-            self.end, self.problem = End.BROKEN, str(error)
-            return b""
-        self._input = self._inflate.unconsumed_tail
-        if self._inflate.eof:
-            self._tape.give_back(self._inflate.unused_data)
-            self.end, self.length = End.WHOLE, self._tape.position - self.offset
-        elif not data:
-            self._input = self._tape.take()
-            if not self._input:
-                self.end, self.problem = End.CUT, "the file ends within it"
-        return data
+    def _feed(self) -> None:
+        """Bring more of the file, unless the member is a bomb or the file ends."""
+        if self.produced > BOMB and self.produced > _BOMB_RATIO * (self._tape.position - self.offset):
+            self.end, self.problem = End.BOMB, f"more than {self.produced} bytes come out of {self._tape.position - self.offset}"
+            return
+        self._input = self._tape.take()
+        if not self._input:
+            self.end, self.problem = End.CUT, "the file ends within it"
 
 
 def first(tape: Tape) -> Member | None:

@@ -2,7 +2,7 @@
 
 Contract: pure.  ``parse`` gives the algorithm and the raw digest of a WARC-Block-Digest, a WARC-Payload-Digest, a CDXJ row or a WACZ hash
 (WARC 1.1 §5.8 names no encoding; annotations #48 and #80); None where it is none, or of an algorithm that nobody here can compute.
-``Digests`` hashes one stream by several algorithms at once.
+``is_known`` tells the two apart.  ``Digests`` hashes one stream by several algorithms at once.
 """
 
 import base64
@@ -11,12 +11,24 @@ import hashlib
 from collections.abc import Iterable
 from typing import NamedTuple
 
-_NAMES = {name: name for name in ("md5", "sha1", "sha224", "sha256", "sha384", "sha512", "blake2b", "blake2s")} | {
-    "sha-1": "sha1",
-    "sha-256": "sha256",
-    "sha-384": "sha384",
-    "sha-512": "sha512",
+# Bytes of each; blake2b and blake2s are also made shorter, by parameters that a label does not tell.
+_SIZES = {
+    "md5": 16,
+    "sha1": 20,
+    "sha224": 28,
+    "sha256": 32,
+    "sha384": 48,
+    "sha512": 64,
+    "sha3-224": 28,
+    "sha3-256": 32,
+    "sha3-384": 48,
+    "sha3-512": 64,
+    "blake2s": 32,
+    "blake2b": 64,
 }
+_LABELS = {name: name for name in _SIZES} | {f"sha-{bits}": f"sha{bits}" for bits in (1, 224, 256, 384, 512)}
+_MAKERS = {name: getattr(hashlib, name.replace("-", "_")) for name in _SIZES}
+_ONE_SIZE = frozenset(_LABELS) - {"blake2s", "blake2b"}
 
 
 class Labelled(NamedTuple):
@@ -29,11 +41,16 @@ class Labelled(NamedTuple):
 def parse(text: str) -> Labelled | None:
     """What a labelled digest says; the label ends at the first colon."""
     label, colon, value = text.strip().partition(":")
-    algorithm = _NAMES.get(label.lower())
+    algorithm = _LABELS.get(label.lower())
     if not colon or algorithm is None:
         return None
-    raw = _decoded(value, hashlib.new(algorithm, usedforsecurity=False).digest_size)
+    raw = _decoded(value, _SIZES[algorithm])
     return None if raw is None else Labelled(algorithm, raw)
+
+
+def is_known(text: str) -> bool:
+    """Whether the label is of an algorithm whose digests have one size, so that a value that cannot be read is wrong."""
+    return text.strip().partition(":")[0].lower() in _ONE_SIZE
 
 
 def bare(value: str, algorithm: str) -> Labelled | None:
@@ -46,7 +63,7 @@ def _decoded(value: str, size: int) -> bytes | None:
     plain = value.rstrip("=")
     try:
         if len(plain) == 2 * size:
-            return bytes.fromhex(plain)
+            return binascii.unhexlify(plain)
         if len(plain) == -(-8 * size // 5):
             return base64.b32decode(plain.upper() + "=" * (-len(plain) % 8))
         if len(plain) == -(-4 * size // 3):
@@ -59,17 +76,18 @@ def _decoded(value: str, size: int) -> bytes | None:
 class Digests:
     """Several digests of one stream, and its length."""
 
-    __slots__ = ("_hashes", "length")
+    __slots__ = ("_hashes", "_updates", "length")
 
     def __init__(self, algorithms: Iterable[str]) -> None:
-        self._hashes = {name: hashlib.new(name, usedforsecurity=False) for name in algorithms}
+        self._hashes = {name: _MAKERS[name](usedforsecurity=False) for name in algorithms}
+        self._updates = [each.update for each in self._hashes.values()]
         self.length = 0
 
     def update(self, data: bytes) -> None:
         """Take the next bytes."""
         self.length += len(data)
-        for each in self._hashes.values():
-            each.update(data)
+        for update in self._updates:
+            update(data)
 
     def of(self, algorithm: str) -> bytes:
         """The digest so far; KeyError for an algorithm that was not asked for."""

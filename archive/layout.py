@@ -7,11 +7,15 @@ padded, so that keys sort as their numbers do.  Times are UTC.
 
 import re
 from datetime import UTC, datetime
+from hashlib import sha256
 
 _PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}")
 _WARC_NAME = re.compile(r"copytrail-(?P<time>[0-9]{17})-(?P<serial>[0-9]{4,})-(?P<writer>[A-Za-z0-9][A-Za-z0-9._-]*)\.warc\.gz")
 _NUMBERED = re.compile(r"(?:stories|manifests)/(?P<owner>[^/]+)/v?(?P<number>[0-9]{6,})\.json")
 WARC_SUFFIX = ".warc.gz"
+CHARTERS = "charter/"
+PROBES = "probe/"
+BESIDE = (".sig", ".tsr")  # endings of what lies beside a link of a manifest chain
 
 
 class BadName(ValueError):
@@ -65,10 +69,25 @@ def manifest_key(writer: str, number: int) -> str:
     return f"manifests/{_part(writer)}/{_number(number)}.json"
 
 
+def beside(link: str, data: bytes, ending: str) -> str:
+    """Where the signature (``sig``) or the time stamp (``tsr``) of a link lies that holds ``data``: named after both."""
+    return f"{link.removesuffix('.json')}-{sha256(data).hexdigest()[:16]}.{ending}"
+
+
 def custody_key(time: datetime, name: str) -> str:
     """A record of who did what with the archive; ``name`` makes it unique within a millisecond."""
     utc = time.astimezone(UTC)
     return f"custody/{_day(time)}/{utc:%Y%m%dT%H%M%S}{utc.microsecond // 1000:03}-{_part(name)}.json"
+
+
+def charter_key(number: int) -> str:
+    """What the store was found to do."""
+    return f"{CHARTERS}{_number(number)}.json"
+
+
+def probe_key(probe: str, *parts: str) -> str:
+    """An object of one probe, or without parts the prefix of all of them: what it does not delete again means nothing to anybody."""
+    return "/".join((PROBES.rstrip("/"), *map(_part, (probe, *parts))))
 
 
 def table_key(table: str, time: datetime, name: str) -> str:

@@ -1,8 +1,9 @@
 """What each writer put into the store, as a chain of lists: a changed, missing or slipped-in object shows.
 
 Contract: ``manifests/<writer>/000001.json`` and up.  Each list names the objects created since the one before it, with size and sha256,
-and the sha256 of that list; whoever creates the next number owns it (put-if-absent is the lock).  ``check`` reads every list and every
-object that they name, and finds what is no longer so.
+the sha256 of that list, who wrote it, and the key that signs it where there is one; whoever creates the next number owns it (put-if-absent
+is the lock).  Signature and time stamp lie beside it (``archive/notary.py``).  ``check`` reads every list and every object that they name,
+and finds what is no longer so; signatures are looked at by ``archive/verify_signed.py``.
 """
 
 import io
@@ -11,6 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from archive import codec, layout
+from archive.custody import Agent
+from archive.notary import Notary
 from archive.store import ObjectExists, ObjectInfo, ObjectMissing, Store, measured
 
 
@@ -22,6 +25,8 @@ class Manifest:
     number: int
     time: datetime
     previous: str | None
+    agent: Agent | None = None
+    key: str | None = None  # fingerprint of the key whose signature lies beside it
     objects: tuple[ObjectInfo, ...]
 
 
@@ -33,25 +38,37 @@ class Finding:
     problem: str
 
 
-def append(store: Store, writer: str, objects: Sequence[ObjectInfo], now: datetime) -> str:
-    """Add a link that names ``objects``, whose digests must be known; its key."""
+def append(
+    store: Store, writer: str, objects: Sequence[ObjectInfo], now: datetime, *, agent: Agent | None = None, notary: Notary | None = None
+) -> str:
+    """Add a link that names ``objects``, whose digests must be known; its key.  KeyProblem when it should be signed and cannot."""
     if any(item.sha256 is None for item in objects):
         raise ValueError("an object without a digest cannot be vouched for")
+    notary = notary or Notary()
     number, previous = _last(store, writer)
     while True:
-        link = Manifest(writer=writer, number=number + 1, time=now, previous=previous, objects=tuple(objects))
-        key = layout.manifest_key(writer, link.number)
+        link = Manifest(
+            writer=writer, number=number + 1, time=now, previous=previous, agent=agent, key=notary.fingerprint, objects=tuple(objects)
+        )
+        key, data = layout.manifest_key(writer, link.number), codec.text_of(link).encode()
+        notary.sign(store, key, data)
         try:
-            store.create(key, codec.text_of(link).encode())
+            store.create(key, data)
         except ObjectExists:  # another process of this writer took the number
             number, previous = link.number, _digest(store.read(key))
             continue
+        notary.stamp(store, key, data)
         return key
+
+
+def links(store: Store, writer: str) -> Iterator[str]:
+    """The keys of a writer's links, in order; what lies beside them is left out."""
+    return (key for key in store.keys(f"manifests/{writer}/") if not key.endswith(layout.BESIDE))
 
 
 def read_chain(store: Store, writer: str) -> Iterator[Manifest]:
     """The links of a writer in order; CodecError for one that is damaged."""
-    for key in store.keys(f"manifests/{writer}/"):
+    for key in links(store, writer):
         yield codec.read(Manifest, store.read(key))
 
 
@@ -70,7 +87,7 @@ def check(store: Store) -> Iterator[Finding]:
     for writer in writers(store):
         number = 0
         previous: str | None = None
-        for key in store.keys(f"manifests/{writer}/"):
+        for key in links(store, writer):
             data = store.read(key)
             number, expected = number + 1, previous
             previous = _digest(data)

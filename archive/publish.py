@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
-from archive import cdxj, layout, manifest
+from archive import cdxj, layout
 from archive.codec import CodecError
 from archive.records import Capture, Outcome
 from archive.store import ObjectExists, ObjectInfo, ObjectMissing, measured
@@ -87,7 +87,7 @@ def _publish(archive: Archive, sources: list[str], folder: Path, now: datetime) 
         except (NotYet, ObjectExists, layout.BadName) as error:
             yield Published(source=source, rows={}, problem=str(error))
     if ready:
-        manifest.append(archive.store, archive.writer, [file.info for _, files in ready for file in files], now)
+        archive.vouch([file.info for _, files in ready for file in files], now)
     for source, files in ready:
         archive.store.create(files[-1].info.key, files[-1].path, sha256=files[-1].info.sha256)
         yield Published(source=source, rows={file.table: file.rows for file in files})
@@ -116,10 +116,10 @@ def _captures(archive: Archive, source: str) -> Iterator[Capture]:
     """The captures of a WARC, from the index beside it: the same nouns at a thousandth of the bytes."""
     try:
         with archive.store.open(layout.cdxj_key(source)) as lines:
-            yield from (cdxj.parse(line.decode("utf-8")) for line in lines)
+            yield from cdxj.captures(lines)
     except ObjectMissing as error:
         raise NotYet("its index is not there yet") from error
-    except (cdxj.BadLine, UnicodeDecodeError) as error:
+    except cdxj.BadLine as error:
         raise NotYet(f"its index cannot be read: {error}") from error
 
 

@@ -6,7 +6,8 @@ revisits, what has no text, and names every problem.  The same selection on the 
 NothingSelected when the selection is empty, PullError when the store does not hold what the catalogue says, StoreError and OSError as
 they come.
 
-* ``warc``: the records of every capture, and the originals that revisits stand for, byte for byte (``archive/pullwarc.py``).
+* ``warc``: the records of every capture, of what its page needs to be shown, and of the originals that revisits stand for, byte for byte
+  (``archive/pullwarc.py``).
 * ``wacz``: the same with index and pages (``archive/wacz.py``).
 * ``jsonl``: one row a capture (``archive/pullrows.py``).
 * ``txt``: one file with all texts when ``path`` ends in ``.txt``, else a folder with one file a text.  Each version of an article stands
@@ -27,7 +28,7 @@ from archive.durable import sync_folder
 from archive.pullplan import Plan
 from archive.pullwarc import Copied, PullError, copy
 from archive.records import Capture, Document, PageKind, Selection
-from archive.selecting import NoSuchStory, chosen, original_of, text_of
+from archive.selecting import NoSuchStory, chosen, original_of, requisites_of, text_of
 from archive.urls import host
 from archive.vault import Archive
 from archive.warcfields import visible
@@ -47,7 +48,7 @@ class Pulled:
     """What a pull took: captures that the selection takes, records that were copied, bytes that were written."""
 
     captures: int = 0
-    originals: int = 0  # captures outside the selection that came along, because a revisit in it stands for them
+    originals: int = 0  # captures outside the selection that came along: what revisits stand for, what pages need to be shown
     records: int = 0
     texts: int = 0
     without_text: int = 0
@@ -118,13 +119,20 @@ class _Job:
 
     def _gather(self, plan: Plan) -> None:
         for capture in chosen(self.archive, self.selection):
-            plan.add(capture, asked=True)
-            original = original_of(self.archive, capture)
-            if original is not None:
-                plan.add(original, asked=False)
-            elif capture.kind == "revisit":
-                when = f"{capture.time:%Y-%m-%dT%H:%M:%SZ}"
-                self.pulled.problems.append(f"{capture.url} at {when}: the record that this revisit stands for is not in the archive")
+            self._take(plan, capture, asked=True)
+            for needed in requisites_of(self.archive, capture):
+                self._take(plan, needed, asked=False)
+
+    def _take(self, plan: Plan, capture: Capture, *, asked: bool) -> None:
+        plan.add(capture, asked=asked)
+        original = original_of(self.archive, capture)
+        if original is not None:
+            plan.add(original, asked=False)
+        elif capture.kind == "revisit":
+            when = f"{capture.time:%Y-%m-%dT%H:%M:%SZ}"
+            problem = f"{capture.url} at {when}: the record that this revisit stands for is not in the archive"
+            if problem not in self.pulled.problems:
+                self.pulled.problems.append(problem)
 
     def cover(self) -> wacz.Cover:
         """What the file says of itself."""
@@ -147,7 +155,7 @@ def _pull_warc(job: _Job) -> None:
 
 def _pull_wacz(job: _Job) -> None:
     with job.planned() as (plan, out):
-        wacz.write(out, job.archive.store, plan, job.articles(), job.cover(), job.copied)
+        wacz.write(out, job.archive.store, plan, job.articles(), job.cover(), job.copied, job.archive.notary.key)
 
 
 def _pull_rows(job: _Job) -> None:

@@ -1,27 +1,30 @@
 """The catalogue made anew from the object store alone (law 1).
 
 Contract: reads WARC files, story objects and run logs; never trusts a CDXJ line or the old catalogue.  Cost is one pass over the store,
-memory does not grow with it.  A WARC or object that cannot be read is reported and passed over; nothing in the store is touched.
+memory does not grow with it.  An object that cannot be read is reported and passed over, and so is what is damaged of a WARC, whose other
+records count; nothing in the store is touched.
 Clean texts and revisions come next, from the WARC, by the pipeline (``crawlers/reread.py``), because this floor knows no text.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 
 from archive import codec
 from archive.catalogue import Catalogue
-from archive.records import Lead, Outcome, Story
+from archive.indexing import indexed
+from archive.records import Capture, Lead, Outcome, Story
 from archive.store import Store, StoreError
 from archive.stories import read_log
-from archive.warcread import WarcError, captures
 
 BATCH = 500
+SAID = 3  # faults of one WARC that are told in full
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rebuilt:
-    """What one object gave: rows written, or why it could not be read."""
+    """What one object gave: rows written, and why it, or a part of it, could not be read."""
 
     key: str
     rows: int
@@ -33,29 +36,37 @@ def rebuild(store: Store, catalogue: Catalogue) -> Iterator[Rebuilt]:
     if next(iter(store.keys("")), None) is None:
         raise StoreError(f"{store.url} holds nothing: the catalogue is left as it is")
     catalogue.clear()
-    for prefix, take in (("warc/", _take_warc), ("stories/", _take_story), ("outcomes/", _take_log)):
+    for prefix in _TAKES:
         for key in store.keys(prefix):
             try:
-                yield Rebuilt(key=key, rows=take(store, catalogue, key))
-            except (WarcError, codec.CodecError, StoreError) as error:
+                yield take(store, catalogue, key)
+            except (codec.CodecError, StoreError) as error:
                 yield Rebuilt(key=key, rows=0, problem=str(error))
 
 
-def _take_warc(store: Store, catalogue: Catalogue, key: str) -> int:
-    rows = 0
-    with store.open(key) as stream:
-        found = captures(stream, key)
-        while batch := list(islice(found, BATCH)):
-            rows += catalogue.add_captures(batch)
-    return rows
+def take(store: Store, catalogue: Catalogue, key: str) -> Rebuilt:
+    """Bring one object into the catalogue; no rows for one of which the catalogue knows nothing.
+
+    CodecError or StoreError when it cannot be read.
+    """
+    nothing = Rebuilt(key=key, rows=0)
+    return next((take_it(store, catalogue, key) for prefix, take_it in _TAKES.items() if key.startswith(prefix)), nothing)
 
 
-def _take_story(store: Store, catalogue: Catalogue, key: str) -> int:
+def _take_warc(store: Store, catalogue: Catalogue, key: str) -> Rebuilt:
+    rows, faults = 0, _Faults()
+    found = (item for item in indexed(partial(store.open, key), key, faults.note) if isinstance(item, Capture))
+    while batch := list(islice(found, BATCH)):
+        rows += catalogue.add_captures(batch)
+    return Rebuilt(key=key, rows=rows, problem=faults.told())
+
+
+def _take_story(store: Store, catalogue: Catalogue, key: str) -> Rebuilt:
     catalogue.put_story(codec.read(Story, store.read(key)))
-    return 1
+    return Rebuilt(key=key, rows=1)
 
 
-def _take_log(store: Store, catalogue: Catalogue, key: str) -> int:
+def _take_log(store: Store, catalogue: Catalogue, key: str) -> Rebuilt:
     rows = 0
     for story, item in read_log(store.read(key)):
         rows += 1
@@ -63,4 +74,26 @@ def _take_log(store: Store, catalogue: Catalogue, key: str) -> int:
             catalogue.add_outcomes(story, [item])
         elif isinstance(item, Lead):
             catalogue.add_leads(story, [item])
-    return rows
+    return Rebuilt(key=key, rows=rows)
+
+
+class _Faults:
+    """What could not be read of a WARC: the first faults in words, the others as a number."""
+
+    def __init__(self) -> None:
+        self._said: list[str] = []
+        self._count = 0
+
+    def note(self, offset: int, message: str) -> None:
+        """Take a fault."""
+        self._count += 1
+        if self._count <= SAID:
+            self._said.append(f"offset {offset}: {message}")
+
+    def told(self) -> str | None:
+        """All of them on one line; None when there were none."""
+        more = [f"and {self._count - SAID} more: copytrail verify"] if self._count > SAID else []
+        return "; ".join(self._said + more) or None
+
+
+_TAKES: dict[str, Callable[[Store, Catalogue, str], Rebuilt]] = {"warc/": _take_warc, "stories/": _take_story, "outcomes/": _take_log}

@@ -6,16 +6,14 @@ writer acknowledges an exchange only after that, so nothing acknowledged is cut.
 Doing it twice changes nothing.
 """
 
-import fcntl
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from archive.durable import sync_folder
+from archive.locks import abandoned
 from archive.warcfields import WarcError
 from archive.warcstream import records
 from archive.warcwrite import OPEN, settle
@@ -36,27 +34,10 @@ def recover(folder: Path) -> list[Recovered]:
     """Seal every abandoned open file in ``folder``, in the order of their names."""
     recovered = []
     for found in sorted(folder.glob(f"*{OPEN}")):
-        with _abandoned(found) as stream:
+        with abandoned(found) as stream:
             if stream is not None:
                 recovered.append(_recover(found, stream))
     return recovered
-
-
-@contextmanager
-def _abandoned(path: Path) -> Iterator[IO[bytes] | None]:
-    """The file, when its writer is gone; None while a writer holds it, or has sealed it meanwhile."""
-    try:
-        stream = path.open("r+b")
-    except FileNotFoundError:
-        yield None
-        return
-    with stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            ours = path.stat().st_ino == os.fstat(stream.fileno()).st_ino
-        except (BlockingIOError, FileNotFoundError):
-            ours = False
-        yield stream if ours else None
 
 
 def _recover(found: Path, stream: IO[bytes]) -> Recovered:

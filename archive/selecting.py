@@ -2,11 +2,13 @@
 
 Contract: ``chosen`` gives the captures of a story's articles, all versions, in the order of the story's members and of time, that every
 given field of the selection lets pass; of the whole archive where no story is named.  ``text_of`` gives the clean text that a capture
-shows: its own, or of a revisit that of the record it stands for.
+shows: its own, or of a revisit that of the record it stands for.  ``requisites_of`` gives what a capture's page needs to be shown, as it
+was then: of each picture, style sheet, script and font, and of what those need, the capture that is nearest in time and no error.
 """
 
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
+from itertools import groupby
 
 from archive.records import Capture, Document, Selection
 from archive.urls import host, registered_domain
@@ -33,6 +35,20 @@ def text_of(archive: Archive, capture: Capture) -> Document | None:
 def original_of(archive: Archive, capture: Capture) -> Capture | None:
     """The capture that a revisit stands for; None for a response, and where it is not in the archive."""
     return archive.catalogue.capture(capture.refers_to) if capture.refers_to is not None else None
+
+
+def requisites_of(archive: Archive, capture: Capture) -> Iterator[Capture]:
+    """The captures of what a page needed to be shown when it was captured; nothing where nobody has looked."""
+    seen, parents = {capture.url}, [capture.url]
+    for parent in parents:
+        for url, versions in groupby(archive.catalogue.captures_for(parent), key=lambda item: item.url):
+            if url in seen:
+                continue
+            seen.add(url)
+            good = [item for item in versions if item.status < 400]
+            if good:
+                yield min(good, key=lambda item: abs(item.time - capture.time))
+                parents.append(url)
 
 
 def _candidates(archive: Archive, selection: Selection) -> Iterable[Capture]:

@@ -6,6 +6,7 @@ under a key that is taken is ``ObjectExists``.  When ``create`` returns, the byt
 Keys are relative paths with ``/``; ``keys`` sorts them by code point.  ``open`` beyond the end gives no bytes.
 """
 
+import errno
 import hashlib
 import io
 import re
@@ -17,6 +18,8 @@ from typing import IO, Protocol
 KEY_LIMIT = 1024  # bytes of a key in S3
 _SEGMENT_LIMIT = 255  # bytes of a file name, and of a segment in SeaweedFS
 _PIECE = 1024 * 1024
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO, errno.ESTALE, errno.ENOTCONN)
 _SEGMENT = re.compile(r"[^\x00-\x20./\\\x7f][^\x00-\x1f/\\\x7f]*")
 
 
@@ -98,6 +101,11 @@ def measured(source: IO[bytes], copy: IO[bytes] | None = None) -> tuple[int, str
         if copy is not None:
             copy.write(data)
     return size, f"sha256:{digest.hexdigest()}"
+
+
+def refusal(error: OSError) -> type[StoreError]:
+    """Which kind of StoreError an error of the file system is."""
+    return StoreFull if error.errno in _FULL else StoreUnreachable if error.errno in _CLOSED else StoreError
 
 
 def checked_key(key: str) -> str:

@@ -2,26 +2,24 @@
 
 Contract: that of ``archive.store``.  An object appears whole or not at all: it is written to a hidden file beside its place, made durable,
 and linked to its name, which fails when the name is taken (one winner in 50 rounds of 16 threads, orchestration.md §1.3).  Files and
-folders whose names begin with a dot are no objects.
+folders whose names begin with a dot are no objects.  The hidden file is named after the object and locked, so that what a killed writer
+left goes when the object is created again.
 """
 
-import errno
+import hashlib
 import io
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, NoReturn
 
 from archive.durable import sync_folder
-from archive.store import ObjectExists, ObjectInfo, ObjectMissing, StoreError, StoreFull, StoreUnreachable, checked_key, measured, opened
+from archive.locks import abandoned, claimed
+from archive.store import ObjectExists, ObjectInfo, ObjectMissing, StoreError, StoreUnreachable, checked_key, measured, opened, refusal
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
-
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-_CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO, errno.ESTALE, errno.ENOTCONN)
 
 
 class DirectoryStore:
@@ -35,14 +33,14 @@ class DirectoryStore:
         path = self._path(key)
         with opened(source) as stream, self._errors(key):
             _make_folder(path.parent)
-            with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".copytrail-") as file:
+            hidden = path.with_name(f".copytrail-{hashlib.sha256(path.name.encode()).hexdigest()[:32]}")
+            with _own(hidden) as file:
                 size, digest = measured(stream, file)
                 if sha256 not in (None, digest):
                     raise StoreError(f"{self.url}: {key} has {digest}, not {sha256}")
                 file.flush()
                 os.fsync(file.fileno())
-                Path(file.name).chmod(0o644)
-                self._link(Path(file.name), path, key, digest)
+                self._link(hidden, path, key, digest)
             sync_folder(path.parent)
         return ObjectInfo(key=key, size=size, sha256=digest)
 
@@ -94,8 +92,7 @@ class DirectoryStore:
     def _translate(self, key: str, error: OSError) -> NoReturn:
         if isinstance(error, FileNotFoundError | IsADirectoryError | NotADirectoryError):
             raise ObjectMissing(f"{self.url}: no object {key}") from error
-        kind = StoreFull if error.errno in _FULL else StoreUnreachable if error.errno in _CLOSED else StoreError
-        raise kind(f"{self.url}: {error.strerror or error} ({key})") from error
+        raise refusal(error)(f"{self.url}: {error.strerror or error} ({key})") from error
 
 
 class _Part(io.RawIOBase):
@@ -118,6 +115,28 @@ class _Part(io.RawIOBase):
     def close(self) -> None:
         self._file.close()
         super().close()
+
+
+@contextmanager
+def _own(path: Path) -> Iterator[IO[bytes]]:
+    """A new file that everybody may read, and that is gone at the end.
+
+    Another writer of it is waited for.  What one left that was killed is removed and never written into: it may be linked to an object.
+    """
+    while True:
+        try:
+            file = claimed(path)
+            break
+        except FileExistsError:
+            with abandoned(path, wait=True) as left:
+                if left is not None:
+                    path.unlink(missing_ok=True)
+    with file:
+        try:
+            os.fchmod(file.fileno(), 0o644)
+            yield file
+        finally:
+            path.unlink(missing_ok=True)
 
 
 def _make_folder(folder: Path) -> None:

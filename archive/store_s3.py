@@ -33,18 +33,27 @@ if TYPE_CHECKING:
 
 LARGEST_PUT = 5 * 1024**3  # bytes of one PUT; only one PUT gives a digest of the whole object that the server checked
 ATTEMPTS = 8  # of a request that the network or the server lost; a server that refuses connections is given up after some 6 s
+PATIENCE = 60.0  # seconds without a byte from the server
 _MISSING = ("NoSuchKey", "404", "NotFound")
 _FULL = ("QuotaExceeded", "QuotaExceededException", "InsufficientStorage", "XMinioStorageFull")
-_CLOSED = ("AccessDenied", "403", "Forbidden", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "NoSuchBucket", "301")
+# Beside 401 and 403.  A HEAD has no body that could say why: a bare 400 is a token that ran out.
+_CLOSED = ("ExpiredToken", "InvalidToken", "TokenRefreshRequired", "NoSuchBucket", "301", "400")
+_GARBLED = ("BadDigest", "XAmzContentChecksumMismatch", "XAmzContentSHA256Mismatch")
 _NO_ANSWER = (ConnectionError, HTTPClientError, IncompleteReadError, NoCredentialsError, PartialCredentialsError)
-_CONFLICT_WAITS = (0.1, 0.4, 1.6, 6.4)  # seconds; SeaweedFS answers a contended key after up to 5
+_WAITS = (0.1, 0.4, 1.6, 6.4)  # seconds; SeaweedFS answers a contended key after up to 5
 
 
 class S3Store:
     """A bucket, or what lies under a prefix in it."""
 
     def __init__(
-        self, url: str, *, endpoint: str | None = None, attempts: int = ATTEMPTS, sleep: Callable[[float], None] = time.sleep
+        self,
+        url: str,
+        *,
+        endpoint: str | None = None,
+        attempts: int = ATTEMPTS,
+        patience: float = PATIENCE,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         """``url`` is ``s3://bucket/prefix``; ``endpoint`` is the URL of a server other than AWS."""
         self._bucket, _, prefix = url.removeprefix("s3://").partition("/")
@@ -54,7 +63,7 @@ class S3Store:
         self._sleep = sleep
         self._where = f"{url} at {endpoint or 'AWS'}"
         self.url = url
-        self._client = _client(endpoint, attempts)
+        self._client = _client(endpoint, attempts, patience)
 
     def create(self, key: str, source: Path | bytes, *, sha256: str | None = None) -> ObjectInfo:
         with opened(source) as stream:
@@ -113,7 +122,7 @@ class S3Store:
     def _put(self, key: str, stream: IO[bytes], size: int, digest: str) -> bool:
         """One conditional PUT; false when the key was taken already, by whomever (412)."""
         checksum = base64.b64encode(bytes.fromhex(digest.removeprefix("sha256:"))).decode("ascii")
-        waits = list(_CONFLICT_WAITS)
+        waits = list(_WAITS)
         while True:
             stream.seek(0)
             try:
@@ -129,7 +138,7 @@ class S3Store:
             except ClientError as error:
                 if _status(error) == 412:
                     return False
-                if _status(error) != 409 or not waits:
+                if (_status(error) != 409 and _code(error) not in _GARBLED) or not waits:
                     self._translate(key, error)
                 self._sleep(waits.pop(0))
             except BotoCoreError as error:
@@ -180,15 +189,16 @@ class _Body(io.RawIOBase):
         super().close()
 
 
-def _client(endpoint: str | None, attempts: int) -> "S3Client":
+def _client(endpoint: str | None, attempts: int, patience: float) -> "S3Client":
     session = boto3.session.Session()
     config = Config(
         retries={"mode": "standard", "max_attempts": attempts},
         connect_timeout=10,
-        read_timeout=60,
+        read_timeout=patience,
         max_pool_connections=16,
         signature_version="s3v4",
-        s3={"addressing_style": "path" if endpoint else "auto"},
+        # botocore would hash the body a second time to sign it; the digest that it is sent with is signed already, as a header.
+        s3={"addressing_style": "path" if endpoint else "auto", "payload_signing_enabled": False},
     )
     try:
         # A server of one's own has no region, but a signature needs one.
@@ -202,13 +212,16 @@ def _status(error: ClientError) -> int:
     return int(error.response["ResponseMetadata"]["HTTPStatusCode"])
 
 
+def _code(error: ClientError) -> str:
+    return str(error.response["Error"]["Code"])
+
+
 def _kind(error: ClientError | BotoCoreError) -> type[StoreError]:
     if isinstance(error, ClientError):
-        code = error.response["Error"]["Code"]
-        status = _status(error)
+        code, status = _code(error), _status(error)
         if code in _MISSING:
             return ObjectMissing
         if code in _FULL or status == 507:
             return StoreFull
-        return StoreUnreachable if code in _CLOSED or status >= 500 else StoreError
+        return StoreUnreachable if code in _CLOSED or status in (401, 403) or status >= 500 else StoreError
     return StoreUnreachable if isinstance(error, _NO_ANSWER) else StoreError

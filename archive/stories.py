@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from archive import codec, layout
 from archive.records import Lead, Outcome, Seed, Story
@@ -22,12 +23,12 @@ def save_story(archive: Archive, story: Story, change: Callable[[Story], Story],
     """Store the next version of a story; when somebody else took its number, ``change`` is applied to their version instead."""
     while True:
         try:
-            archive.create(layout.story_key(story.slug, story.version), codec.text_of(story).encode(), now)
+            data = codec.text_of(story).encode()
+            archive.create(layout.story_key(story.slug, story.version), data, now, partial(archive.catalogue.put_story, story))
         except ObjectExists:
             newest = _newest(archive, story)
             story = replace(change(newest), version=newest.version + 1)
             continue
-        archive.catalogue.put_story(story)
         return story
 
 
@@ -71,8 +72,11 @@ class RunLog:
             return
         self._part += 1
         text = "".join(json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n" for row in rows)
-        self._archive.create(layout.outcomes_key(self._started, self._run, self._part), text.encode(), self._started)
-        self._archive.catalogue.add_leads(self._story, fresh)
+        key = layout.outcomes_key(self._started, self._run, self._part)
+        self._archive.create(key, text.encode(), self._started, partial(self._tell, fresh, outcomes))
+
+    def _tell(self, leads: Sequence[Lead], outcomes: Sequence[Outcome]) -> None:
+        self._archive.catalogue.add_leads(self._story, leads)
         self._archive.catalogue.add_outcomes(self._story, outcomes)
 
 

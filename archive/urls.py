@@ -8,6 +8,7 @@ cdxj-indexer write; it is coarse by design (case, www, order of the query, escap
 
 import ipaddress
 import re
+import socket
 from collections.abc import Callable
 from functools import cache
 from urllib.parse import SplitResult, unquote_to_bytes, urlsplit
@@ -17,6 +18,14 @@ import tldextract
 
 URL_LIMIT = 8192  # RFC 9110 §4.1 asks for at least 8,000
 _PORTS = {"http": 80, "https": 443}
+_PARTS = re.compile(r"(?P<scheme>[^:]*):(?://(?P<authority>[^/?#]*))?(?P<path>[^?#]*)(?:\?(?P<query>[^#]*))?(?:#.*)?", re.DOTALL)
+_HAS_SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
+_SCHEMES = re.compile(r"^(https?://)+")
+_BREAKS = re.compile(r"[\n\r\t]")
+_SPACE = " \t\n\r\x0b\x0c"
+_SURT_UNSAFE = re.compile(r"[^!-~]|[#%]")
+_NUMBERS = re.compile(r"[0-9.]+")
+_WWW = re.compile(r"^www[0-9]*\.")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 _NUMERIC = re.compile(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)\.?")
 _HOST = re.compile(r"(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}\.?")
@@ -70,11 +79,59 @@ def registered_domain(host: str) -> str:
 
 
 def surt(url: str) -> str:
-    """The sort-friendly form: ``http://www.example.com/B?b&a`` is ``com,example)/b?a&b``."""
-    parts = _split(url)
-    name = re.sub(r"^www[0-9]*\.", "", _ascii_host(parts.hostname or "").strip("[]."))
-    labels = name if ":" in name else ",".join(reversed(name.split(".")))
-    return f"{labels}{_port(parts)}){_surt_path(parts.path)}{_surt_query(parts.query)}"
+    """The sort-friendly form: ``http://www.example.com/B?b&a`` is ``com,example)/b?a&b``; an address whose port is none is its own key."""
+    if not url or url.startswith("filedesc"):
+        return url or "-"
+    text = _BREAKS.sub("", url.strip(_SPACE))
+    text = _SCHEMES.sub(r"\1", text if _HAS_SCHEME.match(text) else f"http://{text}")
+    parts = _PARTS.fullmatch(text)
+    if parts is None:
+        return url
+    scheme, path = parts["scheme"].lower(), parts["path"]
+    name, port = _authority(parts["authority"] or "")
+    if scheme.startswith("http") and not name and path:
+        name, _, rest = path.lstrip("/").partition("/")
+        path = f"/{rest}"
+    if port and not (port.isdecimal() and port.isascii() and int(port) <= 65535):
+        return url
+    labels = _surt_host(name)
+    where = f"{labels}{_surt_port(scheme, int(port or 0))})" if labels else f"{parts['scheme']}:"
+    return f"{where}{_surt_path(path, rooted=bool(labels))}{_surt_query(parts['query'] or '')}"
+
+
+def _authority(text: str) -> tuple[str, str]:
+    """Host and port; who logs in is no part of a key."""
+    text = text.rpartition("@")[2].rstrip(":")
+    if "[" in text:
+        name, _, port = text.partition("[")[2].partition("]")
+        return name, port.partition(":")[2]
+    name, _, port = text.partition(":")
+    return name, port
+
+
+def _surt_port(scheme: str, port: int) -> str:
+    return "" if port in (0, _PORTS.get(scheme)) else f":{port}"
+
+
+def _surt_host(name: str) -> str:
+    plain = _unescaped(name).decode("utf-8", "surrogateescape").lower()
+    labels = [label for label in plain.split(".") if label]
+    try:
+        plain = ".".join(labels).encode("idna").decode()
+    except UnicodeError:
+        plain = ".".join(labels)
+    plain = _WWW.sub("", _escaped(plain.encode("utf-8", "surrogateescape")))
+    return ",".join(reversed(_dotted(plain).split(".")))
+
+
+def _dotted(name: str) -> str:
+    """An IPv4 address in its four numbers, however few it is written in; any other name as it is."""
+    try:
+        if name.isdecimal():
+            return str(ipaddress.IPv4Address(int(name) % 2**32))
+        return socket.inet_ntoa(socket.inet_aton(name)) if _NUMBERS.fullmatch(name) else name
+    except OSError:
+        return name
 
 
 def _split(url: str) -> SplitResult:
@@ -135,17 +192,23 @@ def _suffixes() -> Callable[[str], tldextract.tldextract.ExtractResult]:
     return tldextract.TLDExtract(cache_dir=None, suffix_list_urls=())
 
 
-def _surt_path(path: str) -> str:
+def _surt_path(path: str, *, rooted: bool) -> str:
+    text = _escaped(_unescaped(path))
+    text = _segments(text) if rooted else text.removesuffix("/") or text
+    for pattern in _PATH_SESSIONS:
+        text = pattern.sub(r"\1\2", text)
+    return text.lower()
+
+
+def _segments(path: str) -> str:
+    """A path without empty segments and dots."""
     kept: list[str] = []
-    for part in _escaped(_unescaped(path)).removeprefix("/").split("/"):
+    for part in path.removeprefix("/").split("/"):
         if part == ".." and kept:
             kept.pop()
         elif part != ".":
             kept.append(part)
-    text = "/" + "/".join(filter(None, kept))
-    for pattern in _PATH_SESSIONS:
-        text = pattern.sub(r"\1\2", text)
-    return text.lower()
+    return "/" + "/".join(filter(None, kept))
 
 
 def _surt_query(query: str) -> str:
@@ -165,4 +228,4 @@ def _unescaped(text: str) -> bytes:
 
 
 def _escaped(data: bytes) -> str:
-    return "".join(chr(byte) if 0x20 < byte < 0x7F and byte not in b"#%" else f"%{byte:02x}" for byte in data)
+    return _SURT_UNSAFE.sub(lambda match: f"%{ord(match[0]):02x}", data.decode("latin-1"))

@@ -6,18 +6,21 @@ through the store alone (law 1), whichever way it was found.
 
 import re
 import socket
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from archive import manifest, warcread
+from archive import codec, manifest, pending, warcread
 from archive.catalogue import Catalogue
+from archive.charter import Gate
+from archive.custody import Act, Agent, Custody, key_of, this_agent
 from archive.deposit import Deposit
-from archive.records import Capture, Page
+from archive.notary import Notary
+from archive.records import Capture, Page, Selection
 from archive.settings import Settings
-from archive.store import Store, open_store
+from archive.store import ObjectInfo, Store, open_store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,18 +32,63 @@ class Archive:
     folder: Path
     body_limit: int
     writer: str  # names this machine in WARC names and manifests
+    gate: Gate = field(default_factory=Gate)
+    agent: Agent | None = None  # who acts, as manifests and custody records name them
+    notary: Notary = field(default_factory=Notary)
 
     def page(self, capture: Capture) -> Page:
         """A capture's answer with its codings undone; through a revisit to the response that it stands for."""
         return warcread.page(self.store, capture, self.catalogue.capture, self.body_limit)
 
-    def create(self, key: str, data: bytes, now: datetime) -> None:
-        """Store an object that no fetch can give back, and list it in this writer's manifest; ObjectExists when the key is taken."""
-        manifest.append(self.store, self.writer, [self.store.create(key, data)], now)
+    def create(self, key: str, data: bytes, now: datetime, then: Callable[[], object] = lambda: None) -> None:
+        """Store an object that no fetch can give back, list it in this writer's manifest, and do what is to be done ``then``.
+
+        ObjectExists when the key is taken.  Whatever a kill cuts off, the next start finishes (``archive/resume.py``); in place of ``then``
+        it brings the object into the catalogue.
+        """
+        self._enter(lambda: now)
+        self._keep(key, data, now, then)
+
+    def _keep(self, key: str, data: bytes, now: datetime, then: Callable[[], object] = lambda: None) -> None:
+        with pending.noted(self.folder, key, data, now):
+            self.vouch([self.store.create(key, data)], now)
+            then()
+
+    def vouch(self, objects: Sequence[ObjectInfo], now: datetime) -> None:
+        """List objects that are in the store in this writer's manifest, signed and stamped as the settings say."""
+        manifest.append(self.store, self.writer, objects, now, agent=self.agent, notary=self.notary)
+
+    def record(
+        self,
+        act: Act,
+        about: str,
+        now: datetime,
+        *,
+        selection: Selection | None = None,
+        objects: Sequence[ObjectInfo] = (),
+        counts: Mapping[str, int] | None = None,
+    ) -> str:
+        """Store who did what; the key of the record.  StoreError when this archive can only be read."""
+        agent = self.agent or this_agent(None)
+        done = Custody(act=act, time=now, agent=agent, about=about, selection=selection, objects=tuple(objects), counts=counts or {})
+        data = codec.text_of(done).encode()
+        key = key_of(done, data)
+        self._enter(lambda: now)
+        self.store.create(key, data)  # without a note at first, so that whoever may only read leaves none that is never done
+        self._keep(key, data, now)
+        return key
 
     def deposit(self, *, clock: Callable[[], datetime], info: Mapping[str, str]) -> Deposit:
-        """A new writer into this archive."""
-        return Deposit(store=self.store, catalogue=self.catalogue, folder=self.folder, writer=self.writer, clock=clock, info=info)
+        """A new writer into this archive; StoreRefused when the store may not be shared, and is another's."""
+        self._enter(clock)
+        return Deposit(
+            store=self.store, catalogue=self.catalogue, folder=self.folder, writer=self.writer, vouch=self.vouch, clock=clock, info=info
+        )
+
+    def _enter(self, clock: Callable[[], datetime]) -> None:
+        """See that this writer may write and can sign, before anything is written; StoreRefused or KeyProblem when not."""
+        self.gate.enter(self.store, self.writer, clock, self._keep)
+        _ = self.notary.key
 
 
 @contextmanager
@@ -50,7 +98,15 @@ def open_archive(settings: Settings) -> Iterator[Archive]:
     catalogue = Catalogue(settings.catalogue_url)
     try:
         folder = settings.folder / "open"
-        yield Archive(store=store, catalogue=catalogue, folder=folder, body_limit=settings.body_limit, writer=writer_name())
+        yield Archive(
+            store=store,
+            catalogue=catalogue,
+            folder=folder,
+            body_limit=settings.body_limit,
+            writer=writer_name(),
+            agent=this_agent(settings.contact),
+            notary=Notary(settings.signing_key, settings.timestamp_url, settings.ca_file),
+        )
     finally:
         catalogue.close()
 

@@ -14,6 +14,7 @@ from typing import IO
 
 from archive.findings import Finding, Tally
 from archive.store import Store
+from archive.trust import Trust
 from archive.verify_index import verify_index
 from archive.verify_ledger import Ledger
 from archive.verify_rules import broken
@@ -26,23 +27,25 @@ _KINDS = (".warc", ".warc.gz", ".wacz", *_INDEXES)
 _STORE_MARKS = ("warc", "manifests", "stories")
 
 
-def verify(targets: Sequence[str | Store], open_store: Callable[[str], Store], tally: Tally) -> Iterator[Finding]:
-    """Check everything that is named."""
-    for finding in _findings(targets, open_store, tally):
+def verify(
+    targets: Sequence[str | Store], open_store: Callable[[str], Store], tally: Tally, trust: Trust | None = None
+) -> Iterator[Finding]:
+    """Check everything that is named; ``trust`` says whose signatures and time stamps count."""
+    for finding in _findings(targets, open_store, tally, trust or Trust()):
         tally.found[finding.severity] += 1
         yield finding
 
 
-def _findings(targets: Sequence[str | Store], open_store: Callable[[str], Store], tally: Tally) -> Iterator[Finding]:
+def _findings(targets: Sequence[str | Store], open_store: Callable[[str], Store], tally: Tally, trust: Trust) -> Iterator[Finding]:
     with Ledger() as ledger:
         indexes: list[Path] = []
         for target in targets:
             if not isinstance(target, str):
-                yield from verify_store(target, ledger, tally)
+                yield from verify_store(target, ledger, tally, trust)
             elif target.startswith("s3://") or _is_store(Path(target)):
-                yield from verify_store(open_store(target), ledger, tally)
+                yield from verify_store(open_store(target), ledger, tally, trust)
             else:
-                yield from _verify_path(Path(target), ledger, tally, indexes)
+                yield from _verify_path(Path(target), ledger, tally, indexes, trust)
         for path in indexes:  # after the files into which they point
             yield from _readable(path, verify_index(str(path), partial(_open_at, path), ledger, partial(_locate, ledger, path)))
             tally.files += 1
@@ -53,24 +56,24 @@ def _is_store(path: Path) -> bool:
     return path.is_dir() and any((path / mark).is_dir() for mark in _STORE_MARKS)
 
 
-def _verify_path(path: Path, ledger: Ledger, tally: Tally, indexes: list[Path]) -> Iterator[Finding]:
+def _verify_path(path: Path, ledger: Ledger, tally: Tally, indexes: list[Path], trust: Trust) -> Iterator[Finding]:
     if path.is_dir():
         found = sorted(Path(folder) / name for folder, _, names in os.walk(path) for name in names if name.lower().endswith(_KINDS))
         if not found:
             yield broken("file-kind", str(path), f"nothing in this folder ends in {', '.join(_KINDS)}")
         for inner in found:
-            yield from _verify_path(inner, ledger, tally, indexes)
+            yield from _verify_path(inner, ledger, tally, indexes, trust)
     elif path.name.lower().endswith(_INDEXES):
         indexes.append(path)
     else:
-        yield from _readable(path, _verify_file(path, ledger, tally))
+        yield from _readable(path, _verify_file(path, ledger, tally, trust))
 
 
-def _verify_file(path: Path, ledger: Ledger, tally: Tally) -> Iterator[Finding]:
+def _verify_file(path: Path, ledger: Ledger, tally: Tally, trust: Trust) -> Iterator[Finding]:
     with path.open("rb") as stream:
         head = stream.read(4)
     if head == b"PK\x03\x04" or path.suffix.lower() == ".wacz":
-        yield from verify_wacz(path, ledger, tally)
+        yield from verify_wacz(path, ledger, tally, trust)
     elif head[:2] == b"\x1f\x8b" or head == b"WARC" or ".warc" in path.name.lower():
         yield from verify_warc(str(path), partial(_open_at, path), ledger, tally)
     else:

@@ -1,23 +1,33 @@
 """What verification remembers of every record, so that records can be held against each other and against indexes.
 
 Contract: a ledger is a private SQLite file that spills to disk, so memory does not grow with the archive; it goes when it is closed.
-``add`` notes a record; ``conclude`` gives what only all records together tell: ids that repeat, records of one capture that are apart or
-disagree, revisits whose originals are missing or have another payload.  ``at`` finds the record at an address for an index.
+``add`` notes a record and gives what is wrong between it and its neighbours; ``conclude`` gives what only all records together tell: ids
+that repeat, records of one capture that are apart, revisits whose originals are missing or have another payload, segments that are lost.
+``at`` finds the record at an address for an index.
 """
 
 import hashlib
 import sqlite3
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple, Self
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import groupby
+from typing import Any, NamedTuple, Self
 
-from archive import labelled
-from archive.blockfacts import Facts, stated_payloads
+from archive import labelled, verify_segments
+from archive.blockfacts import OURS, Facts
+from archive.captures import media_type
 from archive.findings import Finding
 from archive.labelled import Labelled
-from archive.verify_queries import BY_ID, BY_PLACE, CLAIMS, QUERIES, REVISITS, TABLES
+from archive.verify_events import Entry, Events, Told, met
+from archive.verify_queries import BEGINNING, BY_ID, BY_PLACE, FAR, INDEXES, QUERIES, REVISITS, SEGMENTS, TABLES
 from archive.verify_rules import broken
-from archive.warcfields import sole, unbracketed
+from archive.verify_segments import Segment
+from archive.warcfields import unbracketed
 from archive.warcscan import Scanned
+
+_BATCH = 512
+_RECORD = "INSERT INTO records VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)"
+_COLUMNS = "file, offset, id, length, type, uri, date, mark, status, mime, payload, stated, capture, method"
 
 
 class Noted(NamedTuple):
@@ -29,6 +39,7 @@ class Noted(NamedTuple):
     uri: str | None
     date: str
     status: int | None
+    mime: str | None
     payloads: tuple[Labelled, ...]
 
 
@@ -39,6 +50,12 @@ class Ledger:
         self._base = sqlite3.connect("", isolation_level=None)  # "" is a private file on disk that nobody else sees
         self._base.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-16384;" + TABLES)
         self._base.execute("BEGIN")
+        self._rows: list[tuple[Any, ...]] = []
+        self._warcinfos: dict[tuple[int, str], tuple[int, int]] = {}
+        self._events = Events(self._settle)
+        self._file = 0
+        self._served: list[Told] = []
+        self._has_indexes = False
 
     def __enter__(self) -> Self:
         return self
@@ -56,48 +73,92 @@ class Ledger:
         row = self._base.execute("SELECT number FROM files WHERE name = ?", (name,)).fetchone()
         return None if row is None else int(row[0])
 
-    def add(self, file: int, record: Scanned, facts: Facts) -> None:
-        """Note a record, after its end was read."""
+    def add(self, file: int, record: Scanned, facts: Facts) -> Iterator[Told]:
+        """Note a record, after its end was read; files are added one after another."""
+        if file != self._file:
+            self._events.end()
+            self._file = file
+        entry = _entry(file, record, facts)
+        yield from self._events.add(entry)
+        yield from self._served
+        self._served.clear()
         place = (file, record.offset, record.id)
-        payloads = " ".join(f"{item.algorithm}:{item.value.hex()}" for item in stated_payloads(facts, record))
-        status = facts.head.status if facts.head else None
-        method = facts.head.start_line.split(b" ")[0].decode("latin-1").upper() if facts.head and record.type == "request" else None
-        captured = record.type in {"response", "revisit"} and status is not None
-        self._base.execute(
-            "INSERT INTO records (id, file, offset, length, type, uri, date, mark, method, status, payloads, capture)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (record.id, file, record.offset, record.length, record.type, record.target, record.first("WARC-Date") or "",
-             _mark(record, facts), method, status, payloads, captured),
-        )  # fmt: skip
-        if facts.absent:
-            self._base.execute("INSERT INTO absent VALUES (?, ?, ?, ?, ?)", (*place, *facts.absent))
-        self._add_links(place, record)
+        for value in record.all("WARC-Warcinfo-ID"):
+            key = (file, unbracketed(value))
+            first, count = self._warcinfos.get(key, (record.offset, 0))
+            self._warcinfos[key] = first, count + 1
         if record.type == "revisit":
             self._add_revisit(place, record)
-        elif record.type == "metadata" and (claim := sole(facts.fields[:100], "copytrail-payload-digest")):
-            for target in record.all("WARC-Concurrent-To"):
-                self._base.execute("INSERT INTO claims VALUES (?, ?, ?, ?, ?)", (*place, unbracketed(target), claim))
+        elif record.type in {"metadata", "conversion"} and (refers := record.first("WARC-Refers-To")):
+            self._base.execute("INSERT INTO refers VALUES (?, ?, ?, ?)", (*place[:2], record.type, unbracketed(refers)))
+        if record.type == "continuation" or record.first("WARC-Segment-Number") is not None:
+            self._add_segment(record, place)
+        if len(self._rows) >= _BATCH or len(self._warcinfos) >= _BATCH:
+            self._flush()
 
-    def _add_links(self, place: tuple[int, int, str | None], record: Scanned) -> None:
-        links = [("concurrent", value) for value in record.all("WARC-Concurrent-To")]
-        links += [("warcinfo", value) for value in record.all("WARC-Warcinfo-ID")]
-        rows = [(kind, *place, unbracketed(value)) for kind, value in links]
-        self._base.executemany("INSERT INTO links VALUES (?, ?, ?, ?, ?)", rows)
+    def end(self) -> Iterator[Told]:
+        """No more records of the file; what was found out about the last ones."""
+        self._events.end()
+        yield from self._served
+        self._served.clear()
+
+    def _settle(self, entry: Entry) -> None:
+        """Write a record down whose neighbours are known."""
+        row = entry
+        self._rows.append(
+            (row.id, row.file, row.offset, row.length, row.type, row.uri, row.date, row.mark, row.status, row.mime, row.payload,
+             row.stated, row.capture, row.method, row.answered, row.asked)
+        )  # fmt: skip
+        place = (entry.file, entry.offset, entry.id)
+        for excuse, rule, message in entry.excusable:
+            if not entry.excused(excuse):
+                self._base.execute("INSERT INTO excusable VALUES (?, ?, ?, ?, ?, ?)", (*place, excuse, rule, message))
+            elif excuse == "wire":
+                self._served.append(("http-served", entry, message))
+        if entry.unmet:
+            self._base.executemany("INSERT INTO links VALUES (?, ?, ?, ?)", ((*place, target) for target in sorted(entry.unmet)))
+            if entry.claim is not None:
+                rows = ((*place, target, entry.claim) for target in entry.unmet)
+                self._base.executemany("INSERT INTO claims VALUES (?, ?, ?, ?, ?)", rows)
 
     def _add_revisit(self, place: tuple[int, int, str | None], record: Scanned) -> None:
-        refers = unbracketed(record.first("WARC-Refers-To") or "") or None
-        uri = unbracketed(record.first("WARC-Refers-To-Target-URI") or "") or record.target
-        row = (*place, refers, uri, record.first("WARC-Refers-To-Date"), record.first("WARC-Payload-Digest"))
-        self._base.execute("INSERT INTO revisits VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+        refers, uri, date = (record.first(f"WARC-Refers-To{name}") for name in ("", "-Target-URI", "-Date"))
+        row = (*place, unbracketed(refers or "") or None, unbracketed(uri or "") or None, _instant(date) if date else None)
+        self._base.execute("INSERT INTO revisits VALUES (?, ?, ?, ?, ?, ?, ?)", (*row, record.first("WARC-Payload-Digest")))
+
+    def _add_segment(self, record: Scanned, place: tuple[int, int, str | None]) -> None:
+        origin = unbracketed(record.first("WARC-Segment-Origin-ID") or "") if record.type == "continuation" else record.id
+        number, total = (_number(record.first(f"WARC-Segment-{name}")) for name in ("Number", "Total-Length"))
+        row = (origin or "nothing", number, *place, total, record.block.seen, record.target)
+        self._base.execute("INSERT INTO segments VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+
+    def _flush(self) -> None:
+        self._base.executemany(_RECORD, self._rows)
+        self._rows.clear()
+        rows = ((file, first, count, target) for (file, target), (first, count) in self._warcinfos.items())
+        self._base.executemany("INSERT INTO warcinfos VALUES (?, ?, ?, ?)", rows)
+        self._warcinfos.clear()
+
+    def _ready(self) -> sqlite3.Connection:
+        """The base, with all records in it and what makes looking for them fast."""
+        self._events.end()
+        if self._rows or self._warcinfos:
+            self._flush()
+        if not self._has_indexes:
+            for statement in filter(str.strip, INDEXES.split(";")):
+                self._base.execute(statement)
+            self._has_indexes = True
+        return self._base
 
     # Indexes
 
     def at(self, file: int, offset: int) -> Noted | None:
         """The record that begins at an offset."""
-        row = self._base.execute(
-            "SELECT number, length, type, uri, date, status, payloads FROM records WHERE file = ? AND offset = ?", (file, offset)
-        ).fetchone()
-        return None if row is None else Noted._make((*row[:6], _payloads(row[6])))
+        row = self._ready().execute(
+            "SELECT number, length, type, uri, date, status, mime, payload, stated FROM records WHERE file = ? AND offset = ?",
+            (file, offset),
+        ).fetchone()  # fmt: skip
+        return None if row is None else Noted._make((*row[:7], tuple(_payloads(*row[7:]))))
 
     def mark_indexed(self, number: int) -> None:
         """An index has a line for the record."""
@@ -105,60 +166,136 @@ class Ledger:
 
     def not_indexed(self, file: int) -> Iterator[tuple[int, str | None, str | None]]:
         """Offset, id and URL of the captures in a file that no index line speaks of."""
-        yield from self._base.execute(
+        yield from self._ready().execute(
             "SELECT offset, id, uri FROM records WHERE file = ? AND capture AND NOT indexed ORDER BY offset", (file,)
         )
 
-    def has_capture(self, uri: str, files: tuple[int, ...]) -> bool:
+    def has_capture(self, uri: str, files: Sequence[int]) -> bool:
         """Whether a page was captured in one of some files."""
         query = "SELECT file FROM records WHERE uri = ? AND type IN ('response', 'revisit', 'resource')"
-        return any(file in files for (file,) in self._base.execute(query, (uri,)))
+        return any(file in files for (file,) in self._ready().execute(query, (uri,)))
 
     # What all records together tell
 
     def conclude(self) -> Iterator[Finding]:
         """Everything that is wrong between records."""
+        base = self._ready()
+        yield from (self.finding(*told) for told in self._served)
         for query in QUERIES:
-            for rule, name, offset, record_id, message in self._base.execute(query):
+            for rule, name, offset, record_id, message in base.execute(query):
                 yield broken(rule, name, message, offset=offset, record_id=record_id)
+        for one, other in base.execute(FAR):
+            yield from (self.finding(*told) for told in met(self._row(one), self._row(other)) if told[0] != "metadata-digest")
         yield from self._revisits()
-        yield from self._claims()
+        yield from self._segments()
+
+    def finding(self, rule: str, entry: Entry, message: str) -> Finding:
+        """What was told of a record."""
+        name = self._base.execute("SELECT name FROM files WHERE number = ?", (entry.file,)).fetchone()[0]
+        return broken(rule, name, message, offset=entry.offset, record_id=entry.id)
+
+    def _row(self, number: int) -> Entry:
+        row = self._base.execute(f"SELECT {_COLUMNS} FROM records WHERE number = ?", (number,)).fetchone()  # noqa: S608 -- a constant
+        return Entry(**dict(zip(_COLUMNS.split(", "), row, strict=True)))
 
     def _revisits(self) -> Iterator[Finding]:
         for name, offset, record_id, refers_to, uri, date, payload in self._base.execute(REVISITS):
-            found = self._original(refers_to, uri, date)
-            if found is None:
-                message = f"a revisit of {refers_to or f'{uri} at {date}'}, which is nowhere in what was verified"
-                yield broken("revisit-dangling", name, message, offset=offset, record_id=record_id)
-                continue
-            kind, payloads = found
-            if kind == "revisit":
-                yield broken("revisit-chain", name, f"a revisit of another revisit, {refers_to}", offset=offset, record_id=record_id)
-            elif (stated := labelled.parse(payload or "")) and not agree(stated, _payloads(payloads)):
-                message = f"a revisit for the payload {payload}, which is not that of {refers_to or uri}"
-                yield broken("revisit-other", name, message, offset=offset, record_id=record_id)
+            if refers_to is None and uri is None:
+                continue  # it is to be found by its digest, as WARC 1.0 had it
+            query, values = (BY_ID, (refers_to,)) if refers_to else (BY_PLACE, (uri, date, date, record_id))
+            found = self._base.execute(query, values).fetchone()
+            for rule, message in _original_faults(found, refers_to, uri, date, payload):
+                yield broken(rule, name, message, offset=offset, record_id=record_id)
 
-    def _original(self, refers_to: str | None, uri: str | None, date: str | None) -> tuple[str, str] | None:
-        """Type and payloads of what a revisit refers to: by its id, else by URL and time."""
-        query, values = (BY_ID, (refers_to,)) if refers_to else (BY_PLACE, (uri, date))
-        row = self._base.execute(query, values).fetchone()
-        return None if row is None else (str(row[0]), str(row[1]))
-
-    def _claims(self) -> Iterator[Finding]:
-        for name, offset, record_id, target, claim, payloads in self._base.execute(CLAIMS):
-            stated = labelled.parse(claim)
-            if stated is None or not agree(stated, _payloads(payloads)):
-                message = f"copytrail-payload-digest is {claim[:100]}, which is not that of {target}"
-                yield broken("metadata-digest", name, message, offset=offset, record_id=record_id)
+    def _segments(self) -> Iterator[Finding]:
+        rows = (Segment._make(row) for row in self._base.execute(SEGMENTS))
+        for origin, group in groupby(rows, key=lambda segment: segment.origin):
+            segments = list(group)
+            if segments[0].id != origin:
+                found = self._base.execute(BEGINNING, (origin,)).fetchone()
+                segments[:0] = [Segment(origin, None, *found)] if found else []
+            for rule, segment, message in verify_segments.check(segments):
+                yield broken(rule, segment.file, message, offset=segment.offset, record_id=segment.id)
 
 
-def _mark(record: Scanned, facts: Facts) -> bytes:
-    """Equal for two copies of one record, and for nothing else."""
-    return hashlib.sha256(repr(sorted(record.fields)).encode() + facts.block_digest).digest()
+def _original_faults(
+    found: tuple[Any, ...] | None, refers_to: str | None, uri: str | None, date: str | None, payload: str | None
+) -> Iterator[tuple[str, str]]:
+    """What is wrong with what a revisit refers to."""
+    if found is None:
+        yield "revisit-dangling", f"a revisit of {refers_to or f'{uri} at {date}'}, which is nowhere in what was verified"
+        return
+    name, kind, at, when, digest, stated = found
+    if kind == "revisit":
+        yield "revisit-chain", f"a revisit of another revisit, {name}"
+    elif (wanted := labelled.parse(payload or "")) and not agree(wanted, _payloads(digest, stated)):
+        yield "revisit-other", f"a revisit for the payload {payload}, which is not that of {name}"
+    if uri is not None and uri != at:
+        yield "revisit-uri", f"WARC-Refers-To-Target-URI is {uri[:200]}, {name} is of {str(at)[:200]}"
+    if date is not None and not _same_time(date, when):
+        yield "revisit-date", f"WARC-Refers-To-Date is {date[:40]}, {name} is of {when[:40]}"
 
 
-def _payloads(text: str) -> tuple[Labelled, ...]:
-    return tuple(Labelled(algorithm, bytes.fromhex(value)) for algorithm, _, value in (item.partition(":") for item in text.split()))
+def _entry(file: int, record: Scanned, facts: Facts) -> Entry:
+    head = facts.head
+    status = head.status if head is not None and record.type != "request" else None
+    claim = None
+    if record.type == "metadata":
+        stated = next((value for name, value in facts.fields[:100] if name.lower() == "copytrail-payload-digest"), None)
+        claim = (found.value if (found := labelled.parse(stated)) and found.algorithm == OURS else b"") if stated is not None else None
+    return Entry(
+        file=file,
+        offset=record.offset,
+        id=record.id,
+        length=record.length,
+        type=record.type,
+        uri=record.target,
+        date=_instant(record.first("WARC-Date") or ""),
+        mark=hashlib.sha256(record.header + facts.block_digest).digest(),
+        status=status,
+        mime=_mime(record, facts),
+        payload=facts.payload.of(OURS) if facts.payload is not None and record.type != "revisit" else None,
+        stated=record.first("WARC-Payload-Digest"),
+        capture=record.type in {"response", "revisit"} and status is not None,
+        method=head.start_line.split(b" ")[0].decode("latin-1").upper() if head is not None and record.type == "request" else None,
+        unmet={unbracketed(value) for value in record.all("WARC-Concurrent-To")},
+        claim=claim,
+        excusable=facts.excusable,
+    )
+
+
+def _mime(record: Scanned, facts: Facts) -> str | None:
+    """The media type by which an index calls the record."""
+    if facts.head is not None:
+        return media_type(facts.head.first("content-type"))
+    return media_type(record.first("Content-Type"))
+
+
+@lru_cache(256)
+def _instant(date: str) -> str:
+    """A date without digits that say nothing, so that equal times are equal texts."""
+    whole, point, fraction = date.removesuffix("Z").partition(".")
+    fraction = fraction.rstrip("0")
+    return f"{whole}{point if fraction else ''}{fraction}Z" if date.endswith("Z") and point else date
+
+
+def _same_time(stated: str, known: str) -> bool:
+    """Whether two dates are one, as far as the less exact of them tells."""
+    shorter, longer = sorted((stated.removesuffix("Z"), known.removesuffix("Z")), key=len)
+    return longer.startswith(shorter)
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text is not None and text.isascii() and text.isdigit() and len(text) <= 18 else None
+
+
+def _payloads(digest: bytes | None, stated: str | None) -> Iterator[Labelled]:
+    """Every digest by which an index or a revisit may call a payload."""
+    header = labelled.parse(stated or "")
+    if header is not None:
+        yield header
+    if digest is not None:
+        yield Labelled(OURS, digest)
 
 
 def agree(stated: Labelled, known: Iterable[Labelled]) -> bool:

@@ -1,8 +1,8 @@
-"""Every rule that ``copytrail verify`` knows, as data; rules about single header fields stand in ``archive/warcrules.py``.
+"""Every rule that ``copytrail verify`` knows, as data; what the standard asks of each header field stands in ``archive/warcrules.py``.
 
 Contract: a rule's name never changes its meaning, because people keep results.  Sections are those of WARC 1.1 (ISO 28500:2017, in the
-numbering of the IIPC text with its community annotations), RFC 1952 (gzip), RFC 9112 (HTTP/1.1), CDXJ 0.1.0, WACZ 1.1.1, and of our own
-archive layout.
+numbering of the IIPC text with its community annotations), RFC 1952 (gzip), RFC 9110 and RFC 9112 (HTTP), CDXJ 0.1.0, WACZ 1.1.1 (of 1.2.0
+in a package that says so), and of our own archive layout.  "-" is what no standard says: that a file can be read at all.
 """
 
 from archive.findings import Finding, Rule, Severity
@@ -15,8 +15,11 @@ _FORM = (
     Rule("file-empty", "WARC 1.1 §4", ERROR, "a WARC file is one record or more"),
     Rule("file-given-up", "-", ERROR, "a file with very many broken places is not searched to its end"),
     Rule("file-no-warcinfo", "WARC 1.1 §5.5", NOTE, "a WARC file should begin with a warcinfo record"),
+    Rule("file-name", "WARC 1.1 §5.17", NOTE, "a file has the name that its first warcinfo record states"),
+    Rule("file-suffix", "WARC 1.1 annex D.3", WEAK, "the name of a WARC file ends in .gz where it is compressed, and only there"),
     Rule("gzip-broken", "RFC 1952 §2.3", ERROR, "a gzip member decompresses and its checksum holds"),
     Rule("gzip-cut", "RFC 1952 §2.3", ERROR, "a file ends where a gzip member does"),
+    Rule("gzip-bomb", "-", ERROR, "a gzip member does not hold more than anybody would archive"),
     Rule("gzip-junk", "RFC 1952 §2.2", ERROR, "nothing stands between gzip members"),
     Rule("member-many", "WARC 1.1 annex D.2", ERROR, "each record is a gzip member of its own"),
     Rule("record-missing", "WARC 1.1 §4", ERROR, "each gzip member holds a record"),
@@ -31,36 +34,78 @@ _FORM = (
     Rule("header-folded", "WARC 1.1 §4, annotation #74", NOTE, "a value stands on one line"),
 )
 
+# Their sections are those of the fields.
+_FIELDS = (
+    Rule("field-missing", "WARC 1.1 §5", ERROR, "a record has the fields that its type needs"),
+    Rule("field-value", "WARC 1.1 §5", ERROR, "a field holds what its grammar allows"),
+    Rule("field-repeated", "WARC 1.1 §5.1", ERROR, "a field is there once, unless it may repeat"),
+    Rule("field-misplaced", "WARC 1.1 §5", ERROR, "a field does not stand on a record whose type bars it"),
+    Rule("field-undefined", "WARC 1.1 §5", WEAK, "a field stands on a record for whose type it is defined"),
+    Rule("type-unknown", "WARC 1.1 §5.5", NOTE, "a record is of one of the eight types"),
+    Rule("id-uuid", "WARC 1.1 §5.2", WEAK, "an id conforms to its scheme: urn:uuid: begins a UUID"),
+    Rule("date-precision", "WARC 1.0 §5.4", WEAK, "a date in a record of WARC 1.0 is exact to the second"),
+    Rule("target-characters", "WARC 1.1 §5.14", WEAK, "a target URI is made of the characters of RFC 3986"),
+    Rule("target-fragment", "WARC 1.1 §5.14", NOTE, "a target URI is what was asked for, which has no fragment"),
+    Rule("truncated-reason", "WARC 1.1 §5.15", NOTE, "the reason of a truncation is one of the four of the standard"),
+    Rule("revisit-profile", "WARC 1.1 §5.18", NOTE, "the profile of a revisit is one of the two of the standard"),
+    Rule("protocol-unknown", "WARC-Protocol extension", NOTE, "a protocol is one of those that the extension lists"),
+)
+
 _CONTENT = (
     Rule("block-digest", "WARC 1.1 §5.8", ERROR, "the block has the digest that its header states"),
     Rule("payload-digest", "WARC 1.1 §5.9", ERROR, "the payload has the digest that its header states"),
     Rule("payload-digest-framing", "WARC 1.1 §6.3.2", NOTE, "a payload digest is taken after the transfer coding was removed"),
-    Rule("digest-unknown", "WARC 1.1 §5.8", WEAK, "a digest is of an algorithm and a length that can be checked"),
+    Rule("digest-form", "WARC 1.1 §5.8", ERROR, "a digest is as long as its algorithm makes it"),
+    Rule("digest-unknown", "WARC 1.1 §5.8", WEAK, "a digest is of an algorithm that can be checked"),
+    Rule("payload-type", "WARC 1.1 §5.19", WEAK, "a payload begins as one of its identified type does"),
     Rule("content-type-missing", "WARC 1.1 §5.6", WEAK, "a record with a block states its Content-Type"),
     Rule("content-type-http", "WARC 1.1 §6.3.2, §6.5.2", WEAK, "what http brought is application/http"),
+    Rule("content-type-wrong", "WARC 1.1 §5.6", ERROR, "Content-Type and its msgtype are of what is in the block"),
+    Rule("content-type-dns", "WARC 1.1 §6.4.4", ERROR, "a resource record for a dns: URI is text/dns"),
     Rule("http-head", "WARC 1.1 §6.3.2, §6.5.2", ERROR, "the block begins with the head of an HTTP message"),
-    Rule("http-version", "WARC 1.1 §6.3.2", WEAK, "the message is one of HTTP/1, which replay tools read"),
+    Rule("http-version", "WARC 1.1 §6.3.2", ERROR, "the message is one of HTTP/1, which replay tools read"),
     Rule("http-chunks", "RFC 9112 §7.1", ERROR, "a body whose Transfer-Encoding is chunked is in chunks, or marked as truncated"),
+    Rule("http-coding", "RFC 9110 §8.4", ERROR, "a body is in the Content-Encoding that its head states, or marked as truncated"),
+    Rule("http-coding-unknown", "RFC 9110 §8.4.1", NOTE, "a content coding is one that can be undone"),
+    Rule("http-coding-limit", "-", NOTE, "a body is decoded to its end, unless that is too far"),
     Rule("http-short", "WARC 1.1 §6.3.2", ERROR, "a body that is shorter than its Content-Length is marked as truncated"),
-    Rule("http-long", "RFC 9112 §6.3", WEAK, "nothing follows the end of the message"),
-    Rule("http-lengths", "RFC 9112 §6.3", NOTE, "the Content-Length fields of a message agree"),
-    Rule("fields-block", "WARC 1.1 §6.2, §6.6", WEAK, "a block that is application/warc-fields is named fields"),
+    Rule("http-long", "RFC 9112 §6.3", ERROR, "nothing follows the end of the message"),
+    Rule("http-lengths", "RFC 9112 §6.3", NOTE, "the lengths that a head states agree"),
+    Rule("http-served", "copytrail metadata record", NOTE, "a server does what it says; where it did not, our metadata record vouches for the bytes"),
+    Rule("truncated-whole", "WARC 1.1 §5.15", NOTE, "what is marked as truncated is not whole"),
+    Rule("fields-block", "WARC 1.1 §6.2, §6.6", ERROR, "a block that is application/warc-fields is named fields"),
+    Rule("fields-line", "WARC 1.1 §6.2, §6.6", WEAK, "every line of a block that is application/warc-fields is of a named field"),
+    Rule("conversion-source", "WARC 1.1 §6.8", WEAK, "a conversion says which record it was made from"),
     Rule("revisit-digest", "WARC 1.1 §6.7.2", ERROR, "a revisit for an identical payload states the payload's digest"),
     Rule("revisit-target", "WARC 1.1 §6.7.2", WEAK, "a revisit says which record it refers to"),
     Rule("revisit-truncated", "WARC 1.1 §6.7.2", WEAK, "a revisit that leaves out the payload is marked as truncated for its length"),
+    Rule("revisit-status", "WARC 1.1 §6.7.3", ERROR, "a revisit because the server says not modified holds the answer 304"),
 )
 
 _BETWEEN = (
     Rule("id-repeated", "WARC 1.1 §5.2", ERROR, "a record id stands for one record"),
     Rule("id-copied", "WARC 1.1 §5.2", NOTE, "a record is in the files once"),
+    Rule("concurrent-self", "WARC 1.1 §5.7", ERROR, "a record is concurrent to others, not to itself"),
     Rule("concurrent-dangling", "WARC 1.1 §5.7", ERROR, "the records of one capture are together"),
     Rule("concurrent-dates", "WARC 1.1 §5.4", ERROR, "the records of one capture have one date"),
+    Rule("concurrent-targets", "WARC 1.1 §5.7", ERROR, "request and answer of one capture have one target URI"),
+    Rule("concurrent-types", "WARC 1.1 §5.7", WEAK, "what is concurrent was captured: no warcinfo, conversion or continuation"),
+    Rule("request-alone", "WARC 1.1 §5.7", ERROR, "a request has its answer, or a record that says why there is none"),
+    Rule("response-alone", "WARC 1.1 §6.5", NOTE, "a response has its request"),
     Rule("warcinfo-dangling", "WARC 1.1 §5.16", WEAK, "the warcinfo record that a record names is there"),
     Rule("warcinfo-type", "WARC 1.1 §5.16", ERROR, "WARC-Warcinfo-ID names a warcinfo record"),
+    Rule("refers-dangling", "WARC 1.1 §5.11", WEAK, "the record that a metadata or conversion record refers to is there"),
     Rule("revisit-dangling", "WARC 1.1 §6.7", ERROR, "the record that a revisit stands for is there"),
-    Rule("revisit-chain", "WARC 1.1 §6.7", WEAK, "a revisit refers to a record that holds the payload"),
+    Rule("revisit-chain", "WARC 1.1 §6.7", ERROR, "a revisit refers to a record that holds the payload"),
     Rule("revisit-other", "WARC 1.1 §6.7.2", ERROR, "the payload that a revisit stands for has the digest that it states"),
+    Rule("revisit-date", "WARC 1.1 §5.13", ERROR, "WARC-Refers-To-Date is the date of the record to which a revisit refers"),
+    Rule("revisit-uri", "WARC 1.1 §5.12", ERROR, "WARC-Refers-To-Target-URI is that of the record to which a revisit refers"),
     Rule("metadata-digest", "copytrail metadata record", ERROR, "the payload has the digest that our metadata record states"),
+    Rule("segment-number", "WARC 1.1 §7", ERROR, "the segments of a record are numbered from 1 without a gap, each number once"),
+    Rule("segment-origin", "WARC 1.1 §7", ERROR, "the first segment of a record is there, and no continuation"),
+    Rule("segment-end", "WARC 1.1 §5.22", ERROR, "the last segment of a record is there, and it alone states the total length"),
+    Rule("segment-length", "WARC 1.1 §5.22", ERROR, "the segments of a record are together as long as the last of them says"),
+    Rule("segment-target", "WARC 1.1 §7", ERROR, "the segments of a record have one target URI"),
 )
 
 _INDEX = (
@@ -105,12 +150,37 @@ _STORE = (
     Rule("manifest-unlisted", "copytrail manifests", WEAK, "every object that a writer made is in a manifest"),
 )
 
-RULES = {rule.id: rule for rule in (*_FORM, *_CONTENT, *_BETWEEN, *_INDEX, *_WACZ, *_STORE)}
+_SIGNED = (
+    Rule("signature-wrong", "SSHSIG", ERROR, "a signature is one of the bytes that it stands beside, by the key that they name"),
+    Rule("signature-missing", "copytrail manifests", ERROR, "a manifest that names the key that signed it has its signature"),
+    Rule("signature-stops", "copytrail manifests", WEAK, "a writer that signs goes on signing"),
+    Rule("signature-orphan", "copytrail manifests", NOTE, "a signature or time stamp belongs to a manifest; one may be left by a kill"),
+    Rule("signature-key", "SSHSIG", NOTE, "somebody says whose key it is that signs (--signers)"),
+    Rule("signer-unknown", "ssh-keygen, ALLOWED SIGNERS", ERROR, "a key that signs is one that the file of signers allows"),
+    Rule("signer-none", "ssh-keygen, ALLOWED SIGNERS", ERROR, "where there is a file of signers, one of them has signed"),
+    Rule("timestamp-wrong", "RFC 3161 §2.4.2", ERROR, "a time stamp is one of the bytes that it stands beside"),
+    Rule("timestamp-time", "RFC 3161 §2.4.2", WEAK, "nothing is stamped before it says that it was written"),
+    Rule("timestamp-authority", "RFC 3161 §2.2", NOTE, "somebody says which authority of time is to be believed (--tsa-ca)"),
+    Rule("timestamp-untrusted", "RFC 3161 §2.3", ERROR, "a time stamp is signed by an authority that is to be believed"),
+    Rule("wacz-signature", "WACZ Signing 0.1.0, Verification", ERROR, "the signature of a package is that of its list of files"),
+    Rule("wacz-signature-form", "WACZ Signing 0.1.0, Signature Data Format", NOTE, "a signature has what its format asks for, no more"),
+    Rule("wacz-signature-key", "WACZ Signing 0.1.0, Verification", NOTE, "whose key it is that signs is said from outside"),
+)
+
+RULES = {rule.id: rule for rule in (*_FORM, *_FIELDS, *_CONTENT, *_BETWEEN, *_INDEX, *_WACZ, *_STORE, *_SIGNED)}
 
 
-def broken(rule: str, file: str, message: str, *, offset: int | None = None, record_id: str | None = None) -> Finding:
-    """The finding that a rule of the table was broken; KeyError for a rule that is not in it."""
+def broken(
+    rule: str, file: str, message: str, *, offset: int | None = None, record_id: str | None = None, section: str | None = None
+) -> Finding:
+    """The finding that a rule of the table was broken; ``section`` where it is another than the table's; KeyError for an unknown rule."""
     found = RULES[rule]
     return Finding(
-        file=file, offset=offset, record_id=record_id, rule=rule, section=found.section, severity=found.severity, message=message
+        file=file,
+        offset=offset,
+        record_id=record_id,
+        rule=rule,
+        section=section or found.section,
+        severity=found.severity,
+        message=message,
     )

@@ -1,29 +1,46 @@
 """A whole store verified: WARC files, their indexes, what no fetch can give back, and the manifests over all of it.
 
 Contract: ``verify_store`` gives every finding; objects are called by the store's URL and their key.  It reads and changes nothing else.
+``trust`` says whose signatures and time stamps count (``archive/verify_signed.py``).
 Objects that appear while it runs are left to the next run.  StoreUnreachable when the store goes away meanwhile.
 """
 
-import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 
 from archive import codec, layout, manifest
+from archive.charter import Charter
+from archive.custody import Custody, key_of
 from archive.findings import Finding, Tally
 from archive.labelled import parse
 from archive.records import Story
 from archive.store import ObjectMissing, Store, StoreError, StoreUnreachable, measured
 from archive.stories import read_log
+from archive.trust import Trust
 from archive.verify_index import verify_index
 from archive.verify_ledger import Ledger
 from archive.verify_rules import broken
+from archive.verify_signed import verify_signed
 from archive.verify_warc import verify_warc
 
-_PREFIXES = ("warc/", "cdxj/", "tables/", "stories/", "seeds/", "outcomes/", "judgements/", "manifests/", "custody/")
-_VOUCHED = ("warc/", "cdxj/", "stories/", "seeds/", "outcomes/", "tables/")  # what is written together with a manifest
+_PREFIXES = (
+    "warc/",
+    "cdxj/",
+    "tables/",
+    "stories/",
+    "seeds/",
+    "outcomes/",
+    "judgements/",
+    "manifests/",
+    "custody/",
+    layout.CHARTERS,
+    layout.PROBES,
+)
+_VOUCHED = tuple(prefix for prefix in _PREFIXES if prefix not in {"manifests/", "judgements/", layout.PROBES})  # what manifests name
 
 
-def verify_store(store: Store, ledger: Ledger, tally: Tally) -> Iterator[Finding]:
+def verify_store(store: Store, ledger: Ledger, tally: Tally, trust: Trust) -> Iterator[Finding]:
     """Check every object."""
     warcs, vouched = list(store.keys("warc/")), [key for prefix in _VOUCHED for key in store.keys(prefix)]
     for key in warcs:
@@ -35,7 +52,9 @@ def verify_store(store: Store, ledger: Ledger, tally: Tally) -> Iterator[Finding
             yield from _guarded(store, key, _check_object(store, key))
         elif not key.startswith(_PREFIXES):
             yield broken("store-key", _name(store, key), "not a key of this archive")
-    yield from _manifests(store, vouched)
+    yield from _manifests(store, vouched, trust)
+    for found in verify_signed(store, trust):
+        yield replace(found, file=_name(store, found.file))
 
 
 def _name(store: Store, key: str) -> str:
@@ -120,24 +139,34 @@ def _seed_problem(store: Store, key: str) -> str | None:
     return None if parse(f"sha256:{stated}") == parse(digest) else f"has {digest}"
 
 
-def _json_problem(store: Store, key: str) -> str | None:
+def _charter_problem(store: Store, key: str) -> str | None:
     try:
-        json.loads(store.read(key))
-    except (ValueError, RecursionError) as error:
-        return f"not JSON: {error}"
-    return None
+        charter = codec.read(Charter, store.read(key))
+    except codec.CodecError as error:
+        return str(error)
+    return None if key == layout.charter_key(charter.number) else f"holds charter {charter.number}"
+
+
+def _custody_problem(store: Store, key: str) -> str | None:
+    try:
+        data = store.read(key)
+        right = key_of(codec.read(Custody, data), data)
+    except (codec.CodecError, layout.BadName) as error:
+        return str(error)
+    return None if right == key else f"is {right}"
 
 
 _CHECKS: dict[str, Callable[[Store, str], str | None]] = {
     "stories/": _story_problem,
     "outcomes/": _log_problem,
     "seeds/": _seed_problem,
-    "custody/": _json_problem,
+    "custody/": _custody_problem,
+    layout.CHARTERS: _charter_problem,
 }
 _CHECKS_OF = tuple(_CHECKS)
 
 
-def _manifests(store: Store, known: list[str]) -> Iterator[Finding]:
+def _manifests(store: Store, known: list[str], trust: Trust) -> Iterator[Finding]:
     """The manifests over the objects, and the objects over which there is none; ``known`` were there before the manifests were read."""
     for found in manifest.check(store):
         chain = found.key.startswith("manifests/")
@@ -149,4 +178,5 @@ def _manifests(store: Store, known: list[str]) -> Iterator[Finding]:
         return  # a damaged chain, named above
     for key in known:
         if key not in listed:
-            yield broken("manifest-unlisted", _name(store, key), "in no manifest: nobody vouches for it")
+            rule = "manifest-unlisted" if trust.signers is None else "signer-none"
+            yield broken(rule, _name(store, key), "in no manifest: nobody vouches for it")

@@ -15,11 +15,13 @@ from typing import Any
 from archive import labelled
 from archive.findings import Finding, Tally
 from archive.labelled import Labelled
+from archive.trust import Trust
 from archive.verify_index import verify_index
 from archive.verify_ledger import Ledger
 from archive.verify_rules import broken
 from archive.verify_warc import verify_warc
 from archive.waczfile import BadPackage, Measured, Package, opened
+from archive.waczsigned import check
 
 JSON_LIMIT = 64 * 1024 * 1024
 LINE_LIMIT = 64 * 1024 * 1024  # a page's line may carry the page's text
@@ -32,11 +34,11 @@ _ALLOWED = {
 _INDEX_ENDINGS = (".cdx", ".cdxj", ".cdx.gz", ".cdxj.gz")
 
 
-def verify_wacz(path: Path, ledger: Ledger, tally: Tally) -> Iterator[Finding]:
+def verify_wacz(path: Path, ledger: Ledger, tally: Tally, trust: Trust) -> Iterator[Finding]:
     """Check the package at ``path``; OSError when it cannot be read."""
     try:
         with opened(path) as package:
-            yield from _Check(str(path), package, ledger, tally).all()
+            yield from _Check(str(path), package, ledger, tally, trust).all()
     except BadPackage as error:
         yield broken("wacz-zip", str(path), str(error))
     tally.files += 1
@@ -45,8 +47,8 @@ def verify_wacz(path: Path, ledger: Ledger, tally: Tally) -> Iterator[Finding]:
 class _Check:
     """One package being verified."""
 
-    def __init__(self, name: str, package: Package, ledger: Ledger, tally: Tally) -> None:
-        self._name, self._package, self._ledger, self._tally = name, package, ledger, tally
+    def __init__(self, name: str, package: Package, ledger: Ledger, tally: Tally, trust: Trust) -> None:
+        self._name, self._package, self._ledger, self._tally, self._trust = name, package, ledger, tally, trust
         self._measured: dict[str, Measured] = {}
 
     def all(self) -> Iterator[Finding]:
@@ -104,6 +106,9 @@ class _Check:
         for name in sorted(self._package.names - listed - {MANIFEST, DIGEST}):
             yield self._broken("wacz-unlisted", f"not in the resources of {MANIFEST}", name)
         yield from self._digest()
+        held, data = _json(self._package.read(DIGEST, JSON_LIMIT)) or {}, self._package.read(MANIFEST, JSON_LIMIT) or b""
+        for rule, message in check(held, data, manifest.get("created"), self._trust):
+            yield self._broken(rule, message, DIGEST)
 
     def _resource(self, item: object, listed: set[str]) -> Iterator[Finding]:
         path = item.get("path") if isinstance(item, dict) else None

@@ -6,6 +6,7 @@ system or the store says (OSError, StoreError) is.
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from archive import warcrules
 from archive.blockfacts import Facts, is_http, read_block
@@ -16,7 +17,7 @@ from archive.verify_ledger import Ledger
 from archive.verify_rules import broken
 from archive.warcscan import Scanned, scan
 
-_WEB = ("http:", "https:")
+_OPEN = ".open"  # what our writer appends to the name of a file that it has not finished
 
 
 def verify_warc(name: str, open_at: OpenAt, ledger: Ledger, tally: Tally) -> Iterator[Finding]:
@@ -27,54 +28,91 @@ def verify_warc(name: str, open_at: OpenAt, ledger: Ledger, tally: Tally) -> Ite
     def report(rule: str, offset: int, message: str) -> None:
         faults.append(broken(rule, name, message, offset=offset))
 
+    def note(record: Scanned, facts: Facts) -> None:
+        faults.extend(ledger.finding(*told) for told in ledger.add(number, record, facts))
+
     before: tuple[Scanned, Facts] | None = None
     for record in scan(open_at, report):
         if before is not None:
-            ledger.add(number, *before)
-        faults += _check(name, record, facts := read_block(record), first=before is None)
-        yield from faults
-        faults.clear()
+            note(*before)
+        else:
+            faults += _file_faults(name, record)
+        facts = read_block(record)
+        for rule, section, message in _check(record, facts):
+            faults.append(broken(rule, name, message, offset=record.offset, record_id=record.id, section=section))
+        if faults:
+            yield from faults
+            faults.clear()
         tally.records += 1
         before = record, facts
     if before is not None:
-        ledger.add(number, *before)  # only now is it known how it ended
+        note(*before)  # only now is it known how it ended
+    faults.extend(ledger.finding(*told) for told in ledger.end())
     yield from faults
     tally.files += 1
 
 
-def _check(name: str, record: Scanned, facts: Facts, *, first: bool) -> Iterator[Finding]:
-    for breach in warcrules.check(record):
-        yield Finding(
-            file=name,
-            offset=record.offset,
-            record_id=record.id,
-            rule=breach.rule,
-            section=breach.section,
-            severity=breach.severity,
-            message=breach.message,
-        )
-    for rule, message in (*_types(record), *_revisit(record, facts), *facts.faults):
-        yield broken(rule, name, message, offset=record.offset, record_id=record.id)
-    if first and record.type != "warcinfo":
+def _file_faults(name: str, record: Scanned) -> Iterator[Finding]:
+    """What the first record tells of the file."""
+    base = name.rpartition("/")[2].removesuffix(_OPEN)
+    if record.type != "warcinfo":
         yield broken("file-no-warcinfo", name, f"the file begins with a {record.type or 'nameless'} record", offset=record.offset)
+    elif (stated := record.first("WARC-Filename")) and stated.strip('"').removesuffix(_OPEN) != base:
+        yield broken("file-name", name, f"WARC-Filename is {stated[:200]!r}", offset=record.offset, record_id=record.id)
+    if ".warc" in base.lower() and base.lower().endswith(".gz") is not record.compressed:
+        words = "the file is compressed" if record.compressed else "the file is not compressed"
+        yield broken("file-suffix", name, f"{words}, and its name says otherwise", offset=record.offset)
+
+
+def _check(record: Scanned, facts: Facts) -> Iterator[tuple[str, str | None, str]]:
+    """Rule, section where it is another than the rule's, and words."""
+    yield from warcrules.check(record)
+    for rule, message in facts.faults:
+        yield rule, None, message
+    for rule, message in _types(record):
+        yield rule, None, message
+    if record.type == "revisit":
+        for rule, message in _revisit(record, facts):
+            yield rule, None, message
+    elif record.type == "conversion" and record.first("WARC-Refers-To") is None:
+        yield "conversion-source", None, "no WARC-Refers-To on a conversion"
 
 
 def _types(record: Scanned) -> Iterator[tuple[str, str]]:
     """Content-Type (§5.6) against what the record is."""
     stated = record.first("Content-Type")
-    if stated is None and record.block.seen and record.type != "continuation":
-        yield "content-type-missing", f"{record.block.seen} bytes of block and no Content-Type"
-    elif record.type in {"response", "request"} and (record.target or "").lower().startswith(_WEB) and not is_http(record):
+    if stated is None:
+        if record.block.seen and record.type != "continuation":
+            yield "content-type-missing", f"{record.block.seen} bytes of block and no Content-Type"
+        return
+    scheme = (record.target or "").partition(":")[0].lower()
+    if record.type in {"response", "request", "revisit"} and is_http(record):
+        message = _message_type(stated)
+        if message is not None and message != ("request" if record.type == "request" else "response"):
+            yield "content-type-wrong", f"Content-Type is {stated[:80]!r} on a {record.type} record"
+    elif record.type in {"response", "request"} and scheme in {"http", "https"}:
         yield "content-type-http", f"Content-Type is {media_type(stated)!r}, not application/http"
+    elif record.type == "resource" and scheme == "dns" and media_type(stated) != "text/dns":
+        yield "content-type-dns", f"Content-Type is {media_type(stated)!r}, not text/dns"
+
+
+@lru_cache(256)
+def _message_type(content_type: str) -> str | None:
+    for parameter in content_type.lower().split(";")[1:]:
+        name, _, value = parameter.partition("=")
+        if name.strip() == "msgtype":
+            return value.strip().strip('"')
+    return None
 
 
 def _revisit(record: Scanned, facts: Facts) -> Iterator[tuple[str, str]]:
     """What §6.7 asks of a revisit."""
-    if record.type != "revisit":
-        return
-    identical = (record.first("WARC-Profile") or "").rstrip(">").endswith("/identical-payload-digest")
+    profile = (record.first("WARC-Profile") or "").rstrip(">").rpartition("/")[2]
+    identical = profile == "identical-payload-digest"
     if identical and record.first("WARC-Payload-Digest") is None:
         yield "revisit-digest", "a revisit for an identical payload without WARC-Payload-Digest"
+    if profile == "server-not-modified" and facts.head is not None and facts.head.status != 304:
+        yield "revisit-status", f"a revisit because the server says not modified, and it says {facts.head.status}"
     if record.first("WARC-Refers-To") is None and record.first("WARC-Refers-To-Target-URI") is None:
         yield "revisit-target", "neither WARC-Refers-To nor WARC-Refers-To-Target-URI"
     left_out = facts.payload is not None and not facts.payload.length

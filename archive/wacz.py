@@ -2,8 +2,9 @@
 
 Contract: WACZ 1.1.1 (``profile`` data-package), which py-wacz 0.6.0 and browsertrix write and read: ``archive/data.warc.gz`` stored,
 ``indexes/index.cdxj`` sorted bytewise, ``pages/pages.jsonl`` with one row for each capture that shows an article, ``datapackage.json``
-with size and sha256 of each, ``datapackage-digest.json`` with that of the list.  Everything is streamed; the file must be seekable.  The
-same plan gives the same bytes: times are those of the newest capture, ZIP's own are fixed.
+with size and sha256 of each, ``datapackage-digest.json`` with that of the list and, with a key, its signatures (``archive/waczsigned.py``).
+Everything is streamed; the file must be seekable.  The same plan gives the same bytes: times are those of the newest capture, ZIP's own are
+fixed, signatures have no chance in them.
 """
 
 import hashlib
@@ -19,7 +20,9 @@ from archive import cdxj
 from archive.pullplan import Plan
 from archive.pullwarc import Copied, copy
 from archive.records import Capture, Document
+from archive.signing import SigningKey
 from archive.store import Store
+from archive.waczsigned import signatures
 
 VERSION = "1.1.1"
 WARC, INDEX, PAGES = "archive/data.warc.gz", "indexes/index.cdxj", "pages/pages.jsonl"
@@ -69,14 +72,23 @@ class _Writer:
             name = path.rpartition("/")[2]
             self.resources.append({"name": name, "path": path, "hash": _hash(measured), "bytes": measured.size})
 
-    def json(self, path: str, value: object) -> _Measured:
+    def json(self, path: str, value: object) -> bytes:
+        data = json.dumps(value, ensure_ascii=False, indent=2).encode() + b"\n"
         with self.entry(path, listed=False) as stream:
-            stream.write(json.dumps(value, ensure_ascii=False, indent=2).encode() + b"\n")
-        return stream
+            stream.write(data)
+        return data
 
 
-def write(out: IO[bytes], store: Store, plan: Plan, pages: Iterable[tuple[Capture, Document]], cover: Cover, copied: Copied) -> None:
-    """Write the plan as a package; ``pages`` are the captures that show an article, the main one first."""
+def write(
+    out: IO[bytes],
+    store: Store,
+    plan: Plan,
+    pages: Iterable[tuple[Capture, Document]],
+    cover: Cover,
+    copied: Copied,
+    key: SigningKey | None = None,
+) -> None:
+    """Write the plan as a package; ``pages`` are the captures that show an article, the main one first; ``key`` signs it."""
     with zipfile.ZipFile(out, "w") as file:
         writer = _Writer(file)
         with writer.entry(WARC) as entry:
@@ -86,8 +98,10 @@ def write(out: IO[bytes], store: Store, plan: Plan, pages: Iterable[tuple[Captur
             for line in plan.lines():
                 entry.write(line + b"\n")
         main = _write_pages(writer, pages)
-        listed = writer.json("datapackage.json", _datapackage(writer.resources, plan.newest(), cover, main))
-        writer.json("datapackage-digest.json", {"path": "datapackage.json", "hash": _hash(listed)})
+        data = writer.json("datapackage.json", _datapackage(writer.resources, plan.newest(), cover, main))
+        stated = f"sha256:{hashlib.sha256(data).hexdigest()}"
+        signed = signatures(key, data, stated, _seconds(plan.newest()), cover.software) if key else {}
+        writer.json("datapackage-digest.json", {"path": "datapackage.json", "hash": stated, **signed})
 
 
 def _write_pages(writer: _Writer, pages: Iterable[tuple[Capture, Document]]) -> Capture | None:

@@ -7,8 +7,9 @@ fields beyond the standard's ``via`` and ``fetchTimeMs`` begin with ``copytrail-
 
 found, hop, attempt, conditional · phases (``name=milliseconds``, comma-separated) · payload-digest, payload-length (entity body, transfer
 coding removed) · robots-record (id of the record with the robots.txt on which the permission rests) · interim, trailing (base64: bytes
-before and after the message; of the latter the first MiB, and trailing-length) · failure-phase, failure-kind, failure-message ·
-certificate (base64 of the leaf's DER)
+before and after the message; of the latter the first MiB, and trailing-length; where a proxy answered in the site's place, what it said) ·
+failure-phase, failure-kind, failure-message · proxy (HOST:PORT; WARC-IP-Address is then the proxy's) · certificate (base64 of the leaf's
+DER) and, for each certificate above it, chain
 
 A response has a WARC-Payload-Digest only where the public tools agree on it: not a chunked one, over whose framing ``warcio check`` and
 ``fastwarc check`` compute it although the standard does not (archival.md §0.3).
@@ -53,11 +54,11 @@ def event(
         parts.insert(0, ((("WARC-Type", "request"), *_wire(exchange)), _REQUEST_TYPE, held(exchange.request)))
     if exchange.response is not None:
         parts.insert(0, _answer(exchange, exchange.response, original))
-    ids = [new_id() for _ in parts]
+    ids, date = [new_id() for _ in parts], date_text(exchange.started)
     drafts = []
     for record_id, (fields, content_type, block) in zip(ids, parts, strict=True):
         common = (
-            ("WARC-Date", date_text(exchange.started)),
+            ("WARC-Date", date),
             ("WARC-Target-URI", exchange.url),
             ("WARC-Warcinfo-ID", bracketed(warcinfo)),
             *(("WARC-Concurrent-To", bracketed(other)) for other in ids if other != record_id),
@@ -76,7 +77,7 @@ def draft(record_id: str, fields: Fields, content_type: str, block: Spool) -> Dr
         ("Content-Type", content_type),
         ("Content-Length", str(block.length)),
     )
-    return Draft(id=record_id, fields=tuple((name, checked(name, value)) for name, value in every), block=block)
+    return Draft(id=record_id, fields=checked(every), block=block)
 
 
 def held(data: bytes) -> Spool:
@@ -146,6 +147,8 @@ def _metadata(exchange: Exchange, *, certificate: bool) -> Iterator[tuple[str, s
         yield "copytrail-payload-length", str(exchange.payload_length)
     if exchange.robots is not None:
         yield "copytrail-robots-record", bracketed(exchange.robots)
+    if exchange.proxy is not None:
+        yield "copytrail-proxy", exchange.proxy
     yield from _beside(exchange, certificate=certificate)
 
 
@@ -161,6 +164,8 @@ def _beside(exchange: Exchange, *, certificate: bool) -> Iterator[tuple[str, str
         yield "copytrail-failure-message", visible(exchange.failure.message)
     if certificate and exchange.certificate is not None:
         yield "copytrail-certificate", _base64(exchange.certificate)
+        for above in exchange.chain:
+            yield "copytrail-chain", _base64(above)
 
 
 def _base64(data: bytes) -> str:

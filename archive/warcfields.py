@@ -6,11 +6,13 @@ ids are ``urn:uuid:…`` in our values and stand between angle brackets in the f
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import chain
 
 Fields = tuple[tuple[str, str], ...]
+ByName = Mapping[str, Sequence[str]]
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]")
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -32,14 +34,15 @@ def placed(where: str) -> Iterator[None]:
 
 def written(fields: Iterable[tuple[str, str]]) -> bytes:
     """The lines of ``fields``, each ended by CRLF; WarcError for a value that is more than one line."""
-    return b"".join(f"{checked(name, name)}: {checked(name, value)}\r\n".encode() for name, value in fields)
+    return "".join([f"{name}: {value}\r\n" for name, value in checked(tuple(fields))]).encode()
 
 
-def checked(name: str, value: str) -> str:
-    """``value``, when it can stand on a line of its own."""
-    if _CONTROL.search(value):
-        raise WarcError(f"control character in {name}: {value[:200]!r}")
-    return value
+def checked(fields: Fields) -> Fields:
+    """``fields``, when each can stand on a line of its own."""
+    if _CONTROL.search("".join(chain.from_iterable(fields))):
+        name, value = next(field for field in fields if _CONTROL.search("".join(field)))
+        raise WarcError(f"control character in {name[:80]!r}: {value[:200]!r}")
+    return fields
 
 
 def visible(text: str) -> str:
@@ -62,9 +65,22 @@ def read(data: bytes) -> Fields:
     return tuple(found)
 
 
+def by_name(fields: Fields) -> ByName:
+    """The values of each field by its name in lower case, for who asks for many."""
+    found: dict[str, list[str]] = {}
+    for name, value in fields:
+        found.setdefault(name.lower(), []).append(value)
+    return found
+
+
 def sole(fields: Fields, name: str) -> str | None:
     """The value of a field that may stand only once (WARC 1.1 §5); WarcError when it repeats."""
-    values = [value for field, value in fields if field.lower() == name.lower()]
+    return only(by_name(fields), name)
+
+
+def only(fields: ByName, name: str) -> str | None:
+    """:func:`sole`, of fields by name."""
+    values = fields.get(name.lower(), ())
     if len(values) > 1:
         raise WarcError(f"{name} is there {len(values)} times")
     return values[0] if values else None

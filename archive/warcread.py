@@ -8,16 +8,15 @@ should be are a ``WarcError``, whatever they are.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import IO, NamedTuple
+from typing import IO
 
-from archive import warcfields
-from archive.captures import answer_head, capture_of, charset
+from archive.captures import answer_head, charset
 from archive.codings import decoded
 from archive.heads import Head
 from archive.records import Capture, Page, RecordRef
 from archive.store import Store
-from archive.warcdraft import METADATA_LIMIT
-from archive.warcfields import Fields, WarcError, placed, unbracketed
+from archive.warcevents import Event
+from archive.warcfields import WarcError, placed
 from archive.warcstream import Record, records
 
 __all__ = ["Record", "WarcError", "captures", "page", "record_at", "records"]
@@ -26,22 +25,22 @@ __all__ = ["Record", "WarcError", "captures", "page", "record_at", "records"]
 def captures(stream: IO[bytes], key: str) -> Iterator[Capture]:
     """The captures in the WARC that ``stream`` reads from its beginning; ``key`` is where it lies.
 
-    The metadata record of an event follows its response at once or after its request, as our writer puts them; a capture of a file without
-    any is given as its response alone tells.
+    The metadata record of an event follows its response, as our writer puts it; a capture of a file without any is given as its response
+    alone tells.  The first record that is not whole ends it with a WarcError: ``archive/indexing.py`` reads on.
     """
-    waiting: _Answer | None = None
+    event: Event | None = None
     with placed(key):
         for record in records(stream):
             with placed(f"offset {record.offset}"):
-                answer = _answer(record, key)
-                joined = waiting is not None and record.type == "metadata" and _concurrent(record, waiting)
-                metadata = _metadata(record) if joined else ()
-            if waiting is not None and (joined or answer is not None):
-                yield waiting.capture(metadata)
-                waiting = None
-            waiting = answer or waiting
-        if waiting is not None:
-            yield waiting.capture(())
+                if event is not None and event.takes(record):
+                    continue
+                head = answer_head(record.block) if _is_answer(record) else None
+            if head is not None:
+                if event is not None:
+                    yield event.capture()
+                event = Event(record, head, key)
+        if event is not None:
+            yield event.capture()
 
 
 @contextmanager
@@ -88,34 +87,6 @@ def _page(capture: Capture, head: Head, charset: str | None, body: bytes, proble
     return Page(capture=capture, headers=headers, body=body, charset=charset, problem=problem)
 
 
-class _Answer(NamedTuple):
-    """What a capture needs of its response or revisit."""
-
-    fields: Fields
-    head: Head
-    ref: RecordRef
-
-    def capture(self, metadata: Fields) -> Capture:
-        with placed(f"offset {self.ref.offset}"):
-            return capture_of(self.fields, self.head, metadata, self.ref)
-
-
-def _answer(record: Record, key: str) -> _Answer | None:
-    """None for a record of another type, and for an answer that is not HTTP, such as DNS."""
-    http = (record.sole("Content-Type") or "").lower().startswith("application/http")
-    if record.type not in ("response", "revisit") or not http:
-        return None
-    head = answer_head(record.block)
-    return _Answer(record.fields, head, RecordRef(key=key, offset=record.offset, length=record.length))
-
-
-def _concurrent(record: Record, answer: _Answer) -> bool:
-    wanted = warcfields.sole(answer.fields, "WARC-Record-ID")
-    return wanted is not None and unbracketed(wanted) in map(unbracketed, record.all("WARC-Concurrent-To"))
-
-
-def _metadata(record: Record) -> Fields:
-    data = record.block.read(METADATA_LIMIT + 1)
-    if len(data) > METADATA_LIMIT:
-        raise WarcError(f"metadata longer than {METADATA_LIMIT} bytes")
-    return warcfields.read(data)
+def _is_answer(record: Record) -> bool:
+    """False for a record of another type, and for an answer that is not HTTP, such as DNS."""
+    return record.type in ("response", "revisit") and (record.sole("Content-Type") or "").lower().startswith("application/http")

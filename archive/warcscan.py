@@ -7,8 +7,8 @@ what the bytes say.  Memory stays within some 600 KiB: a header beyond 256 KiB i
 """
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from archive import gzipmembers
 from archive.content import HEADER_LIMIT, Block, Content
@@ -18,48 +18,54 @@ from archive.warcfields import Fields, unbracketed
 Report = Callable[[str, int, str], None]  # rule, offset, message
 
 MOST_BROKEN = 100  # broken places after which a file is given up: each search may read all that is left of it
-_VERSION = re.compile(rb"WARC/(\d{1,3}\.\d{1,3})\r?\n")
+_VERSION = re.compile(rb"WARC/(\d{1,3}\.\d{1,3})\r*\n")
 _KNOWN_VERSIONS = ("1.0", "1.1")
-_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+_NAME = re.compile(_TOKEN)
+_LINES = re.compile(rf"(?:{_TOKEN}:[^\x00-\x08\x0a-\x1f\x7f]*\r\n)*")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)")
 _LENGTH = re.compile(r"[0-9]{1,18}")
 _END = b"\r\n\r\n"
-_NEXT = re.compile(rb"\nWARC/\d\.\d\r?\n")
+_BAD_ENDS = (End.BROKEN, End.CUT, End.BOMB)
+_NEXT = re.compile(rb"\nWARC/\d\.\d\r*\n")
 
 
-@dataclass(slots=True, kw_only=True)
+_lowered = lru_cache(1024)(str.lower)
+
+
 class Scanned:
     """One record as it was found; ``length`` is that of the whole record in the file, compressed or not, and 0 when it is not whole."""
 
-    offset: int
-    version: str
-    fields: Fields
-    block: Block
-    length: int = 0
+    __slots__ = ("_held", "block", "compressed", "fields", "header", "id", "length", "offset", "target", "type", "version")
 
-    def all(self, name: str) -> tuple[str, ...]:
+    def __init__(self, offset: int, version: str, header: bytes, fields: Fields) -> None:
+        self.offset = offset
+        self.version = version
+        self.header = header  # its bytes, from the version to the last field
+        self.fields = fields
+        self.length = 0
+        self.compressed = False
+        self.block: Block
+        self._held: dict[str, list[str]] = {}
+        for name, value in fields:
+            self._held.setdefault(_lowered(name), []).append(value)
+        self.id = unbracketed(self.first("WARC-Record-ID") or "") or None  # without its brackets
+        self.type = (self.first("WARC-Type") or "").lower()  # empty when there is none
+        self.target = unbracketed(self.first("WARC-Target-URI") or "") or None  # without brackets
+
+    @property
+    def held(self) -> Mapping[str, Sequence[str]]:
+        """The values of each field, by its name in lower case."""
+        return self._held
+
+    def all(self, name: str) -> Sequence[str]:
         """Every value of a field."""
-        wanted = name.lower()
-        return tuple(value for field, value in self.fields if field.lower() == wanted)
+        return self._held.get(name.lower(), ())
 
     def first(self, name: str) -> str | None:
         """The first value of a field."""
-        return next(iter(self.all(name)), None)
-
-    @property
-    def id(self) -> str | None:
-        """WARC-Record-ID without its brackets."""
-        return unbracketed(self.first("WARC-Record-ID") or "") or None
-
-    @property
-    def type(self) -> str:
-        """WARC-Type; empty when there is none."""
-        return (self.first("WARC-Type") or "").lower()
-
-    @property
-    def target(self) -> str | None:
-        """WARC-Target-URI without brackets."""
-        return unbracketed(self.first("WARC-Target-URI") or "") or None
+        values = self._held.get(name.lower())
+        return values[0] if values else None
 
 
 def scan(open_at: OpenAt, report: Report) -> Iterator[Scanned]:
@@ -91,7 +97,9 @@ def _scan_members(tape: Tape, report: Report) -> Iterator[Scanned]:
 
 
 def _report_end(member: Member, report: Report, then: str) -> None:
-    if member.end is End.CUT:
+    if member.end is End.BOMB:
+        report("gzip-bomb", member.offset, f"a gzip member was not read to its end: {member.problem}{then}")
+    elif member.end is End.CUT:
         report("gzip-cut", member.offset, "the file ends within a gzip member")
     elif member.end is End.BROKEN:
         report("gzip-broken", member.offset, f"a gzip member cannot be read: {member.problem}{then}")
@@ -111,9 +119,10 @@ def _scan_member(member: Member, report: Report) -> Iterator[Scanned]:
         number += 1
         if number == 2:
             fault("member-many", "one gzip member holds more than one record, and no index can point at the second")
+        record.compressed = True
         yield record
         record.block.drain()
-        if member.end in {End.BROKEN, End.CUT}:
+        if member.end in _BAD_ENDS:
             return  # why the record is not whole will be said of the member
         if not _ends_well(content, record, fault):
             return
@@ -174,39 +183,48 @@ def _read(content: Content, offset: int, fault: Callable[[str, str], None]) -> S
     name = version[1].decode() if version else "?"
     if name not in _KNOWN_VERSIONS:
         fault("record-version", f"version {name}: known are {', '.join(_KNOWN_VERSIONS)}")
-    fields = _fields(header.split(b"\n")[1:-1], fault)
-    record = Scanned(offset=offset, version=name, fields=fields, block=Block(content, None))
+    record = Scanned(offset, name, header, named_fields(header.partition(b"\n")[2], fault))
     stated = record.first("Content-Length") or ""
-    if _LENGTH.fullmatch(stated):
-        record.block = Block(content, int(stated))
+    record.block = Block(content, int(stated) if _LENGTH.fullmatch(stated) else None)
     return record
 
 
-def _fields(lines: list[bytes], fault: Callable[[str, str], None]) -> Fields:
-    found: list[tuple[str, str]] = []
-    if any(not line.endswith(b"\r") for line in lines):
+def named_fields(lines: bytes, fault: Callable[[str, str], None]) -> Fields:
+    """The fields in some lines, folded ones too (§4); empty lines are passed over."""
+    text = _text(lines, fault)
+    if _LINES.fullmatch(text):
+        parts = [line.partition(":") for line in text.split("\r\n")[:-1]]
+        return tuple([(name, value.strip(" \t")) for name, _, value in parts])
+    return _odd_fields(lines, text, fault)
+
+
+def _odd_fields(lines: bytes, text: str, fault: Callable[[str, str], None]) -> Fields:
+    if lines.count(b"\n") != lines.count(b"\r\n"):
         fault("header-line-end", "a line of the header ends in LF without CR")
-    for line in lines:
-        text = _text(line.removesuffix(b"\r"), fault)
-        name, colon, value = text.partition(":")
-        if text[:1] in (" ", "\t") and found:
+    if _CONTROL.search(text):
+        fault("header-control", f"a control character: {next(filter(_CONTROL.search, text.splitlines(keepends=True)))[:80]!r}")
+    found: list[tuple[str, str]] = []
+    strange: list[str] = []
+    for line in text.split("\n"):
+        name, colon, value = line.partition(":")
+        if colon and _NAME.fullmatch(name):
+            found.append((name, value.strip(" \t\r")))
+        elif line[:1] in (" ", "\t") and found:
             fault("header-folded", f"{found[-1][0]} goes on over a second line")
-            found[-1] = (found[-1][0], f"{found[-1][1]} {text.strip()}")
-        elif not colon or not _NAME.fullmatch(name):
-            fault("header-field", f"not a named field: {text[:80]!r}")
-        else:
-            if _CONTROL.search(value):
-                fault("header-control", f"a control character in {name}: {value[:80]!r}")
-            found.append((name, value.strip(" \t")))
+            found[-1] = (found[-1][0], f"{found[-1][1]} {line.strip()}")
+        elif line not in ("", "\r"):
+            strange.append(line)
+    if strange:
+        fault("header-field", f"not a named field: {strange[0][:80]!r}" + (f", and {len(strange) - 1} more lines" if strange[1:] else ""))
     return tuple(found)
 
 
-def _text(line: bytes, fault: Callable[[str, str], None]) -> str:
+def _text(lines: bytes, fault: Callable[[str, str], None]) -> str:
     try:
-        return line.decode()
-    except UnicodeDecodeError:
-        fault("header-encoding", f"not UTF-8: {line[:80]!r}")
-        return line.decode("latin-1")
+        return lines.decode()
+    except UnicodeDecodeError as error:
+        fault("header-encoding", f"not UTF-8: {lines[error.start : error.start + 80]!r}")
+        return lines.decode("latin-1")
 
 
 def _ends_well(content: Content, record: Scanned, fault: Callable[[str, str], None]) -> bool:

@@ -8,13 +8,14 @@ makes the file durable (fsync), then gives it its name, then makes the name dura
 
 import fcntl
 import os
+import struct
 import uuid
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
@@ -23,10 +24,19 @@ from warcio.warcwriter import WARCWriter
 from archive import layout, warcdraft, warcfields
 from archive.captures import answer_head, capture_of
 from archive.durable import sync_folder
+from archive.heads import Head
 from archive.records import Capture, Exchange, RecordRef
+from archive.urls import BadUrl, host
 from archive.warcdraft import Draft
+from archive.warcfields import WarcError
 
 OPEN = ".open"
+_HELD_BACK = 1024 * 1024  # bytes of an event that wait in memory for its end
+# Of an HTML page of 38 KB: level 1 takes 0.34 ms and 15.2 KB, 6 takes 0.62 and 14.2, 9 (warcio's) 0.65 and the same.
+_LEVEL = 6
+_STORED = 0xFFFF  # bytes of one stored block
+_NOTHING = range(0)
+_GZIP_HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"  # no name, no time, no system
 _FIXED = (
     ("software", "copytrail"),
     ("format", "WARC File Format 1.1"),
@@ -45,24 +55,30 @@ class Written:
 
 
 class _Out:
-    """A file for warcio's writer: every byte is written or an OSError says why not, and none is held back."""
+    """A file that takes the bytes of an event together: ``flush`` writes all that is held back, or an OSError says why not."""
 
     def __init__(self, path: Path) -> None:
         self.fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
         fcntl.flock(self.fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         self.size = 0
+        self._held: list[bytes] = []
+        self._holding = 0
 
     def write(self, data: bytes) -> None:
-        view = memoryview(data)
-        while view:
-            count = os.write(self.fd, view)
-            self.size += count
-            view = view[count:]
+        self._held.append(data)
+        self._holding += len(data)
+        self.size += len(data)
+        if self._holding > _HELD_BACK:
+            self.flush()
 
     def flush(self) -> None:
-        """Nothing is held back."""
+        view = memoryview(b"".join(self._held))
+        self._drop()
+        while view:
+            view = view[os.write(self.fd, view) :]
 
     def cut(self, size: int) -> None:
+        self._drop()
         os.ftruncate(self.fd, size)
         os.lseek(self.fd, size, os.SEEK_SET)
         self.size = size
@@ -70,9 +86,53 @@ class _Out:
     def close(self) -> None:
         os.close(self.fd)
 
+    def _drop(self) -> None:
+        self._held.clear()
+        self._holding = 0
+
+
+class _Member:
+    """One gzip member (RFC 1952), as a file for warcio's writer: a record's header comes at once, then its block in pieces.
+
+    ``packed`` is the part of the block that is compressed already; it is stored as it is (RFC 1951 §3.2.4).
+    """
+
+    def __init__(self, out: _Out, packed: range) -> None:
+        self._out = out
+        self._packed = packed
+        self._deflate = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
+        self._crc = self._length = 0
+        self._at: int | None = None  # in the block
+        out.write(_GZIP_HEAD)
+
+    def write(self, data: bytes) -> None:
+        self._crc = zlib.crc32(data, self._crc)
+        self._length += len(data)
+        if self._at is None:
+            self._at = 0
+        elif self._packed:
+            data = self._stored(data, self._at)
+        self._out.write(self._deflate.compress(data))
+
+    def _stored(self, data: bytes, at: int) -> bytes:
+        """Write a piece of the block up to the end of what is packed in it; the rest."""
+        self._at = at + len(data)
+        begin, end = (min(max(place - at, 0), len(data)) for place in (self._packed.start, self._packed.stop))
+        if begin < end:
+            # Flushed in full, so that what is deflated later does not point back at bytes that the compressor has not seen.
+            self._out.write(self._deflate.compress(data[:begin]) + self._deflate.flush(zlib.Z_FULL_FLUSH))
+            for start in range(begin, end, _STORED):
+                piece = data[start : min(start + _STORED, end)]
+                self._out.write(struct.pack("<BHH", 0, len(piece), len(piece) ^ _STORED) + piece)
+            return data[end:]
+        return data
+
+    def flush(self) -> None:
+        self._out.write(self._deflate.flush() + struct.pack("<LL", self._crc, self._length & 0xFFFFFFFF))
+
 
 class _RawWriter(WARCWriter):  # type: ignore[misc]  # warcio has no types
-    """Warcio's framing without its digests: it would add a sha1 payload digest over the wrong bytes (capture.md §2)."""
+    """Warcio's framing alone: it would deflate what is compressed, and add a sha1 payload digest over the wrong bytes (capture.md §2)."""
 
     def ensure_digest(self, record: ArcWarcRecord, **which: bool) -> None:
         """The drafts carry their digests."""
@@ -87,7 +147,7 @@ class WarcFile:
         self._path = path
         self._key = layout.warc_key(path.name)
         self._new_id = new_id
-        self._writer = _RawWriter(out, gzip=True, warc_version="1.1")
+        self._writer = _RawWriter(None, gzip=False, warc_version="1.1")
         self._warcinfo = new_id()
         self._certificates: set[tuple[str | None, bytes]] = set()
 
@@ -109,6 +169,7 @@ class WarcFile:
         try:
             file = cls(out, path, new_id)
             file._write(warcdraft.draft(file._warcinfo, fields, "application/warc-fields", block))
+            out.flush()
         except BaseException:
             out.close()
             (folder / f"{name}{OPEN}").unlink()
@@ -125,7 +186,11 @@ class WarcFile:
 
         WarcError when a value cannot stand in a record; OSError when the disk is full.
         """
-        leaf = (urlsplit(exchange.url).hostname, exchange.certificate) if exchange.certificate else None
+        try:
+            name = host(exchange.url)
+        except BadUrl as error:  # no address that the crawler asks for; a reader of the files of others is not so strict
+            raise WarcError(str(error)) from error
+        leaf = (name, exchange.certificate) if exchange.certificate else None
         drafts = warcdraft.event(
             exchange,
             warcinfo=self._warcinfo,
@@ -136,10 +201,11 @@ class WarcFile:
         answer, metadata = drafts[0], drafts[-1]
         capture = None
         with self._all_or_nothing():
-            refs = [self._write(draft) for draft in drafts]
-            if exchange.response is not None:
-                with answer.block.open() as block:
-                    capture = capture_of(answer.fields, answer_head(block), warcfields.read(metadata.block.read()), refs[0])
+            head = None if exchange.response is None else _head(answer)
+            refs = [self._write(answer, _packed(head, answer)), *(self._write(draft) for draft in drafts[1:])]
+            if head is not None:
+                told, length = warcfields.read(metadata.block.read()), self._out.size - refs[0].offset
+                capture = capture_of(answer.fields, head, told, refs[0], length)
         if leaf is not None:
             self._certificates.add(leaf)
         return Written(id=(answer if capture else metadata).id, metadata=refs[-1], capture=capture)
@@ -167,17 +233,30 @@ class WarcFile:
         start = self._out.size
         try:
             yield
+            self._out.flush()
         except BaseException:
             self._out.cut(start)
             raise
 
-    def _write(self, draft: Draft) -> RecordRef:
+    def _write(self, draft: Draft, packed: range = _NOTHING) -> RecordRef:
         start = self._out.size
         fields = StatusAndHeaders("", list(draft.fields), protocol="WARC/1.1")
+        self._writer.out = _Member(self._out, packed)
         with draft.block.open() as stream:
             # Told that a record is a revisit, warcio drops its block; what it is stands in the fields.
             self._writer.write_record(ArcWarcRecord("warc", "response", fields, stream, None, None, draft.block.length))
         return RecordRef(key=self._key, offset=start, length=self._out.size - start)
+
+
+def _head(answer: Draft) -> Head:
+    with answer.block.open() as block:
+        return answer_head(block)
+
+
+def _packed(head: Head | None, answer: Draft) -> range:
+    """The part of an answer's block that is compressed already: to deflate 14 KB of gzip takes 0.14 ms and gains nothing."""
+    coded = head is not None and any(coding != "identity" for coding in head.tokens("content-encoding"))
+    return range(head.length, answer.block.length) if head is not None and coded else _NOTHING
 
 
 def settle(path: Path) -> None:

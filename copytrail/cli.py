@@ -37,6 +37,7 @@ SECTIONS = {
         "rebuild": "Make the catalogue anew from the store",
         "deploy": "Create or update the Prefect deployments",
         "config": "Show settings and where each one comes from",
+        "doctor": "Check machine, settings, store and Prefect",
     },
 }
 EXIT_CODES = """\

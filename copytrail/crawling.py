@@ -5,7 +5,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import count
 
+import click
+
 from copytrail.output import Talk, on_terminal
+
+requisites_flag = click.option(
+    "--requisites/--no-requisites", default=None, help="Also keep the images, styles, scripts and fonts that pages need to be shown."
+)
 
 
 def crawl(talk: Talk, story: str, *, recrawl: str = "", limits: Mapping[str, object] | None = None) -> int:

@@ -16,6 +16,8 @@ CODES = (
     ("archive.store", "StoreError", 4),
     ("archive.catalogue", "CatalogueError", 4),
     ("archive.warcread", "WarcError", 1),
+    ("archive.signing", "KeyProblem", 2),
+    ("archive.trust", "TrustError", 2),
 )
 
 

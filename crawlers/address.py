@@ -86,6 +86,17 @@ async def resolve(endpoint: Endpoint, rules: Sequence[ConnectRule]) -> list[Sock
     return allowed
 
 
+def check_literal(endpoint: Endpoint) -> None:
+    """Broken in phase POLICY for a host that is an address which is not public, in any spelling, or a name of this machine.
+
+    For requests through a proxy: it looks names up by itself, where no policy of ours sees what they lead to.
+    """
+    host = endpoint.host.rstrip(".").lower()
+    ip = _literal(host)
+    if f".{host}".endswith(".localhost") or (ip is not None and not is_public(ip)):
+        raise Broken(Phase.POLICY, PRIVATE_ADDRESS, f"{endpoint.host} is not a public address, and is not asked of a proxy either")
+
+
 def is_public(ip: str) -> bool:
     """Whether the address lies on the public internet, also when it carries an IPv4 address inside."""
     address = ipaddress.ip_address(ip)
@@ -94,6 +105,16 @@ def is_public(ip: str) -> bool:
         return is_public(str(inner))
     local = isinstance(address, ipaddress.IPv6Address) and address.is_site_local
     return address.is_global and not address.is_multicast and not address.is_reserved and not local
+
+
+def _literal(host: str) -> str | None:
+    """The address that ``host`` is; inet_aton reads what resolvers take for one: ``127.1``, ``0x7f000001``."""
+    if ":" in host:
+        return host
+    try:
+        return socket.inet_ntoa(socket.inet_aton(host))
+    except OSError:
+        return None
 
 
 def _embedded(address: IPAddress) -> ipaddress.IPv4Address | None:

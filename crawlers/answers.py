@@ -25,8 +25,16 @@ def from_response(lead: Lead, response: Response, now: datetime) -> Fetched:
     return replace(_archived(lead, kept_by(response.meta), now), status=response.status, location=target_of(response))
 
 
-def from_exception(lead: Lead, error: BaseException, now: datetime, kept: Kept | None = None) -> Fetched:
-    """What a failed fetch, or one that was not allowed, says about its lead; ``kept`` is where its last exchange lies."""
+def from_exception(lead: Lead, error: BaseException, now: datetime, kept: Kept | None = None, robots: str | None = None) -> Fetched:
+    """What a failed fetch, or one that was not allowed, says about its lead; ``kept`` is where its last exchange lies.
+
+    ``robots`` is the record of the robots.txt that had permitted it, if that was asked.
+    """
+    fetched = _from_exception(lead, error, now, kept)
+    return fetched if fetched.robots else replace(fetched, robots=robots)
+
+
+def _from_exception(lead: Lead, error: BaseException, now: datetime, kept: Kept | None) -> Fetched:
     if isinstance(error, RobotsRefusal):
         return _forbidden(lead, error, now)
     if isinstance(error, Throttled):

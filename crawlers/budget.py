@@ -7,15 +7,14 @@ what is refused costs no budget.  A request without a lead, such as robots.txt, 
 """
 
 from typing import Self
-from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 
-from archive.records import Lead, Verdict
-from archive.urls import registered_domain
+from archive.records import Found, Lead, Verdict
 from crawlers.ledger import Ledger
+from crawlers.politeness import slot_of
 from crawlers.session import CaptureSession
 from pipeline.scope import Scope, Spent, refusal
 
@@ -58,10 +57,14 @@ class BudgetMiddleware:
         lead: Lead | None = request.meta.get("lead")
         if lead is None or request.meta.get("retry_times"):
             return
-        host = _host(request)
+        host = slot_of(request.url)
         ledger = self._ledger
         spent = Spent(
-            hosts=frozenset(ledger.hosts), pages=ledger.pages, bytes=ledger.bytes, seconds=(self._clock() - self._started).total_seconds()
+            hosts=frozenset(ledger.hosts),
+            pages=ledger.pages,
+            requisites=ledger.requisites,
+            bytes=ledger.bytes,
+            seconds=(self._clock() - self._started).total_seconds(),
         )
         refused = refusal(lead, host, self._scope, spent)
         if refused is not None:
@@ -69,15 +72,16 @@ class BudgetMiddleware:
 
 
 class CountMiddleware(BudgetMiddleware):
-    """Asks again and counts the pages and hosts that are really asked for; stands behind robots.txt."""
+    """Asks again and counts the pages, their hosts and the requisites that are really asked for; stands behind robots.txt."""
 
     def process_request(self, request: Request) -> None:
         """Let a lead through and count it once, however often it is tried."""
         super().process_request(request)
-        if "lead" in request.meta and not request.meta.get("retry_times"):
-            self._ledger.hosts.add(_host(request))
+        lead: Lead | None = request.meta.get("lead")
+        if lead is None or request.meta.get("retry_times"):
+            return
+        if lead.found is Found.REQUISITE:
+            self._ledger.requisites += 1
+        else:
+            self._ledger.hosts.add(slot_of(request.url))
             self._ledger.pages += 1
-
-
-def _host(request: Request) -> str:
-    return registered_domain(urlsplit(request.url).hostname or "")

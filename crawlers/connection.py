@@ -1,10 +1,11 @@
 """One TCP or TLS connection, and the pool of those that are kept open.
 
-Contract: ``connect`` opens a connection to the first address that answers and calls ``mark`` after each step; OSError
-of the last address otherwise.  ``Connection.read`` gives the next bytes, ``b""`` when the peer has closed, OSError
-when the connection broke.  A connection that received anything while no answer was due is not ``reusable``: what came
-would be taken for the head of the next answer, and a page would be archived under the wrong URL.  ``Pool`` keeps idle
-connections for a while; a pool belongs to one event loop.
+Contract: ``connect`` opens a connection to the first address that answers, through a proxy's tunnel where the route has
+one, and calls ``mark`` after each step; OSError of the last address, or the tunnel's ``Broken``, otherwise.
+``Connection.read`` gives the next bytes, ``b""`` when the peer has closed, OSError when the connection broke.  A
+connection that received anything while no answer was due is not ``reusable``: what came would be taken for the head of
+the next answer, and a page would be archived under the wrong URL.  ``Pool`` keeps idle connections for a while; a pool
+belongs to one event loop.
 """
 
 import asyncio
@@ -17,6 +18,7 @@ from typing import Final
 from archive.records import Phase
 from crawlers import tls
 from crawlers.address import Endpoint, SocketAddress
+from crawlers.proxies import Route, tunnel
 
 CONNECT_SECONDS: Final = 10.0  # for one address: a silent one must not use up the time of the others
 IDLE_SECONDS: Final = 30.0
@@ -71,7 +73,10 @@ class Connection(asyncio.Protocol):
         if self._ended:
             raise self._error or ConnectionResetError("closed by the peer")
         self._transport.write(data)
-        await self._writable.wait()
+        if not self._writable.is_set():
+            await self._writable.wait()
+            if self._error is not None and not self._arrived:  # what came before the break may be an answer
+                raise self._error
 
     def abort(self) -> None:
         """Close at once; what was not sent is dropped."""
@@ -116,12 +121,18 @@ class Connection(asyncio.Protocol):
         self._writable.set()
 
 
-async def connect(endpoint: Endpoint, addresses: Sequence[SocketAddress], trust: ssl.SSLContext, mark: Mark) -> Connection:
-    """Open a connection to ``endpoint`` at the first of ``addresses`` that answers."""
+async def connect(route: Route, addresses: Sequence[SocketAddress], trust: ssl.SSLContext, mark: Mark) -> Connection:
+    """Open a connection along ``route`` at the first of ``addresses`` that answers."""
     sock = await _first_socket(addresses)
+    if route.proxy is not None and route.tunnelled:
+        try:
+            await tunnel(sock, route.endpoint, route.proxy)
+        except BaseException:
+            sock.close()
+            raise
     mark(Phase.CONNECT)
-    connection = await _over(sock, endpoint, trust)
-    if endpoint.tls:
+    connection = await _over(sock, route.endpoint, trust)
+    if route.endpoint.tls:
         mark(Phase.TLS)
     return connection
 
@@ -159,14 +170,14 @@ class Pool:
 
     def __init__(self) -> None:
         """Start with none."""
-        self._idle: deque[tuple[float, Endpoint, Connection]] = deque()
+        self._idle: deque[tuple[float, Route, Connection]] = deque()
 
-    def take(self, endpoint: Endpoint) -> Connection | None:
-        """An idle connection to ``endpoint`` that looks alive, or None."""
+    def take(self, route: Route) -> Connection | None:
+        """An idle connection along ``route`` that looks alive, or None."""
         self._drop_old()
         for entry in list(self._idle):
-            _, place, connection = entry
-            if place != endpoint:
+            _, way, connection = entry
+            if way != route:
                 continue
             self._idle.remove(entry)
             if connection.reusable:
@@ -174,9 +185,9 @@ class Pool:
             connection.abort()
         return None
 
-    def give(self, endpoint: Endpoint, connection: Connection) -> None:
+    def give(self, route: Route, connection: Connection) -> None:
         """Keep a connection whose answer has been read to the end."""
-        self._idle.appendleft((asyncio.get_running_loop().time(), endpoint, connection))
+        self._idle.appendleft((asyncio.get_running_loop().time(), route, connection))
         self._drop_old()
 
     async def close(self) -> None:

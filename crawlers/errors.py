@@ -1,8 +1,8 @@
 """What a failed fetch raises: Scrapy's own exceptions, carrying the failure and where its exchange lies in the archive.
 
 Contract: ``error_of`` gives an exception of a Scrapy type, so that errbacks and RetryMiddleware know what to do with
-it.  What we refused ourselves, a private address or a certificate, is a ``DownloadCancelledError``, which is not
-tried again: another try would end the same way.
+it.  What we refused ourselves, a private address or a certificate, and a proxy that wants other credentials, is a
+``DownloadCancelledError``, which is not tried again: another try would end the same way.
 """
 
 from scrapy.exceptions import (
@@ -14,7 +14,7 @@ from scrapy.exceptions import (
 )
 
 from archive.records import Failure, Phase
-from crawlers.failures import BAD_NAME, CERTIFICATE, PRIVATE_ADDRESS, REFUSED, TIMEOUT
+from crawlers.failures import BAD_NAME, CERTIFICATE, PRIVATE_ADDRESS, PROXY_AUTH, REFUSED, TIMEOUT
 from crawlers.session import Kept
 
 
@@ -41,7 +41,7 @@ class TooSlow(FetchFailed, DownloadTimeoutError):
 
 
 class NotAllowed(FetchFailed, DownloadCancelledError):
-    """We did not go on: the address is private, the certificate is not to be trusted, or the name is none."""
+    """We did not go on: the address is private, the certificate is not to be trusted, the name is none, or a proxy does not know us."""
 
 
 class NoResponse(FetchFailed, DownloadFailedError):
@@ -52,6 +52,7 @@ _BY_KIND: dict[str, type[FetchFailed]] = {
     PRIVATE_ADDRESS: NotAllowed,
     CERTIFICATE: NotAllowed,
     BAD_NAME: NotAllowed,
+    PROXY_AUTH: NotAllowed,
     REFUSED: NotConnected,
     TIMEOUT: TooSlow,
 }

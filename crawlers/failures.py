@@ -27,6 +27,9 @@ STALE: Final = "stale_connection"  # a kept connection that the server had close
 BODY_LIMIT: Final = "body_limit"
 STOPPED: Final = "stopped"  # a receiver of a Scrapy signal raised StopDownload
 BAD_CHUNK: Final = "bad_chunk"
+PROXY_AUTH: Final = "proxy_auth"
+PROXY_REFUSED: Final = "proxy_refused"
+PROXY_BROKEN: Final = "proxy_broken"
 
 _BY_ERRNO = {
     errno.ECONNREFUSED: REFUSED,
@@ -46,11 +49,12 @@ _TRUNCATIONS = {
 
 
 class Broken(Exception):
-    """A conversation cannot go on."""
+    """A conversation cannot go on; ``heard`` is what a proxy said about it."""
 
-    def __init__(self, phase: Phase, kind: str, message: str) -> None:
+    def __init__(self, phase: Phase, kind: str, message: str, heard: bytes = b"") -> None:
         super().__init__(message)
         self.failure = Failure(phase=phase, kind=kind, message=message)
+        self.heard = heard
 
 
 def failure_of(error: OSError, phase: Phase) -> Failure:

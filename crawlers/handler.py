@@ -7,7 +7,8 @@ one (flag ``truncated``), goes on to the spider; a fetch without a response rais
 When the sink fails the crawl stops, with the reason ``archive_failed``.
 
 ``headers_received`` and ``bytes_received`` are sent and StopDownload is honoured; the bytes are those of the wire,
-chunk framing included. Proxies are not supported: a proxy's answer is not the site's.
+chunk framing included.  A spider sees the first 32 MiB of a longer body (flag ``truncated``); the archive has it
+whole.  ``request.meta["proxy"]`` names a proxy (``crawlers.proxies``).
 """
 
 import asyncio
@@ -31,6 +32,7 @@ from crawlers.errors import KeepFailed, error_of
 from crawlers.failures import STALE
 from crawlers.messages import count_try, draft_of, response_of
 from crawlers.politeness import check_open
+from crawlers.proxies import Proxy
 from crawlers.session import KEPT, CaptureSession, Kept, terms
 from crawlers.wire import Limits, Wire
 
@@ -55,31 +57,31 @@ class CaptureHandler(BaseDownloadHandler):
 
     async def download_request(self, request: Request) -> Response:
         """Fetch, archive, and only then answer."""
-        if request.meta.get("proxy"):
-            raise NotSupported("copytrail captures what sites send and fetches through no proxy")
         if self._closing is not None:
             raise KeepFailed("the archive takes nothing more, and the crawl is stopping")
         check_open(self._session, request.url)
         watcher = _Watcher(self.crawler, request)
-        draft = draft_of(request, self._user_agent, self._session.clock())
-        exchange, kept = await self._hold(request, draft, watcher)
+        proxy = _proxy_of(request)
+        draft = draft_of(request, self._user_agent, self._session.clock(), proxy)
+        exchange, kept = await self._hold(request, draft, watcher, proxy)
         # RFC 9110 §9.2.2: only what may be repeated without harm is sent again unasked.
         if exchange.failure is not None and exchange.failure.kind == STALE and request.method in ("GET", "HEAD"):
             again = replace(draft, attempt=draft.attempt + 1, started=self._session.clock())
-            exchange, kept = await self._hold(request, again, watcher)
+            exchange, kept = await self._hold(request, again, watcher, proxy)
         if exchange.response is None:
             assert exchange.failure is not None
             raise error_of(exchange.failure, kept)
-        return watcher.finish(response_of(exchange, request))
+        undo = self.crawler.settings.getbool("COMPRESSION_ENABLED")
+        return watcher.finish(response_of(exchange, request, self._limits(request).body, undo=undo))
 
     async def close(self) -> None:
         """Close the connections that are kept open."""
         await self._wire.close()
 
-    async def _hold(self, request: Request, draft: Exchange, watcher: "_Watcher") -> tuple[Exchange, Kept]:
+    async def _hold(self, request: Request, draft: Exchange, watcher: "_Watcher", proxy: Proxy | None) -> tuple[Exchange, Kept]:
         """Hold a conversation and have it written down; a crawl that cannot do that must not go on fetching."""
         try:
-            exchange = await self._wire.exchange(draft, self._limits(request), watcher)
+            exchange = await self._wire.exchange(draft, self._limits(request), watcher, proxy)
             kept = await self._session.sink.keep(exchange)
         except Exception as error:
             logger.critical("The exchange with %s could not be archived, so the crawl stops: %s", draft.url, error)
@@ -101,6 +103,15 @@ class CaptureHandler(BaseDownloadHandler):
             seconds=request.meta.get("download_timeout", settings.getfloat("DOWNLOAD_TIMEOUT")),
             body=request.meta.get("download_maxsize", settings.getint("DOWNLOAD_MAXSIZE")) or sys.maxsize,  # Scrapy's 0 is no limit
         )
+
+
+def _proxy_of(request: Request) -> Proxy | None:
+    """The proxy that a request is to go through."""
+    named = request.meta.get("proxy")
+    try:
+        return Proxy.of(named) if named else None
+    except ValueError as error:
+        raise NotSupported(str(error)) from None
 
 
 class _Watcher:

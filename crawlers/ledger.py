@@ -41,6 +41,7 @@ class Ledger:
         self._quiet.set()
         self.hosts: set[str] = set()
         self.pages = 0
+        self.requisites = 0
         self.bytes = 0
 
     def expect(self, lead: Lead) -> bool:

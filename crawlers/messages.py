@@ -3,16 +3,18 @@
 Contract: both ways are pure.  ``draft_of`` gives the exchange that is to be held: the whole request as it will go
 over the wire, and how the URL was found (``meta["lead"]``, a ``Lead``; else the redirect or the Referer that led
 here).  Host, User-Agent, Content-Length and connection handling are ours: a capture under a URL is of that URL, asked
-for by us.  ``response_of`` reads the recorded exchange and nothing else.
+for by us.  A proxy that forwards is asked in absolute form (``crawlers.proxies``).  ``response_of`` reads the recorded
+exchange and nothing else.
 
-While a body carries a content coding the response is a plain ``Response``: a text response would guess the charset of
-compressed bytes, half of Scrapy's CPU time (capture.md §5).  HttpCompressionMiddleware makes it the proper class.
+Content codings are undone here, at half of what HttpCompressionMiddleware takes and in bounded memory.  A body that it
+cannot be done for whole goes on as it came, as a plain ``Response``, for the middleware to see to: a text response
+would guess the charset of compressed bytes, half of Scrapy's CPU time (capture.md §5).
 """
 
 from contextlib import suppress
 from datetime import datetime
 from ipaddress import ip_address
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import quote, urljoin
 
 from scrapy import Request
@@ -20,10 +22,15 @@ from scrapy.exceptions import NotSupported
 from scrapy.http import Headers, Response
 from scrapy.responsetypes import responsetypes
 
-from archive.http import BadFraming, entity, parse_head
+from archive.codings import BadCoding, undone
+from archive.heads import Head, parse_head
+from archive.http import BadFraming, entity
 from archive.records import Exchange, Found, Lead
 from archive.urls import BadUrl, clean
+from crawlers.address import Endpoint
+from crawlers.proxies import Proxy, Route
 
+HANDED_ON: Final = 32 * 1024 * 1024  # bytes of a body that a spider gets to see: a longer one is whole in the archive alone
 TRUNCATED: Final = "truncated"  # flag of a response whose body is not whole
 ROBOTS_RECORD: Final = "copytrail_robots"  # meta: id of the record on which the permission rests
 FOUND: Final = "copytrail_found"  # meta of requests that stand for no lead: how they came about
@@ -36,7 +43,7 @@ _OURS = (b"Host", b"User-Agent", b"Content-Length", b"Transfer-Encoding", b"Conn
 _VALIDATORS = ("If-None-Match", "If-Modified-Since")
 
 
-def draft_of(request: Request, user_agent: str, now: datetime) -> Exchange:
+def draft_of(request: Request, user_agent: str, now: datetime, proxy: Proxy | None = None) -> Exchange:
     """The exchange to hold for a request; NotSupported when it cannot be said in HTTP/1.1."""
     try:
         url = clean(request.url)
@@ -44,11 +51,13 @@ def draft_of(request: Request, user_agent: str, now: datetime) -> Exchange:
         raise NotSupported(str(error)) from error
     lead = request.meta.get("lead")
     found, via = _origin(request)
+    forwarded = proxy is not None and Route(endpoint=Endpoint.of(url), proxy=proxy).forwarded
     return Exchange(
         url=url,
         method=request.method,
         started=now,
-        request=request_bytes(request, url, user_agent),
+        request=request_bytes(request, url, user_agent, absolute=forwarded),
+        proxy=proxy.place if proxy else None,
         attempt=_tries(request, url),
         found=found,
         via=via,
@@ -65,7 +74,7 @@ def _origin(request: Request) -> tuple[Found | None, str | None]:
     return lead.found if isinstance(lead, Lead) else request.meta.get(FOUND), via
 
 
-def request_bytes(request: Request, url: str, user_agent: str) -> bytes:
+def request_bytes(request: Request, url: str, user_agent: str, *, absolute: bool = False) -> bytes:
     """The request as it goes over the wire: Host first, then who asks and for what, then the rest in Scrapy's order."""
     authority, _, target = url.partition("://")[2].partition("/")
     given = request.headers.copy()
@@ -76,36 +85,71 @@ def request_bytes(request: Request, url: str, user_agent: str) -> bytes:
         given["Content-Length"] = str(len(request.body))
     names = [*(name for name in _FIRST if name in given), *(name for name in given if name not in _FIRST)]
     lines = [b"%b: %b" % (name, value) for name in names for value in given.getlist(name)]
-    start = f"{request.method} /{target} HTTP/1.1"
+    start = f"{request.method} {url if absolute else '/' + target} HTTP/1.1"
     head = [start.encode(), b"Host: " + authority.encode(), *lines]
     if any(b"\r" in line or b"\n" in line for line in head):
         raise NotSupported(f"a line break in a header of the request for {url}")
     return b"\r\n".join(head) + b"\r\n\r\n" + request.body
 
 
-def response_of(exchange: Exchange, request: Request) -> Response:
-    """What Scrapy hands to the spider, read from the record of the exchange."""
-    assert exchange.response is not None
+def response_of(exchange: Exchange, request: Request, limit: int = HANDED_ON, *, undo: bool = True) -> Response:
+    """What Scrapy hands to the spider, read from the record of the exchange.
+
+    Codings are undone with ``undo``, to at most ``limit`` bytes.
+    """
     assert exchange.status is not None
-    with exchange.response.open() as stream:
-        head = parse_head(stream)
-        pieces: list[bytes] = []
-        with suppress(BadFraming):  # then the exchange is marked as cut, and the pieces hold what came before the break
-            pieces.extend(entity(head, stream))
+    head, body, cut, coded = _body(exchange, limit, undo=undo)
     headers = Headers(head.fields)
-    body = b"".join(pieces)
+    if undo and not coded:
+        headers.pop("Content-Encoding", None)
     kind = Response if "Content-Encoding" in headers else responsetypes.from_args(headers=headers, url=request.url, body=body)
     return kind(
         url=request.url,
         status=exchange.status,
         headers=headers,
         body=body,
-        flags=[TRUNCATED] if exchange.truncated else [],
+        flags=[TRUNCATED] if exchange.truncated or cut else [],
         request=request,
         certificate=exchange.certificate,
         ip_address=ip_address(exchange.ip) if exchange.ip else None,
         protocol=f"HTTP/{head.version}",
     )
+
+
+class _Body(NamedTuple):
+    """What is handed on of an answer: ``cut`` when there is more, ``coded`` when a content coding is left for Scrapy to see to."""
+
+    head: Head
+    data: bytes
+    cut: bool
+    coded: bool
+
+
+def _body(exchange: Exchange, limit: int, *, undo: bool) -> _Body:
+    try:
+        body = _read(exchange, min(limit, HANDED_ON), undo=undo)
+    except BadCoding:
+        return _read(exchange, HANDED_ON, undo=False)
+    # What unpacks beyond a limit that was asked for is refused by Scrapy, in its own words.
+    return _read(exchange, HANDED_ON, undo=False) if undo and body.cut and limit <= HANDED_ON else body
+
+
+def _read(exchange: Exchange, most: int, *, undo: bool) -> _Body:
+    assert exchange.response is not None
+    taken: list[bytes] = []
+    room = most
+    with exchange.response.open() as stream:
+        head = parse_head(stream)
+        pieces, unknown = entity(head, stream), None
+        if undo and head.tokens("content-encoding"):
+            pieces, unknown = undone(head, pieces)
+        with suppress(BadFraming):  # then the exchange is marked as cut, and the pieces hold what came before the break
+            for piece in pieces:
+                taken.append(piece[:room])
+                room -= len(piece)
+                if room < 0:
+                    break
+    return _Body(head, b"".join(taken), cut=room < 0, coded=not undo or unknown is not None)
 
 
 def _tries(request: Request, url: str) -> int:

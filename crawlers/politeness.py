@@ -14,6 +14,7 @@ import logging
 import re
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from time import monotonic
 from typing import Final, Self
 from urllib.parse import urlsplit
@@ -45,9 +46,13 @@ class Throttled(IgnoreRequest):
         self.until = until
 
 
+# Asked five times for each page of a few hosts: 0.02 ms each without the cache.
+_domain = lru_cache(maxsize=1024)(registered_domain)
+
+
 def slot_of(url: str) -> str:
     """The download slot of a URL."""
-    return registered_domain(urlsplit(url).hostname or "")
+    return _domain(urlsplit(url).hostname or "")
 
 
 def closed_until(session: CaptureSession, url: str) -> datetime | None:

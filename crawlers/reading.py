@@ -1,7 +1,8 @@
 """Reading what a round has fetched: captures become clean texts, texts become members, revisions, leads and outcomes.
 
 Contract: reads from the archive alone, never from a Scrapy response (law 1); every :class:`Fetched` that goes in comes out as one
-:class:`Outcome`.  Decisions are the pipeline's; this module brings them their values.
+:class:`Outcome`.  Decisions are the pipeline's; this module brings them their values.  A requisite is no article: no text is taken from it,
+no revision made; of a style sheet only what it needs in turn is read (``crawlers/requisites.py``).
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,13 +13,15 @@ from archive.store import ObjectMissing
 from archive.vault import Archive
 from archive.warcread import WarcError
 from crawlers.ledger import Fetched
-from pipeline.coverage import is_alias, leads_of_entries, leads_of_page, member
+from crawlers.requisites import needs_of_sheet
+from pipeline.coverage import Shown, is_alias, leads_of_entries, leads_of_page, leads_of_requisites, member
 from pipeline.feeds import is_feed, parse_feed
 from pipeline.listing import FeedError
 from pipeline.outcomes import Answer, judge
 from pipeline.seeds import SeedReading
 from pipeline.sitemaps import is_sitemap, parse_sitemap
 from pipeline.textpool import TextFailure, TextPool
+from pipeline.validators import lie
 from pipeline.versions import comparable, compare
 
 TABLES_OF_CONTENTS = frozenset({Found.FEED_LINK, Found.SITEMAP_LINK})
@@ -30,6 +33,8 @@ class Understood:
 
     outcomes: list[Outcome] = field(default_factory=list)
     leads: list[Lead] = field(default_factory=list)
+    requisites: list[Lead] = field(default_factory=list)  # what style sheets need, and where requisites have moved
+    shown: list[Shown] = field(default_factory=list)
     members: list[Member] = field(default_factory=list)
     documents: list[Document] = field(default_factory=list)
     revisions: list[Revision] = field(default_factory=list)
@@ -51,7 +56,9 @@ class Reader:
         result = Understood()
         by_capture = {item.capture.id: item for item in fetched if item.capture is not None}
         for item in fetched:
-            if not (_has_text(item) or _stands_for_another(item)):
+            if item.lead.found is Found.REQUISITE:
+                self._take_requisite(result, item)
+            elif not (_has_text(item) or _stands_for_another(item)):
                 self._close(result, item, self._answer(item))
         # All texts first: comparing may ask the pool, which serves one caller at a time, for an older text again.
         for capture, found in list(self.pool.extract(self._pages(result, list(by_capture.values())))):
@@ -62,6 +69,16 @@ class Reader:
         self.archive.catalogue.put_documents(result.documents)
         self.archive.catalogue.put_revisions(result.revisions)
         return result
+
+    def _take_requisite(self, result: Understood, item: Fetched) -> None:
+        """What a page needs to be shown: kept as it is, and asked what it needs itself."""
+        if item.capture is not None and item.refused is None:
+            moved = leads_of_requisites([item.location] if item.location else [], item.capture.url, item.lead.hop)
+            result.requisites += [*moved, *needs_of_sheet(self.archive, item.capture, item.lead.hop)]
+        answer = self._answer(item)
+        if answer.known and item.status == 200:
+            answer = replace(answer, problem="captured again, with other bytes")
+        result.outcomes.append(self.outcome(item, *(item.refused or judge(answer))))
 
     def _pages(self, result: Understood, fetched: Sequence[Fetched]) -> Iterator[Page]:
         """The pages to extract; feeds and sitemaps, and what cannot be read back, are dealt with on the way."""
@@ -107,6 +124,7 @@ class Reader:
             return
         assert item.capture is not None
         result.documents.append(found)
+        result.shown.append(Shown(capture=item.capture, document=found, hop=item.lead.hop))
         earlier = self._earlier(item.capture, found.extractor)
         change, problem = (
             (None, None) if earlier is None else compare(earlier[1], item.capture, found, earlier[0], self._last(item.capture))
@@ -120,7 +138,8 @@ class Reader:
             result.members.append(joined)
         if joined is not None or (self.story is not None and is_alias(found)):
             result.leads += leads_of_page(found, item.lead.hop)
-        self._close(result, item, replace(self._answer(item), quality=found.quality, revision=change, problem=problem))
+        answer = self._answer(item, None if change is None else change.change)
+        self._close(result, item, replace(answer, quality=found.quality, revision=change, problem=problem))
 
     def _take_again(self, result: Understood, item: Fetched) -> None:
         """A revisit: what the response that it stands for said, entries or text, this capture says too."""
@@ -169,18 +188,20 @@ class Reader:
                 return found
         return None
 
-    def _answer(self, item: Fetched) -> Answer:
-        """What the verdict on a fetch can rest on before its text is read."""
+    def _answer(self, item: Fetched, change: Change | None = None) -> Answer:
+        """What the verdict on a fetch can rest on besides its text; ``change`` is what it did to the text before it, once that is known."""
         url = item.lead.url or ""
         captures = self.archive.catalogue.captures_of(url)
         before = [capture for capture in captures if item.capture is None or capture.time < item.capture.time]
+        whole = [capture for capture in before if capture.status == 200]
         return Answer(
             status=item.status,
             failure=item.failure,
             truncated=item.truncated,
             capture=item.capture,
             location=item.location,
-            known=any(capture.status == 200 for capture in before),
+            known=bool(whole),
+            lie=lie(whole[-1], item.capture, change) if whole and item.capture is not None else None,
         )
 
     def _close(self, result: Understood, item: Fetched, answer: Answer) -> None:
@@ -211,12 +232,16 @@ class Reader:
 def _has_text(item: Fetched) -> bool:
     """Whether a whole 200 answer lies in the archive, whose text is to be read."""
     cut = item.truncated not in {None, Truncation.LENGTH}
-    return item.capture is not None and item.status == 200 and not cut and item.capture.kind == "response" and item.refused is None
+    return _may_be_read(item, "response") and item.status == 200 and not cut
 
 
 def _stands_for_another(item: Fetched) -> bool:
     """Whether the capture is a revisit whose text is known from the response that it refers to."""
-    return item.capture is not None and item.capture.kind == "revisit" and item.refused is None
+    return _may_be_read(item, "revisit")
+
+
+def _may_be_read(item: Fetched, kind: str) -> bool:
+    return item.capture is not None and item.capture.kind == kind and item.refused is None and item.lead.found is not Found.REQUISITE
 
 
 def is_contents(page: Page, found: Found | None) -> bool:

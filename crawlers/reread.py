@@ -16,6 +16,7 @@ from pipeline.textpool import TextPool
 from pipeline.versions import comparable, compare
 
 BATCH = 200
+NO_ARTICLES = frozenset({Found.ROBOTS, Found.REQUISITE})
 
 
 def reread(archive: Archive) -> tuple[int, int]:
@@ -47,7 +48,8 @@ def _batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
 def _again(archive: Archive) -> Iterator[Document]:
     """The texts of revisits: each is the text of the response that it stands for."""
     for capture in archive.catalogue.all_captures():
-        document = archive.catalogue.document(capture.refers_to) if capture.kind == "revisit" and capture.refers_to else None
+        original = capture.refers_to if capture.kind == "revisit" and capture.found not in NO_ARTICLES else None
+        document = archive.catalogue.document(original) if original else None
         if document is not None:
             yield replace(document, capture=capture.id, url=capture.url)
 
@@ -61,10 +63,10 @@ def _by_url(captures: Iterable[Capture]) -> Iterable[list[Capture]]:
 
 
 def _pages(archive: Archive) -> Iterator[Page]:
-    """The pages of whole answers that may carry an article; robots.txt and tables of contents do not."""
+    """The pages of whole answers that may carry an article; robots.txt, tables of contents and requisites do not."""
     for capture in archive.catalogue.all_captures():
         cut = capture.truncated not in {None, Truncation.LENGTH}
-        if capture.kind != "response" or capture.status != 200 or capture.found is Found.ROBOTS or cut:
+        if capture.kind != "response" or capture.status != 200 or capture.found in NO_ARTICLES or cut:
             continue
         try:
             page = archive.page(capture)

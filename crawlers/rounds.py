@@ -3,6 +3,8 @@
 Contract: :meth:`Rounds.run` yields the leads to fetch and, at the end of each round, the outcomes of that round.  A round ends only
 when its WARC is sealed and in the store, so that what is read next is read from the archive.  When :meth:`Rounds.close` has
 returned, every URL that the run knew has its outcome, in the store and in the catalogue; it may be called after a kill signal too.
+
+What the pages need to be shown, where it is wanted, comes when all articles are in: an article is never over budget for a picture.
 """
 
 import asyncio
@@ -16,9 +18,12 @@ from archive.urls import host
 from archive.vault import Archive
 from crawlers.ledger import Fetched, Ledger
 from crawlers.reading import Reader, Understood
+from crawlers.requisites import DEPTH, Requisites
 from crawlers.session import Sink
+from pipeline.coverage import Shown
 
 STOPPED = (Verdict.OVER_BUDGET, "the run was stopped before this was fetched")
+TOO_DEEP = (Verdict.REFUSED_SCOPE, f"more than {DEPTH} style sheets lie between it and its page")
 NOT_NEEDED = (Verdict.DUPLICATE, "another reading of the broken URL is confirmed")
 
 
@@ -34,10 +39,13 @@ class Rounds:
     story: Story | None
     clock: Callable[[], datetime]
     sitemaps: Callable[[str], Sequence[str]]  # what robots.txt of a URL's origin announces
+    requisites: Requisites | None = None  # None: pages alone
     tallies: dict[Verdict, int] = field(default_factory=dict)
     _confirmed: set[str] = field(default_factory=set)  # seeds whose original is found
     _ending: asyncio.Future[Understood] | None = None  # the end of a round, while it is under way
     _spare: list[Lead] = field(default_factory=list)  # further candidates of broken URLs
+    _shown: list[Shown] = field(default_factory=list)  # the pages of this run
+    _ahead: list[Lead] = field(default_factory=list)  # the requisites that are next
     _closed: bool = False
 
     async def run(self, first: Sequence[Lead]) -> AsyncIterator[Lead | Outcome]:
@@ -46,16 +54,41 @@ class Rounds:
         self._spare += [lead for lead in first if lead.seed in self._confirmed]
         batch = self._hold_back([lead for lead in first if lead.seed not in self._confirmed])
         while batch:
-            for lead in batch:
-                if lead.url is not None and self.ledger.expect(lead):
-                    yield lead
-            await self.ledger.quiet()
+            async for lead in self._fetch(batch):
+                yield lead
             understood = await self._end_round()
             for outcome in understood.outcomes:
                 yield outcome
             batch = await asyncio.to_thread(self._next, understood)
+        if self.requisites is not None:
+            async for thing in self._run_requisites(self.requisites):
+                yield thing
         for outcome in await self.close():
             yield outcome
+
+    async def _fetch(self, batch: Sequence[Lead]) -> AsyncIterator[Lead]:
+        """Yield the leads that the run does not know, and end when all are answered."""
+        for lead in batch:
+            if lead.url is not None and self.ledger.expect(lead):
+                yield lead
+        await self.ledger.quiet()
+
+    async def _run_requisites(self, requisites: Requisites) -> AsyncIterator[Lead | Outcome]:
+        """The rounds of what the run's pages need, then of what that needs."""
+        found = await asyncio.to_thread(requisites.first, self.story, self._shown)
+        await asyncio.to_thread(self.log.write, requisites.unknown(found), [])
+        for _ in range(DEPTH):
+            self._ahead = interleave(await asyncio.to_thread(requisites.wanted, found))
+            if not self._ahead:
+                return
+            async for lead in self._fetch(self._ahead):
+                yield lead
+            understood = await self._end_round()
+            for outcome in understood.outcomes:
+                yield outcome
+            found = understood.requisites
+        self._ahead = []
+        self._turn_away(await asyncio.to_thread(requisites.wanted, found), TOO_DEEP)
 
     async def close(self) -> list[Outcome]:
         """End the run: what is still open gets its outcome, everything is sealed and logged. A second call does nothing."""
@@ -66,17 +99,18 @@ class Rounds:
             await self._ending  # a round was being read when the run was cut off
         self._turn_away(self.ledger.unfinished(), known=True)
         spare, self._spare = self._spare, []
-        self._turn_away(spare)
+        self._turn_away([*spare, *self._ahead])
         last = await self._end_round()
-        self._turn_away(last.leads)
+        more = self.requisites.wanted(last.requisites) if self.requisites else []
+        self._turn_away([*last.leads, *more])
         return [*last.outcomes, *(await self._end_round()).outcomes]
 
-    def _turn_away(self, leads: Iterable[Lead], *, known: bool = False) -> None:
+    def _turn_away(self, leads: Iterable[Lead], why: tuple[Verdict, str] = STOPPED, *, known: bool = False) -> None:
         """Settle leads that are not fetched in this run any more."""
         for lead in leads:
             if lead.url is None or not (known or self.ledger.expect(lead)):
                 continue
-            refused = STOPPED if lead.seed is None or lead.seed not in self._confirmed else NOT_NEEDED
+            refused = why if lead.seed is None or lead.seed not in self._confirmed else NOT_NEEDED
             self.ledger.settle(Fetched(lead=lead, time=self.clock(), refused=refused))
 
     async def _end_round(self) -> Understood:
@@ -88,6 +122,7 @@ class Rounds:
         await self.sink.seal()
         understood = await asyncio.to_thread(self.reader.read, self.ledger.take())
         understood.leads += self._sitemaps(understood)
+        self._shown += understood.shown if self.requisites else []
         await asyncio.to_thread(self._record, understood)
         return understood
 
@@ -101,7 +136,8 @@ class Rounds:
             self.story = save_story(
                 self.archive, grown, lambda newest: replace(newest, members=(*newest.members, *_fresh(newest, fresh))), self.clock()
             )
-        self.log.write(understood.leads, understood.outcomes)
+        fresh = self.requisites.unknown(understood.requisites) if self.requisites else []
+        self.log.write([*understood.leads, *fresh], understood.outcomes)
 
     def _next(self, understood: Understood) -> list[Lead]:
         """The leads of the next round: the new ones, and the next candidate of each unconfirmed URL."""

@@ -7,21 +7,38 @@ left behind, and says so in the log.
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from importlib.metadata import version
+from typing import Any, Generic, TypeVar
 
 from archive.deposit import Deposit
-from archive.records import Capture, Exchange
+from archive.records import Capture, Exchange, RecordRef
+from archive.resume import resume
 from archive.settings import Settings
 from archive.vault import Archive, open_archive
 from crawlers.session import Kept
 from crawlers.turn import turn
 from crawlers.useragent import PRODUCT, user_agent
 
-LIMITS = ("max_hops", "max_hosts", "max_pages", "max_bytes", "max_seconds", "body_limit")
+# The settings that shape a crawl, by name: none is added by itself, so that no secret is ever written down.
+SHAPING = (
+    "delay",
+    "timeout",
+    "body_limit",
+    "max_hops",
+    "max_hosts",
+    "max_pages",
+    "max_bytes",
+    "max_seconds",
+    "requisites",
+    "refetch_days",
+)
+T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
 
@@ -34,19 +51,29 @@ class ArchiveSink:
         self._deposit = deposit
         self._resources = resources or ExitStack()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="warc")
+        self._waiting: list[_Job[Any]] = []
+        self._busy = False
 
     async def keep(self, exchange: Exchange) -> Kept:
         """Write one exchange; where its records lie."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._keep, exchange)
+        return await self._in_thread(partial(self._keep, exchange))
 
     def _keep(self, exchange: Exchange) -> Kept:
         written = self._deposit.keep(exchange)
         self._deposit.rotate()
         return Kept(capture=written.capture, record=written.id, ref=written.capture.ref if written.capture else written.metadata)
 
+    async def keep_resource(self, url: str, data: bytes, mime: str) -> RecordRef:
+        """Write something that was not fetched; where its record lies."""
+        return await self._in_thread(partial(self._deposit.keep_resource, url, data, mime))
+
+    def tell(self, facts: Mapping[str, str]) -> None:
+        """Say more in the warcinfo record of the files that are not begun yet."""
+        self._deposit.info = {**self._deposit.info, **facts}
+
     async def seal(self) -> list[Capture]:
         """Bring everything written so far into the store and the catalogue."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._deposit.seal)
+        return await self._in_thread(self._deposit.seal)
 
     async def close(self) -> None:
         """Seal, and give everything back; what cannot be sealed waits for the next start."""
@@ -56,30 +83,94 @@ class ArchiveSink:
             self._thread.shutdown()
             self._resources.close()
 
+    def _in_thread(self, work: Callable[[], T]) -> asyncio.Future[T]:
+        """What ``work`` gives, done after everything that was asked for before, also when nobody waits for it any more.
 
-def warc_info(settings: Settings, *, simulated: bool) -> dict[str, str]:
-    """What the warcinfo record of every file says about this crawl."""
+        What comes while the thread is busy goes to it together: a way there and back costs as much as a record.
+        """
+        loop = asyncio.get_running_loop()
+        job = _Job(work, loop.create_future())
+        self._waiting.append(job)
+        if not self._busy:
+            self._hand_over(loop)
+        return job.future
+
+    def _hand_over(self, loop: asyncio.AbstractEventLoop) -> None:
+        jobs, self._waiting = self._waiting, []
+        if jobs:
+            self._thread.submit(self._work_off, jobs, loop)
+        self._busy = bool(jobs)
+
+    def _work_off(self, jobs: "list[_Job[Any]]", loop: asyncio.AbstractEventLoop) -> None:
+        """Runs in the thread."""
+        for job in jobs:
+            job.do()
+        loop.call_soon_threadsafe(self._settle, jobs, loop)
+
+    def _settle(self, jobs: "list[_Job[Any]]", loop: asyncio.AbstractEventLoop) -> None:
+        self._hand_over(loop)
+        for job in jobs:
+            job.settle()
+
+
+@dataclass(slots=True)
+class _Job(Generic[T]):
+    """Something to do in the thread, and who waits for it."""
+
+    work: Callable[[], T]
+    future: asyncio.Future[T]
+    settle: Callable[[], None] = lambda: None
+
+    def do(self) -> None:
+        """Runs in the thread; ``settle`` is for the loop."""
+        try:
+            self.settle = partial(self._answer, self.future.set_result, self.work())
+        except BaseException as error:  # noqa: BLE001 -- it is raised where somebody waits
+            self.settle = partial(self._answer, self.future.set_exception, error)
+
+    def _answer(self, answer: Callable[[Any], None], value: object) -> None:
+        if not self.future.cancelled():
+            answer(value)
+
+
+def warc_info(settings: Settings, *, hostname: str, simulated: bool) -> dict[str, str]:
+    """What the warcinfo record of every file says about this crawl: who, with what, on which machine, by which rules and limits."""
     contact = settings.contact or ""
+    shaping = {f"{PRODUCT}-{name.replace('_', '-')}": _shown(getattr(settings, name)) for name in SHAPING}
     return {
         "software": f"{PRODUCT}/{version(PRODUCT)}",
         "operator": contact,
+        "hostname": hostname,
         "http-header-from": contact,
         "http-header-user-agent": user_agent(contact),
-        "robots": "classic",
+        "robots": "classic",  # the standard's word for it
+        f"{PRODUCT}-robots": "RFC 9309; where robots.txt answers 429 or 5xx or not at all, nothing is fetched",
         "clock": "simulated" if simulated else "system",
-        "description": f"delay {settings.delay:g} s a domain; limits: "
-        + ", ".join(f"{name} {getattr(settings, name):g}" for name in LIMITS),
+        **shaping,
     }
+
+
+def run_info(story: str, run: str, *, requisites: bool) -> dict[str, str]:
+    """What it says about one run of it."""
+    return {
+        "isPartOf": story,
+        "description": f"Run {run} of story {story}",
+        f"{PRODUCT}-run": run,
+        f"{PRODUCT}-requisites": _shown(requisites),
+    }
+
+
+def _shown(value: float) -> str:
+    return ("yes" if value else "no") if isinstance(value, bool) else f"{value:.15g}"
 
 
 def sink_for(
     archive: Archive, settings: Settings, *, clock: Callable[[], datetime], simulated: bool, resources: ExitStack | None = None
 ) -> ArchiveSink:
     """A sink into an open archive; ``resources`` are what closing the sink has to close."""
-    deposit = archive.deposit(clock=clock, info=warc_info(settings, simulated=simulated))
-    for item in deposit.recover():
-        logger.warning("recovered %s: %d records kept, %d bytes of a torn tail cut", item.path.name, item.kept_records, item.cut_bytes)
-    deposit.deliver()
+    deposit = archive.deposit(clock=clock, info=warc_info(settings, hostname=archive.writer, simulated=simulated))
+    for item in resume(deposit):
+        logger.warning("recovered %s: %s", item.name, item.outcome)
     return ArchiveSink(archive, deposit, resources)
 
 

@@ -5,7 +5,7 @@ A bad seed is a problem in the answer and costs no good one.  Giving the same se
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from archive import codec
 from archive.layout import BadName, story_key
-from archive.records import Change, Found, Lead, Member, Seed, Story
+from archive.records import Capture, Change, Found, Lead, Member, Seed, Story
 from archive.stories import RunLog, read_seeds, save_seeds, save_story
 from archive.urls import BadUrl, clean
 from archive.vault import Archive
@@ -21,6 +21,8 @@ from pipeline.schedule import next_visit
 from pipeline.seedfiles import Problem, load
 from pipeline.seeds import SeedReading, read_seed
 from pipeline.story import define, extend, seed_leads
+from pipeline.validators import conditions
+from pipeline.versions import readable
 
 CONTENTS = frozenset({Found.FEED_LINK, Found.SITEMAP_LINK})
 CONTENTS_GAP = timedelta(hours=1)  # between two looks at a feed or sitemap
@@ -43,6 +45,14 @@ class Started:
 def run_id(now: datetime) -> str:
     """A name for a run that sorts by time and never comes twice."""
     return f"{now:%Y%m%dT%H%M%S}-{uuid4().hex[:8]}"
+
+
+def said_yes(word: str) -> bool:
+    """What a spider argument that is yes or no means; StoryError for any other word."""
+    try:
+        return {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}[word.lower()]
+    except KeyError:
+        raise StoryError(f"expected yes or no, not {word!r}") from None
 
 
 def slug_of(seeds: Sequence[str]) -> str:
@@ -139,6 +149,23 @@ def _contents(archive: Archive, story: Story, now: datetime, *, everything: bool
         if last is not None and (everything or now - last.time >= CONTENTS_GAP):
             leads.append(lead)
     return leads
+
+
+def conditions_for(archive: Archive, lead: Lead, now: datetime, refetch: timedelta) -> Mapping[str, str]:
+    """What makes the request for a known URL conditional (``pipeline.validators``); nothing after a wall, whose 304 would say nothing."""
+    catalogue, url = archive.catalogue, lead.url or ""
+    captures = catalogue.captures_of(url)
+    document = catalogue.document(captures[-1].id) if captures else None
+    if document is not None and not readable(document):
+        return {}
+    return conditions(captures, catalogue.revisions_of(url), now, None if lead.found is Found.REQUISITE else refetch)
+
+
+def bare_pages(archive: Archive, story: Story) -> list[Capture]:
+    """The newest capture that shows it of each article for which nobody has looked what it needs to be shown."""
+    bare = [member.url for member in story.members if not archive.catalogue.needed_by(member.url)]
+    shown = ([capture for capture in archive.catalogue.captures_of(url) if capture.status == 200] for url in bare)
+    return [captures[-1] for captures in shown if captures]
 
 
 def given(urls: Sequence[str], source: str, found: Found) -> list[Lead]:

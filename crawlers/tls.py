@@ -2,12 +2,13 @@
 
 Contract: ``trust(ca_file)`` is a client context that always verifies certificate and name against the system's
 authorities and, when given, those of a PEM file (OSError, or ssl.SSLError when it holds none).  ``facts(ssl_object)``
-gives the WARC-Protocol token, the cipher suite by its IANA name, as WARC-Cipher-Suite asks, and the leaf certificate
-in DER.
+gives the WARC-Protocol token, the cipher suite by its IANA name, as WARC-Cipher-Suite asks, the leaf certificate in DER,
+and the certificates above it as the server sent them; Python tells those since 3.13.
 """
 
 import re
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +25,7 @@ class TlsFacts:
     protocol: str | None
     cipher: str | None
     certificate: bytes | None
+    chain: tuple[bytes, ...]
 
 
 def trust(ca_file: Path | None) -> ssl.SSLContext:
@@ -38,10 +40,12 @@ def trust(ca_file: Path | None) -> ssl.SSLContext:
 def facts(connection: ssl.SSLObject) -> TlsFacts:
     """What is known after the handshake."""
     cipher = connection.cipher()
+    sent: Callable[[], list[bytes]] = getattr(connection, "get_unverified_chain", list)  # since Python 3.13; the leaf comes first
     return TlsFacts(
         protocol=_VERSIONS.get(connection.version() or ""),
         cipher=iana_name(cipher[0]) if cipher else None,
         certificate=connection.getpeercert(binary_form=True),
+        chain=tuple(sent()[1:]),
     )
 
 

@@ -4,8 +4,12 @@ Contract: ``Wire.exchange(draft, …)`` sends ``draft.request`` to what ``draft.
 completed with everything that happened.  It never raises for what a server, the network or a resolver does
 (only ``DiskError``): ``failure`` says in which phase and why.  ``response`` is None exactly when no head could be read; with a head and a
 failure, ``truncated`` says how the message was cut (and all bytes that came are in it). ``request`` is what was
-handed to the connection: empty when none was made.  Payload and head are what ``archive.http`` reads from the same
-bytes, so that reading the record again gives the same answer.
+handed to the connection: empty when none was made, and perhaps not all gone when the failure is of phase SEND.
+Payload and head are what ``archive.http`` reads from the same bytes, so that reading the record again gives the same
+answer.
+
+With a proxy, ``ip`` is the proxy's, failures on the way to it name it, and its own answer in the site's place, instead
+of a tunnel or a 407, stands in ``trailing``, not in ``response``.
 
 Connections are kept open.  A request that meets one that the server has closed meanwhile ends with the failure
 ``stale_connection``: nobody has answered it, and the caller may send it again.
@@ -19,9 +23,10 @@ from typing import Protocol
 
 from archive.http import Head, Problem, ResponseParser
 from archive.records import Exchange, Failure, Phase
-from crawlers.address import ConnectRule, Endpoint, resolve
+from crawlers.address import ConnectRule, Endpoint, check_literal, resolve
 from crawlers.connection import Connection, Pool, connect
-from crawlers.failures import BODY_LIMIT, RESET, STALE, STOPPED, TIMEOUT, Broken, failure_of, truncation_of
+from crawlers.failures import BODY_LIMIT, PROXY_AUTH, RESET, STALE, STOPPED, TIMEOUT, Broken, failure_of, truncation_of
+from crawlers.proxies import AUTH_WANTED, Proxy, Route
 
 _NAMES = {Phase.SEND: "sent"}  # the other steps are called like their phase
 _NEXT = {Phase.DNS: Phase.CONNECT, Phase.CONNECT: Phase.TLS, Phase.TLS: Phase.SEND, Phase.SEND: Phase.HEAD, Phase.HEAD: Phase.BODY}
@@ -68,14 +73,15 @@ class Wire:
         self._trust = trust
         self._pool = Pool()
 
-    async def exchange(self, draft: Exchange, limits: Limits, watch: Watch | None = None) -> Exchange:
+    async def exchange(self, draft: Exchange, limits: Limits, watch: Watch | None = None, proxy: Proxy | None = None) -> Exchange:
         """Hold one conversation and give its record."""
-        recording = _Recording(draft=draft, parser=ResponseParser(draft.method))
+        route = Route(endpoint=Endpoint.of(draft.url), proxy=proxy)
+        recording = _Recording(draft=draft, route=route, parser=ResponseParser(draft.method))
         try:
             async with asyncio.timeout(limits.seconds):
                 await self._converse(recording, limits, watch)
         except Broken as broken:
-            recording.failure = broken.failure
+            recording.failure, recording.heard = broken.failure, broken.heard
         except TimeoutError as error:  # of the whole conversation, or of the last address that was tried
             recording.fail(TIMEOUT, str(error) or f"not whole after {limits.seconds:g} s")
         except OSError as error:
@@ -89,12 +95,14 @@ class Wire:
         await self._pool.close()
 
     async def _converse(self, recording: "_Recording", limits: Limits, watch: Watch | None) -> None:
-        endpoint = Endpoint.of(recording.draft.url)
-        connection = self._pool.take(endpoint)
+        route = recording.route
+        connection = self._pool.take(route)
         if connection is None:
-            addresses = await resolve(endpoint, self._rules)
+            if route.proxy is not None:
+                check_literal(route.endpoint)
+            addresses = await resolve(route.first, self._rules)
             recording.done(Phase.DNS)
-            connection = await connect(endpoint, addresses, self._trust, recording.done)
+            connection = await connect(route, addresses, self._trust, recording.done)
         recording.connection = connection
         recording.phase = Phase.SEND
         recording.sent = True
@@ -109,7 +117,7 @@ class Wire:
             return
         if recording.failure is None and recording.parser.keep_alive and connection.reusable:
             connection.used = True
-            self._pool.give(Endpoint.of(recording.draft.url), connection)
+            self._pool.give(recording.route, connection)
         else:
             connection.abort()
 
@@ -163,6 +171,7 @@ class _Recording:
     """What is known of an exchange while it goes on."""
 
     draft: Exchange
+    route: Route
     parser: ResponseParser
     begun: float = field(default_factory=lambda: asyncio.get_running_loop().time())
     connection: Connection | None = None
@@ -171,6 +180,7 @@ class _Recording:
     sent: bool = False
     seen: int = 0  # bytes of the response that have been looked at
     failure: Failure | None = None
+    heard: bytes = b""  # what a proxy said instead of opening a tunnel
 
     def done(self, phase: Phase) -> None:
         """A step is over: note when, and go on to the next."""
@@ -191,7 +201,10 @@ class _Recording:
     def _answered(self) -> Exchange:
         head, failure = self.parser.head, self._settled()
         peer = self._peer()
-        common = replace(peer, interim=tuple(self.parser.interim), trailing=self.parser.trailing, failure=failure)
+        trailing = self.heard or self.parser.trailing
+        if head is not None and failure is not None and failure.kind == PROXY_AUTH:
+            head, trailing = None, self.parser.response.read() + trailing
+        common = replace(peer, interim=tuple(self.parser.interim), trailing=trailing, failure=failure)
         if head is None:
             return common
         return replace(
@@ -219,13 +232,23 @@ class _Recording:
             protocols=protocols,
             cipher=tls.cipher if tls else None,
             certificate=tls.certificate if tls else None,
+            chain=tls.chain if tls else (),
         )
 
     def _settled(self) -> Failure | None:
         """The failure, called stale when a kept connection was closed before a byte came back."""
-        failure = self.failure
+        failure = self.failure if self.route.proxy is None else self._told_apart(self.route.proxy)
         silent = self.parser.head is None and not self.parser.interim and not self.parser.trailing
         reused = self.connection is not None and self.connection.used
         if failure is not None and reused and silent and failure.kind in (RESET, Problem.NO_ANSWER):
             return replace(failure, kind=STALE)
+        return failure
+
+    def _told_apart(self, proxy: Proxy) -> Failure | None:
+        """The failure, of the proxy where it is the proxy's; 407 comes from nobody else (RFC 9110 §15.5.8)."""
+        head, failure = self.parser.head, self.failure
+        if self.route.forwarded and head is not None and head.status == AUTH_WANTED:
+            return Failure(phase=Phase.CONNECT, kind=PROXY_AUTH, message=f"proxy {proxy.place}: answered with {AUTH_WANTED} {head.reason}")
+        if failure is not None and failure.phase in (Phase.DNS, Phase.CONNECT):
+            return replace(failure, message=f"proxy {proxy.place}: {failure.message}")
         return failure

@@ -9,18 +9,25 @@ import logging
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 
 from archive import manifest
 from archive.codec import CodecError
+from archive.custody import Act
+from archive.findings import Severity
+from archive.manifest import Finding
 from archive.publish import publish as publish_tables
 from archive.settings import Settings
-from archive.store import Store
-from archive.vault import open_archive
+from archive.signing import KeyProblem
+from archive.store import Store, StoreError
+from archive.trust import Trust
+from archive.vault import Archive, open_archive
+from archive.verify_signed import verify_signed
 from crawlers.stories import due_leads, run_id, story_named
 from crawlers.turn import turn
 from flows import child, environment
@@ -76,13 +83,33 @@ def publish(desk: Desk) -> Tabled:
 
 
 def audit(desk: Desk) -> Audited:
-    """Read every object that a manifest names and compare it with what was written."""
+    """Read every object that a manifest names and compare it with what was written; check the signatures of the manifests."""
     with open_archive(desk.settings) as archive:
         findings = []
-        for item in manifest.check(archive.store):
+        for item in chain(manifest.check(archive.store), _signatures(archive.store)):
             desk.log(logging.ERROR, f"{item.key}: {item.problem}")
             findings.append(item)
-        return Audited(objects=_vouched(archive.store), findings=tuple(findings))
+        audited = Audited(objects=_vouched(archive.store), findings=tuple(findings))
+        _record(desk, archive, audited)
+        return audited
+
+
+def _signatures(store: Store) -> Iterator[Finding]:
+    """What is wrong with the signatures and time stamps, whoever may have made them."""
+    for item in verify_signed(store, Trust()):
+        if item.severity is Severity.ERROR:
+            yield Finding(key=item.file, problem=item.message)
+
+
+def _record(desk: Desk, archive: Archive, audited: Audited) -> None:
+    """Leave word in the archive that it was audited; a chain that is damaged is not added to, so that the damage stays as it was found."""
+    if any(item.key.startswith("manifests/") for item in audited.findings):
+        return
+    try:
+        counts = {"objects": audited.objects, "findings": len(audited.findings)}
+        archive.record(Act.VERIFIED, "the objects that the manifests name", desk.clock(), counts=counts)
+    except (KeyProblem, StoreError) as error:
+        desk.log(logging.WARNING, f"no custody record could be written: {error}")
 
 
 def _vouched(store: Store) -> int:

@@ -5,13 +5,14 @@ that does not belong to the story.  An article belongs when it is what a seed wa
 and its date are the story's; the reason stands in the :class:`Member`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from rapidfuzz import fuzz
 
-from archive.records import Document, Found, Lead, Member, Story
+from archive.records import Capture, Document, Found, Lead, Member, Story
 from archive.urls import host, registered_domain, surt
 from pipeline.listing import Entry
 from pipeline.mend import confirms
@@ -23,6 +24,15 @@ TITLE_MATCH = 90.0  # rapidfuzz ratio: 98 to 99 for the same title, 56 and less 
 WINDOW = timedelta(days=14)  # coverage.md §4: online clustering is best with 7 to 14 days
 SURENESS = {Found.RELATED: 0.9, Found.CANONICAL: 1.0, Found.AMP: 1.0, Found.LINK: 0.6, Found.FEED_LINK: 0.8}
 SAME_HOP = frozenset({Found.CANONICAL, Found.AMP, Found.FEED_LINK})  # another address or a table of contents, not another article
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A page whose text could be read."""
+
+    capture: Capture
+    document: Document
+    hop: int
 
 
 def leads_of_page(document: Document, hop: int) -> list[Lead]:
@@ -66,6 +76,17 @@ def _why_entry(entry: Entry, story: Story, titles: Sequence[str]) -> str | None:
         return None
     found = score(story.words, entry.text)
     return f"like the story's words: {found:.2f}" if found >= WORTH_A_LOOK else None
+
+
+def leads_of_requisites(urls: Iterable[str], parent: str, hop: int) -> list[Lead]:
+    """What the page or style sheet ``parent`` needs to be shown: no further from the seeds than the page."""
+    return [Lead(url=url, found=Found.REQUISITE, hop=hop, parent=parent, evidence="needed to show it") for url in urls]
+
+
+def shows_member(document: Document, articles: Collection[str]) -> bool:
+    """Whether a page shows one of the story's articles, given by their SURTs, or is another address of one."""
+    alias = is_alias(document) and document.canonical is not None and surt(document.canonical) in articles
+    return readable(document) and (alias or surt(document.url) in articles)
 
 
 def is_alias(document: Document) -> bool:

@@ -1,7 +1,8 @@
 """How a URL ended a run, decided from what came back; and what a run's outcomes mean for its exit code.
 
 Contract: pure; exactly one verdict for every answer, with a reason in words.  A wall is never an edit or a deletion, and a page that
-cannot be compared is *kept*, not *edited* (law 4).
+cannot be compared is *kept*, not *edited* (law 4).  A server that broke the promise of its validators is named in the reason, whatever
+the verdict.
 """
 
 from collections.abc import Iterable
@@ -39,10 +40,16 @@ class Answer:
     known: bool = False  # an earlier capture of this article exists
     revision: Revision | None = None
     problem: str | None = None  # why no text could be read, or no comparison made
+    lie: str | None = None  # how the server broke the promise of its ETag or Last-Modified (``pipeline.validators``)
 
 
 def judge(answer: Answer) -> tuple[Verdict, str]:
     """The verdict on one fetch and the reason for it."""
+    verdict, reason = _judge(answer)
+    return verdict, f"{reason}; {answer.lie}" if answer.lie else reason
+
+
+def _judge(answer: Answer) -> tuple[Verdict, str]:
     if answer.failure is not None and answer.failure.phase is Phase.POLICY:
         return Verdict.REFUSED_SCOPE, answer.failure.message
     if answer.truncated not in {None, Truncation.LENGTH}:

@@ -2,11 +2,17 @@
 
 Contract: pure; :func:`refusal` is asked right before a page would be fetched and says why not, or None.  Hops and hosts are a matter of
 scope; pages, bytes and seconds are a budget, and what they cut off waits for the next run.
+
+What pages need to be shown takes no part of that from them: requisites are fetched when the run's pages have been, whatever host they lie
+on (which is their page's choice, and no step further from the seeds), and are counted apart: ``REQUISITES_A_PAGE`` for each page that the
+run may fetch.  Bytes and seconds are the run's own, for both together.
 """
 
 from dataclasses import dataclass
 
-from archive.records import Lead, Verdict
+from archive.records import Found, Lead, Verdict
+
+REQUISITES_A_PAGE = 50  # on average: pages share most of theirs, and what is shared is fetched once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,18 +32,27 @@ class Spent:
 
     hosts: frozenset[str] = frozenset()
     pages: int = 0
+    requisites: int = 0
     bytes: int = 0
     seconds: float = 0.0
 
 
 def refusal(lead: Lead, host: str, scope: Scope, spent: Spent) -> tuple[Verdict, str] | None:
     """Why this lead is not fetched now, or None when it may be."""
+    if lead.found is Found.REQUISITE:
+        share = f"{REQUISITES_A_PAGE} for each of max_pages"
+        return _overdrawn(scope, spent, (spent.requisites, scope.max_pages * REQUISITES_A_PAGE, "requisites", share))
     if lead.hop > scope.max_hops:
         return Verdict.REFUSED_SCOPE, f"{lead.hop} hops from the seeds; the limit is {scope.max_hops} (max_hops)"
     if host not in spent.hosts and len(spent.hosts) >= scope.max_hosts:
         return Verdict.REFUSED_SCOPE, f"this run has visited {len(spent.hosts)} hosts; the limit is {scope.max_hosts} (max_hosts)"
+    return _overdrawn(scope, spent, (spent.pages, scope.max_pages, "pages", "max_pages"))
+
+
+def _overdrawn(scope: Scope, spent: Spent, share: tuple[float, float, str, str]) -> tuple[Verdict, str] | None:
+    """Whether the lead's own share of the budget, or the run's, is used up."""
     used = (
-        (spent.pages, scope.max_pages, "pages", "max_pages"),
+        share,
         (spent.bytes, scope.max_bytes, "bytes", "max_bytes"),
         (spent.seconds, scope.max_seconds, "seconds", "max_seconds"),
     )

@@ -2,6 +2,7 @@
 
 import click
 
+from copytrail.custody import leave_word
 from copytrail.output import Talk, json_flag
 
 
@@ -13,20 +14,25 @@ def command(talk: Talk, *, as_json: bool) -> int:
 
     The catalogue is an index: it may be deleted at any time.
     """
+    from archive.custody import Act
     from archive.rebuild import rebuild
     from archive.vault import open_archive
     from crawlers.reread import reread
 
     talk = talk.with_json(as_json=as_json)
-    problems = 0
+    counts = {"objects": 0, "rows": 0, "problems": 0}
     with open_archive(talk.settings().settings) as archive:
         for item in rebuild(archive.store, archive.catalogue):
-            problems += item.problem is not None
+            counts["objects"] += 1
+            counts["rows"] += item.rows
+            counts["problems"] += item.problem is not None
             talk.emit(
                 "rebuilt",
                 {"key": item.key, "rows": item.rows, "problem": item.problem},
                 f"{item.rows:>7} rows  {item.key}  {item.problem or ''}".rstrip(),
             )
         texts, revisions = reread(archive)
-    talk.say(f"{texts} texts and {revisions} revisions read again from the WARC files; {problems} objects could not be read")
-    return 1 if problems else 0
+        counts |= {"texts": texts, "revisions": revisions}
+        leave_word(talk, archive, Act.REBUILT, "the catalogue", counts=counts)
+    talk.say(f"{texts} texts and {revisions} revisions read again from the WARC files; {counts['problems']} objects could not be read")
+    return 1 if counts["problems"] else 0

@@ -7,6 +7,7 @@ Trouble with the store or the catalogue ends the crawl with one line that says w
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import ExitStack
+from datetime import timedelta
 from typing import Any, Self
 
 from scrapy import Request, Spider, signals
@@ -16,7 +17,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure as TwistedFailure
 
 from archive.catalogue import CatalogueError
-from archive.records import Lead, Outcome, Story, Verdict
+from archive.records import Capture, Found, Lead, Outcome, Story, Verdict
 from archive.store import StoreError
 from archive.stories import RunLog
 from archive.vault import Archive
@@ -24,15 +25,17 @@ from crawlers.addon import session_of
 from crawlers.answers import from_exception, from_response, looped, redirected
 from crawlers.items import row
 from crawlers.ledger import Fetched, Ledger
+from crawlers.messages import ROBOTS_RECORD
 from crawlers.reading import Reader
+from crawlers.requisites import Requisites
 from crawlers.rounds import Rounds
+from crawlers.seedrecords import record_seeds
 from crawlers.session import CaptureSession, kept_by
-from crawlers.sink import ArchiveSink
-from crawlers.stories import StoryError, run_id
+from crawlers.sink import ArchiveSink, run_info
+from crawlers.stories import StoryError, conditions_for, run_id, said_yes
 from pipeline.outcomes import exit_code
 from pipeline.seeds import SeedReading
 from pipeline.textpool import TextPool
-from pipeline.versions import readable
 
 OUT_OF_REACH = (StoreError, CatalogueError, OSError)
 UNFILED = "unfiled"  # the story under which runs without a story log their outcomes
@@ -55,6 +58,7 @@ class ArchivingSpider(Spider):
     resources: ExitStack  # what the run has opened; closed when it is finished
     rounds: Rounds | None = None
     run = ""  # the run's name, when somebody who waits for its outcomes has chosen it
+    requisites = ""  # yes or no: what the setting says, said again for this run
     trouble: str | None = None
     _code = 4  # the exit code when there was trouble
 
@@ -77,22 +81,32 @@ class ArchivingSpider(Spider):
         """The leads of the first round."""
         raise NotImplementedError
 
+    def left(self, story: Story | None) -> tuple[Sequence[Lead], Sequence[Capture]]:
+        """What earlier runs did not fetch of the requisites, and pages whose requisites nobody has looked for."""
+        return (), ()
+
     def readings(self, story: Story | None) -> Sequence[SeedReading]:
         """The seeds whose originals are looked for."""
         return ()
 
     @property
+    def sink(self) -> ArchiveSink:
+        """Where this run's exchanges go."""
+        assert isinstance(self.session.sink, ArchiveSink)
+        return self.session.sink
+
+    @property
     def archive(self) -> Archive:
         """The archive that this run writes and reads."""
-        sink = self.session.sink
-        assert isinstance(sink, ArchiveSink)
-        return sink.archive
+        return self.sink.archive
 
     async def start(self) -> AsyncIterator[Any]:
         """Yield requests and, as rounds end, items."""
         try:
             story = self.story()
             self.rounds = self._rounds(self.resources.enter_context(TextPool()), story)
+            if story is not None:
+                await record_seeds(self.sink, self.rounds.log, story)
             async for thing in self.rounds.run(self.first_leads(story)):
                 yield self.request(thing) if isinstance(thing, Lead) else self.item(thing)
         except StoryError as error:
@@ -115,6 +129,8 @@ class ArchivingSpider(Spider):
         run = self.run or run_id(now)
         name = story.slug if story else UNFILED
         titles = [lead.title for lead in archive.catalogue.unresolved(name) if lead.title]
+        requisites = self._requisites(story)
+        self.sink.tell(run_info(name, run, requisites=requisites is not None))
         return Rounds(
             archive=archive,
             sink=self.session.sink,
@@ -124,25 +140,36 @@ class ArchivingSpider(Spider):
             story=story,
             clock=self.session.clock,
             sitemaps=self.session.robots.sitemaps,
+            requisites=requisites,
+        )
+
+    def _requisites(self, story: Story | None) -> Requisites | None:
+        """What looks for requisites; None when pages alone are wanted."""
+        settings = self.session.settings
+        if not (said_yes(self.requisites) if self.requisites else settings.requisites):
+            return None
+        waiting, bare = self.left(story)
+        return Requisites(
+            archive=self.archive,
+            ledger=self.ledger,
+            clock=self.session.clock,
+            young=timedelta(days=settings.refetch_days),
+            waiting=waiting,
+            bare=bare,
         )
 
     def request(self, lead: Lead, chain: tuple[str, ...] = ()) -> Request:
         """A request for a lead; ``chain`` is the redirects that led to it."""
         assert lead.url is not None
         meta = {"lead": lead, "chain": (*chain, lead.url)}
-        headers = self._validators(lead.url)
+        headers = self._conditions(lead)
         return Request(lead.url, headers=headers, callback=self.answered, errback=self.failed, meta=meta, dont_filter=True)
 
-    def _validators(self, url: str) -> dict[str, str]:
-        """What makes the request conditional: of the last whole capture, unless that was a wall, whose 304 would say nothing."""
-        last = self.archive.catalogue.latest(url) if self.conditional else None
-        if last is None or last.truncated is not None or last.status not in {200, 304}:
+    def _conditions(self, lead: Lead) -> dict[str, str]:
+        """What makes the request conditional."""
+        if not (self.conditional or lead.found is Found.REQUISITE):
             return {}
-        document = self.archive.catalogue.document(last.id)
-        if document is not None and not readable(document):
-            return {}
-        headers = {"If-None-Match": last.etag, "If-Modified-Since": last.last_modified}
-        return {name: value for name, value in headers.items() if value}
+        return dict(conditions_for(self.archive, lead, self.session.clock(), timedelta(days=self.session.settings.refetch_days)))
 
     def answered(self, response: Response) -> Iterator[Request]:
         """Settle the URL of an answer; the target of a redirect enters the ledger first, so that the round does not end between the two."""
@@ -158,7 +185,7 @@ class ArchivingSpider(Spider):
         """Settle the URL of a request that got no answer."""
         meta = failure.request.meta  # type: ignore[attr-defined]
         error = failure.value or RuntimeError("no reason given")
-        self.ledger.settle(from_exception(meta["lead"], error, self.session.clock(), kept_by(meta)))
+        self.ledger.settle(from_exception(meta["lead"], error, self.session.clock(), kept_by(meta), meta.get(ROBOTS_RECORD)))
 
     def faulted(self, failure: TwistedFailure, response: Response | TwistedFailure) -> None:
         """Settle the URL during whose settling our own code failed: the log has the traceback, and no round waits for ever."""

@@ -2,15 +2,16 @@
 
 ``seeds`` starts the story named ``story`` (default: after the path) from texts, tables, URLs or feeds, or adds to it; without it the run
 goes on with what waits in the story's frontier.  ``recrawl=due`` visits the members again whose time has come, ``recrawl=all`` every one.
+``requisites=yes`` also keeps what their pages need to be shown, whatever the setting says, ``requisites=no`` does not.
 """
 
 import shlex
 from collections.abc import Sequence
 from typing import Any
 
-from archive.records import Lead, Story
+from archive.records import Capture, Lead, Story
 from crawlers.spiders.base import ArchivingSpider
-from crawlers.stories import StoryError, add_seeds, due_leads, load_readings, slug_of, story_named
+from crawlers.stories import StoryError, add_seeds, bare_pages, due_leads, load_readings, slug_of, story_named
 from pipeline.seeds import SeedReading
 
 
@@ -45,6 +46,12 @@ class StorySpider(ArchivingSpider):
     def readings(self, story: Story | None) -> Sequence[SeedReading]:
         """What the story's text seeds say."""
         return load_readings(self.archive, story) if story else ()
+
+    def left(self, story: Story | None) -> tuple[Sequence[Lead], Sequence[Capture]]:
+        """A visit is to the pages that are visited; a crawl takes up what lies about."""
+        if story is None or self._recrawl:
+            return (), ()
+        return self.archive.catalogue.waiting_requisites(story.slug), bare_pages(self.archive, story)
 
     def first_leads(self, story: Story | None) -> Sequence[Lead]:
         """What waits in the frontier, or the members that are due."""

@@ -188,7 +188,7 @@ def test_no_room_for_seeds(tmp_path: Path) -> None:
     waiting_story(store, [str(seed)])
 
     assert (full.code, full.clear) == (4, True)
-    assert full.err.startswith(f"copytrail: {store}: File too large (seeds/")
+    assert full.err.startswith(f"copytrail: {store}/.work/open: File too large (seeds/")
     assert_sound(str(store))
 
 

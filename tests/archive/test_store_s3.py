@@ -108,7 +108,7 @@ def test_a_conflict_without_end_is_an_error(scripted: Scripted) -> None:
     with pytest.raises(StoreError, match="ConditionalRequestConflict"):
         store(scripted).create("a", DATA)
 
-    assert len(scripted.asked) == 1 + len(store_s3._CONFLICT_WAITS)
+    assert len(scripted.asked) == 1 + len(store_s3._WAITS)
 
 
 def test_a_put_that_was_lost_on_the_way_is_found(scripted: Scripted) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.records import Phase
-from crawlers.address import Endpoint, is_public, parse_connect_to, resolve
+from crawlers.address import Endpoint, check_literal, is_public, parse_connect_to, resolve
 from crawlers.failures import Broken
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -164,6 +164,23 @@ async def test_a_rule_speaks_only_of_its_own_place() -> None:
     """A rule for one port opens no other port of the same private host."""
     with pytest.raises(Broken, match="not a public address"):
         await resolve(Endpoint.of("http://127.0.0.1:22/"), parse_connect_to("127.0.0.1:8000=127.0.0.1:8000"))
+
+
+@pytest.mark.parametrize(
+    "host", ["127.1", "2130706433", "0x7f000001", "0177.0.0.1", "10.0.0.1.", "fe80::1%eth0", "LOCALHOST", "a.localhost."]
+)
+def test_a_proxy_is_asked_for_no_private_address(host: str) -> None:
+    """Where a proxy looks names up, a host that is an inner address in any spelling is refused as it stands."""
+    with pytest.raises(Broken) as caught:
+        check_literal(Endpoint(host=host, port=80, tls=False))
+
+    assert (caught.value.failure.phase, caught.value.failure.kind) == (Phase.POLICY, "private_address")
+
+
+@pytest.mark.parametrize("host", ["paper.example", "notlocalhost", "1.1.1.1", "2606:4700::1111", "10.example"])
+def test_a_proxy_is_asked_for_any_other_name(host: str) -> None:
+    """A name leads where the proxy says; a public address may be asked for."""
+    check_literal(Endpoint(host=host, port=80, tls=False))
 
 
 @pytest.mark.parametrize("host", ["a..example", "x" * 64 + ".example"])

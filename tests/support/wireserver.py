@@ -1,8 +1,9 @@
 """A server that says exactly what it is told to say, and logs every byte of both directions with its time.
 
-Contract: replies are found by path, or by ``host path`` when that is there; each is steps: bytes to send, ``Pause``, ``CLOSE``
-or ``RESET``.  A mapping's value may be a list of replies, used one after the other (the last one stays).  The connection stays open after a
-reply, as HTTP/1.1 has it.  What was not asked for answers 404.
+Contract: replies are found by path, or by ``host path`` when that is there; a target in absolute form, as a proxy passes it on, by itself
+or by its path.  Each reply is steps: bytes to send, ``Pause``, ``CLOSE`` or ``RESET``.  A mapping's value may be a list of replies, used
+one after the other (the last one stays).  The connection stays open after a reply, as HTTP/1.1 has it, or until it was idle for ``idle``
+seconds.  What was not asked for answers 404.
 """
 
 import asyncio
@@ -62,9 +63,10 @@ def header(request: bytes, name: bytes) -> str:
 class WireServer:
     """Serves on a free port of loopback."""
 
-    def __init__(self, replies: Mapping[str, Reply | list[Reply]], *, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, replies: Mapping[str, Reply | list[Reply]], *, tls: ssl.SSLContext | None = None, idle: float | None = None) -> None:
         self._replies = {path: [*reply] if isinstance(reply, list) else [reply] for path, reply in replies.items()}
         self._tls = tls
+        self._idle = idle
         self._tasks: set[asyncio.Task[None]] = set()
         self.log: list[Served] = []
         self.connections = 0
@@ -101,13 +103,13 @@ class WireServer:
         self.connections += 1
         number = self.connections
         try:
-            while request := await _read_request(reader):
+            while request := await asyncio.wait_for(_read_request(reader), self._idle):
                 served = Served(time.monotonic(), number, request)
                 self.log.append(served)
                 if not await self._answer(served, writer):
                     break
-        except ConnectionError:
-            pass  # the client is gone, which some cases are about
+        except (ConnectionError, TimeoutError):
+            pass  # the client is gone, which some cases are about, or has nothing more to say
         finally:
             self._tasks.discard(task)
             writer.close()
@@ -130,7 +132,7 @@ class WireServer:
         return True
 
     def _reply(self, served: Served) -> Reply:
-        for key in (f"{served.host} {served.path}", served.path):
+        for key in (f"{served.host} {served.path}", served.path, served.path.partition(f"://{served.host}")[2]):
             if replies := self._replies.get(key):
                 return replies.pop(0) if len(replies) > 1 else replies[0]
         return NOT_FOUND

@@ -1,0 +1,108 @@
+"""The body of an HTTP message against its head: framing (RFC 9112 §6), content coding (RFC 9110 §8.4) and digests, in one pass.
+
+Contract: ``Body.read`` takes the pieces of a body once and keeps none of them; it never raises for what they say.  A body that is coded is
+decoded as it passes, at most ``DECODED_LIMIT`` bytes of it, and what comes out is forgotten but for ``start``.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from archive.codings import BadCoding, undone
+from archive.framing import Chunks, End, framing
+from archive.heads import Head
+from archive.labelled import Digests
+
+DECODED_LIMIT = 256 * 1024 * 1024
+_CODED_BY = ("content-encoding", "transfer-encoding")
+_START = 16  # bytes by which a format is known
+_LENGTH = re.compile(r"[0-9]{1,18}")
+
+
+class Body:
+    """A body as it comes: hashed with and without its transfer coding, decoded as its head says.
+
+    ``behind`` counts the bytes after the last chunk; ``coding`` says what is wrong with the content coding: a rule and words.
+    """
+
+    def __init__(self, head: Head, algorithms: set[str], *, request: bool) -> None:
+        self._head = head
+        self._request = request
+        self._frame = framing(head, "GET")
+        names = {name.lower() for name, _ in head.fields}
+        applied = [token for name in _CODED_BY if name.encode() in names for token in head.tokens(name)]
+        self._coded = any(coding not in ("identity", "chunked") for coding in applied)
+        self.chunks = Chunks() if self._frame.end is End.CHUNKED else None
+        self.entity, self.framed = Digests(algorithms), Digests(algorithms if self.chunks else ())
+        self.behind = 0
+        self.coding: tuple[str, str] | None = None
+        self.start = b""
+
+    def read(self, pieces: Iterable[bytes]) -> None:
+        """Read the body to its end."""
+        entity = self._entity(pieces)
+        if self._coded and self._head.status != 206:  # a part of something coded begins anywhere in it
+            self._decode(entity)
+        for data in entity:
+            self.start = self.start or data[:_START]
+
+    def _entity(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        for data in pieces:
+            if self.chunks is None:
+                self.entity.update(data)
+                yield data
+                continue
+            self.framed.update(data)
+            payload, used = self.chunks.take(data)
+            if self.chunks.done:
+                self.behind += len(data) - used
+            self.entity.update(payload)
+            if payload:
+                yield payload
+
+    def _decode(self, entity: Iterator[bytes]) -> None:
+        produced = 0
+        pieces, problem = undone(self._head, entity)
+        if problem:
+            self.coding = "http-coding-unknown", problem
+            return
+        try:
+            for data in pieces:
+                self.start = self.start or data[:_START]
+                produced += len(data)
+                if produced > DECODED_LIMIT:
+                    self.coding = "http-coding-limit", f"the body was decoded no further than {DECODED_LIMIT} bytes"
+                    return
+        except BadCoding as error:
+            self.coding = "http-coding", f"the body is not what its head says: {error}"
+
+    @property
+    def conflict(self) -> str | None:
+        """What the head says of the body's end and takes back."""
+        if self._frame.conflict:
+            return "the Content-Length fields disagree or mean nothing"
+        return "both Transfer-Encoding and Content-Length" if self.chunks and self._head.first("content-length") is not None else None
+
+    def wrong_end(self) -> tuple[str, str] | None:
+        """The rule that the body breaks where it ends, and words."""
+        if self.chunks is not None:
+            if self.chunks.done:
+                return ("http-long", f"{self.behind} bytes follow the last chunk") if self.behind else None
+            why = self.chunks.broken or "the last chunk is missing"
+            return "http-chunks", f"the head says chunked, the body is not, and nothing marks it as truncated: {why}"
+        length, promised = self.entity.length, self._promised()
+        if length > promised:
+            return "http-long", f"{length - promised} bytes follow the end of the message"
+        if length < promised:
+            return "http-short", f"the body has {length} bytes, its Content-Length says {promised}, and nothing marks it as truncated"
+        return None
+
+    def is_whole(self) -> bool:
+        """Whether the head says where the body ends, and it ends there."""
+        return self.chunks.done if self.chunks is not None else self._frame.end is End.LENGTH and self.entity.length == self._frame.length
+
+    def _promised(self) -> int:
+        if self._frame.end is End.LENGTH:
+            return self._frame.length
+        # A request without a length has no body, a response without one goes on to the end of the connection (RFC 9112 §6.3).
+        nothing = self._frame.end is End.NO_BODY or (self._request and not self._head.tokens("content-length"))
+        return 0 if nothing else self.entity.length
