@@ -20,7 +20,7 @@ def cut_repeats(sheet: Sheet, *, lines_alone: bool) -> int:
     """Cut the second copies and count them; with ``lines_alone`` a short line never goes: tables and lists repeat their words."""
     _cut_repeated_residue(sheet)
     lines = sheet.remaining()
-    keys = [_key(sheet, line) for line in lines]
+    keys = list(_keys([sheet.left(line) for line in lines]))
     long = [count_words(key) >= PARAGRAPH_WORDS for key in keys]
     count = 0
     for start, end in _copies(keys, long):
@@ -58,15 +58,18 @@ def _run(keys: Sequence[str], earlier: int, later: int, done: int) -> tuple[int,
     return start, end
 
 
-def _key(sheet: Sheet, line: Line) -> str:
-    text = sheet.left(line)
-    filed = dateline(text) if len(text) >= _SHORTEST_FILED else None
-    return folded(text[filed.length :] if filed else text)
+def _keys(texts: Sequence[str]) -> Iterator[str]:
+    """What each line is compared by; only lines that end alike can be copies, and looking for a dateline takes time."""
+    folds = [folded(text) for text in texts]
+    alike = Counter(fold[-_SHORTEST_FILED:] for fold in folds)
+    for text, fold in zip(texts, folds, strict=True):
+        filed = dateline(text) if len(text) >= _SHORTEST_FILED and alike[fold[-_SHORTEST_FILED:]] > 1 else None
+        yield folded(text[filed.length :]) if filed else fold
 
 
 def _cut_repeated_residue(sheet: Sheet) -> None:
     """The second copy of an article brings its date line, its caption and its byline along."""
     gone = {folded(line.whole) for line in sheet.lines if line.empty}
-    for line in sheet.remaining():
+    for line in sheet.remaining() if gone else ():
         if folded(sheet.left(line)) in gone:
             sheet.cut(line, "repeat")

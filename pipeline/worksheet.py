@@ -89,7 +89,7 @@ class Sheet:
 
 def count_words(text: str) -> int:
     """Words; a character of a script without spaces counts as one."""
-    return sum(1 for _ in _WORD.finditer(text))
+    return len(_WORD.findall(text))
 
 
 def stopped(text: str) -> bool:
@@ -110,4 +110,5 @@ def like_headline(text: str) -> bool:
 
 def folded(text: str) -> str:
     """``text`` for comparison: case, white space and the shapes of quotes and dashes do not count."""
-    return " ".join(text.translate(_SIGNS).casefold().split())
+    signs = text if text.isascii() else text.translate(_SIGNS)  # every sign is beyond ASCII, and most lines are not
+    return " ".join(signs.casefold().split())
