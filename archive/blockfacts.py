@@ -63,7 +63,7 @@ def read_block(record: Scanned) -> Facts:
     begin = next(pieces, b"")
     if is_http(record) or (record.type in _MESSAGES and record.first("Content-Type") is None and begin.startswith(b"HTTP/")):
         _read_message(record, begin, pieces, stated[1], facts)
-    elif record.type in {"warcinfo", "metadata"} and media_type(record.first("Content-Type")) == "application/warc-fields":
+    elif record.type in {"warcinfo", "metadata"} and record.media == "application/warc-fields":
         _read_fields(begin, pieces, facts)
     elif record.type in _MESSAGES and begin.startswith(b"HTTP/"):
         facts.fault("content-type-wrong", f"Content-Type is {record.first('Content-Type')!r}, and the block is an HTTP message")
@@ -86,7 +86,7 @@ _MESSAGES = ("response", "request", "revisit")
 
 def is_http(record: Scanned) -> bool:
     """Whether the block is said to be an HTTP message."""
-    return record.type in _MESSAGES and media_type(record.first("Content-Type")) in _HTTP_TYPES
+    return record.type in _MESSAGES and record.media in _HTTP_TYPES
 
 
 def _hashed(pieces: Iterable[bytes], digests: Digests) -> Iterator[bytes]:
@@ -177,10 +177,10 @@ def _check_body(record: Scanned, body: Body, facts: Facts) -> None:
 
 def _check_start(record: Scanned, start: bytes, facts: Facts) -> None:
     """WARC-Identified-Payload-Type (§5.19) against how the payload begins."""
-    identified = media_type(record.first("WARC-Identified-Payload-Type"))
-    signs = _SIGNS.get(identified or "")
+    stated = record.first("WARC-Identified-Payload-Type")
+    signs = _SIGNS.get(media_type(stated) or "") if stated is not None else None
     if start and signs and not start.startswith(signs):
-        facts.fault("payload-type", f"identified as {identified}, and begins with {start[:16]!r}")
+        facts.fault("payload-type", f"identified as {stated}, and begins with {start[:16]!r}")
 
 
 def _check_payload(record: Scanned, facts: Facts, stated: Labelled | None) -> None:

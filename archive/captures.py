@@ -58,13 +58,13 @@ def capture_of(fields: Fields, head: Head, metadata: Fields, ref: RecordRef, eve
         raise WarcError(f"{error} in the records of {url}") from error
 
 
-def answer_head(block: IO[bytes]) -> Head:
-    """The HTTP head at the start of a response's or revisit's block; WarcError when it is none."""
+def answer_head(block: IO[bytes], *, may_miss: bool = False) -> Head:
+    """The HTTP head at the start of a response's or revisit's block; WarcError when it is none, unless it ``may_miss``."""
     try:
         head = parse_head(block)
     except BadHead as error:
         raise WarcError(str(error)) from error
-    if head.status is None:
+    if head.status is None and (head.start_line or not may_miss):
         raise WarcError(f"no status line: {head.start_line[:80]!r}")
     return head
 

@@ -20,11 +20,12 @@ _BLANK = re.compile(rb"\n\r*\n")  # CR CR LF is what a transfer as text made of 
 class Content:
     """Bytes that come in pieces, read as headers and blocks; ``position`` counts those that were read."""
 
-    __slots__ = ("_held", "_take", "position")
+    __slots__ = ("_held", "_take", "blank", "position")
 
     def __init__(self, take: Callable[[], bytes], position: int = 0) -> None:
         self._take = take
         self._held = b""
+        self.blank = b""  # the empty line that ended the last header
         self.position = position
 
     def read(self, size: int) -> bytes:
@@ -54,6 +55,7 @@ class Content:
         while True:
             match = _BLANK.search(self._held, searched, HEADER_LIMIT)
             if match:
+                self.blank = match[0][1:]
                 found, self._held = self._held[: match.start() + 1], self._held[match.end() :]
                 self.position += match.end()
                 return found

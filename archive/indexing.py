@@ -69,13 +69,18 @@ def indexed(open_at: OpenAt, key: str, report: Report) -> Iterator[Capture | Res
 
 def index_of(path: Path, key: str) -> list[Capture | Resource]:
     """What an index lists of a file that must be whole, in the order of the lines; WarcError when it is not."""
-    return sorted(indexed(partial(_from, path), key, _refuse(key)), key=cdxj.line)
+    return sorted(indexed(at_path(path), key, _refuse(key)), key=cdxj.line)
 
 
-def _from(path: Path, offset: int) -> IO[bytes]:
-    stream = path.open("rb")
-    stream.seek(offset)
-    return stream
+def at_path(path: Path) -> OpenAt:
+    """What opens a file of this machine."""
+
+    def open_at(offset: int) -> IO[bytes]:
+        stream = path.open("rb")
+        stream.seek(offset)
+        return stream
+
+    return open_at
 
 
 def _refuse(key: str) -> Report:

@@ -10,10 +10,15 @@ from datetime import UTC, datetime
 from hashlib import sha256
 
 _PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}")
-_WARC_NAME = re.compile(r"copytrail-(?P<time>[0-9]{17})-(?P<serial>[0-9]{4,})-(?P<writer>[A-Za-z0-9][A-Za-z0-9._-]*)\.warc\.gz")
+_WARC_NAME = re.compile(
+    r"(?:copytrail|(?P<imported>imported))-(?P<time>[0-9]{17})-"
+    r"(?(imported)[0-9a-f]{32}\.warc(?:\.gz)?|[0-9]{4,}-[A-Za-z0-9][A-Za-z0-9._-]*\.warc\.gz)"
+)
 _NUMBERED = re.compile(r"(?:stories|manifests)/(?P<owner>[^/]+)/v?(?P<number>[0-9]{6,})\.json")
 WARC_SUFFIX = ".warc.gz"
+PLAIN_SUFFIX = ".warc"  # of a file that somebody else wrote without compression
 CHARTERS = "charter/"
+IMPORTS = "imports/"
 PROBES = "probe/"
 BESIDE = (".sig", ".tsr")  # endings of what lies beside a link of a manifest chain
 
@@ -26,6 +31,18 @@ def warc_name(time: datetime, serial: int, writer: str) -> str:
     """The name of a WARC file: the writer and serial make it unique where two begin in one millisecond (WARC 1.1 annex C)."""
     utc = time.astimezone(UTC)
     return f"copytrail-{utc:%Y%m%d%H%M%S}{utc.microsecond // 1000:03}-{serial:04}-{_part(writer)}{WARC_SUFFIX}"
+
+
+def imported_name(time: datetime, digest: str, suffix: str) -> str:
+    """The name of a WARC that somebody else wrote: the date of its first record and its digest, so that the same bytes are one object."""
+    utc = time.astimezone(UTC)
+    return f"imported-{utc:%Y%m%d%H%M%S}{utc.microsecond // 1000:03}-{digest.removeprefix('sha256:')[:32]}{suffix}"
+
+
+def is_imported(key: str) -> bool:
+    """Whether a WARC's key or name says that somebody else wrote it."""
+    match = _WARC_NAME.fullmatch(key.rpartition("/")[2])
+    return match is not None and match["imported"] is not None
 
 
 def warc_time(name: str) -> datetime:
@@ -46,6 +63,22 @@ def cdxj_key(warc_key: str) -> str:
     """Where the index of a WARC lies: one each, named as it is."""
     name = warc_key.rpartition("/")[2]
     return f"cdxj/{_day(warc_time(name))}/{name.removesuffix(WARC_SUFFIX)}.cdxj"
+
+
+def warc_of(cdxj_key: str) -> str:
+    """Where the WARC of an index lies."""
+    name = cdxj_key.rpartition("/")[2].removesuffix(".cdxj")
+    return warc_key(name if name.endswith(PLAIN_SUFFIX) else name + WARC_SUFFIX)
+
+
+def import_key(digest: str) -> str:
+    """What became of a file that somebody else wrote, under its digest."""
+    return f"{IMPORTS}{_part(digest.removeprefix('sha256:'))}/import.json"
+
+
+def rest_key(digest: str) -> str:
+    """What a package holds beside its WARC files."""
+    return f"{IMPORTS}{_part(digest.removeprefix('sha256:'))}/rest"
 
 
 def story_key(slug: str, version: int) -> str:

@@ -12,15 +12,19 @@ from pathlib import Path
 from typing import IO
 
 
-def claimed(path: Path) -> IO[bytes]:
-    """A new file at ``path``, locked until it is closed; FileExistsError when one is there."""
+def claim(path: Path) -> int:
+    """The descriptor of a new file at ``path``, locked until it is closed; FileExistsError when one is there."""
     while True:
         fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
-        file = os.fdopen(fd, "r+b")
-        fcntl.flock(file, fcntl.LOCK_EX)
-        if _is_at(file, path):
-            return file
-        file.close()  # somebody took it for abandoned before it was locked
+        fcntl.flock(fd, fcntl.LOCK_EX)
+        if _is_at(fd, path):
+            return fd
+        os.close(fd)  # somebody took it for abandoned before it was locked
+
+
+def claimed(path: Path) -> IO[bytes]:
+    """The same, as a file."""
+    return os.fdopen(claim(path), "r+b")
 
 
 @contextmanager
@@ -37,14 +41,14 @@ def abandoned(path: Path, *, wait: bool = False) -> Iterator[IO[bytes] | None]:
     with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-            ours = _is_at(file, path)
+            ours = _is_at(file.fileno(), path)
         except BlockingIOError:
             ours = False
         yield file if ours else None
 
 
-def _is_at(file: IO[bytes], path: Path) -> bool:
+def _is_at(fd: int, path: Path) -> bool:
     try:
-        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+        return os.path.samestat(os.fstat(fd), path.stat())
     except FileNotFoundError:
         return False

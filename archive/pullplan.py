@@ -1,23 +1,38 @@
 """What a pull will copy, gathered before it is copied: a private file on disk, so that memory does not grow with the selection.
 
-Contract: ``add`` takes each record of a capture once, however often it is named; ``by_file`` gives them in the order in which they lie in
-the store, file by file.  ``note_line`` and ``lines`` sort index lines bytewise.  The file goes when the plan is closed.
+Contract: ``add`` takes each capture once, however often it is named; ``in_file`` gives them in the order in which they lie in the store,
+file by file.  The file goes when the plan is closed.
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
-from typing import Self
+from typing import NamedTuple, Self
 
 from archive import codec
-from archive.records import Capture
-from archive.warcfields import date, date_text
+from archive.records import Capture, RecordRef
 
 _TABLES = """
 PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-16384;
-CREATE TABLE captures (key TEXT, offset INTEGER, asked INTEGER, time TEXT, body TEXT, PRIMARY KEY (key, offset)) WITHOUT ROWID;
-CREATE TABLE lines (line BLOB PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE captures (
+    key TEXT, offset INTEGER, length INTEGER, event INTEGER, id TEXT, asked INTEGER, body TEXT, PRIMARY KEY (key, offset)
+) WITHOUT ROWID;
 """
+
+
+class Planned(NamedTuple):
+    """A capture to copy: where its record begins, how long that and its event are (0: not known), its id, and the whole noun as JSON."""
+
+    offset: int
+    length: int
+    event: int
+    id: str
+    body: str
+
+    def at(self, ref: RecordRef, event_length: int) -> Capture:
+        """The capture in another file."""
+        return replace(codec.read(Capture, self.body), ref=ref, event_length=event_length)
 
 
 class Plan:
@@ -27,6 +42,7 @@ class Plan:
         self._base = sqlite3.connect("", isolation_level=None)  # "" is a private file that SQLite removes
         self._base.executescript(_TABLES)
         self._base.execute("BEGIN")
+        self._newest: datetime | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -34,12 +50,18 @@ class Plan:
     def __exit__(self, *_: object) -> None:
         self._base.close()
 
-    def add(self, capture: Capture, *, asked: bool) -> None:
-        """Copy a capture; ``asked`` when the selection takes it, not only a revisit that needs it."""
-        self._base.execute(
-            "INSERT INTO captures VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET asked = max(asked, excluded.asked)",
-            (capture.ref.key, capture.ref.offset, asked, date_text(capture.time), codec.text_of(capture)),
+    def add(self, captures: Iterable[Capture], *, asked: bool) -> None:
+        """Copy some captures; ``asked`` when the selection takes them, not only a revisit or a page that needs them."""
+        self._base.executemany(
+            "INSERT INTO captures VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET asked = max(asked, excluded.asked)",
+            (self._row(capture, asked=asked) for capture in captures),
         )
+
+    def _row(self, capture: Capture, *, asked: bool) -> tuple[str | int, ...]:
+        if asked and (self._newest is None or capture.time > self._newest):
+            self._newest = capture.time
+        ref = capture.ref
+        return ref.key, ref.offset, ref.length, capture.event_length, capture.id, asked, codec.text_of(capture)
 
     def count(self, *, asked: bool) -> int:
         """How many captures the selection takes, or how many come along for them."""
@@ -47,25 +69,20 @@ class Plan:
 
     def newest(self) -> datetime:
         """The time of the newest capture that the selection takes, which dates the pull; ValueError for an empty plan."""
-        (text,) = self._base.execute("SELECT max(time) FROM captures WHERE asked").fetchone()
-        if text is None:
+        if self._newest is None:
             raise ValueError("nothing was selected")
-        return date(str(text))
+        return self._newest
 
     def files(self) -> list[str]:
         """The WARC files that hold them, sorted."""
         return [key for (key,) in self._base.execute("SELECT DISTINCT key FROM captures ORDER BY key")]
 
-    def in_file(self, key: str) -> Iterator[Capture]:
+    def in_file(self, key: str) -> Iterator[Planned]:
         """The captures in one WARC file, in the order of their offsets."""
-        for (body,) in self._base.execute("SELECT body FROM captures WHERE key = ? ORDER BY offset", (key,)):
-            yield codec.read(Capture, body)
+        query = "SELECT offset, length, event, id, body FROM captures WHERE key = ? ORDER BY offset"
+        yield from map(Planned._make, self._base.execute(query, (key,)))
 
-    def note_line(self, line: bytes) -> None:
-        """Keep an index line."""
-        self._base.execute("INSERT OR IGNORE INTO lines VALUES (?)", (line,))
-
-    def lines(self) -> Iterator[bytes]:
-        """The index lines, sorted bytewise."""
-        for (line,) in self._base.execute("SELECT line FROM lines ORDER BY line"):
-            yield line
+    def knows_events(self, key: str) -> bool:
+        """Whether it is known of every capture in a file where its event ends."""
+        query = "SELECT 1 FROM captures WHERE key = ? AND (event = 0 OR event < length) LIMIT 1"
+        return self._base.execute(query, (key,)).fetchone() is None

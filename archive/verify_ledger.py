@@ -266,9 +266,7 @@ def _entry(file: int, record: Scanned, facts: Facts) -> Entry:
 
 def _mime(record: Scanned, facts: Facts) -> str | None:
     """The media type by which an index calls the record."""
-    if facts.head is not None:
-        return media_type(facts.head.first("content-type"))
-    return media_type(record.first("Content-Type"))
+    return record.media if facts.head is None else media_type(facts.head.first("content-type"))
 
 
 @lru_cache(256)

@@ -50,7 +50,8 @@ WHERE NOT EXISTS (SELECT 1 FROM records WHERE id = target) ORDER BY file, offset
 
 # A request whose answer is not even by its URL to be found among the answers that name nobody.
 _ALONE = """
-SELECT 'request-alone', name, offset, q.id, 'a request for ' || coalesce(q.uri, 'nothing') || ', and no record with its answer or why it has none'
+SELECT 'request-alone', name, offset, q.id,
+       'a request for ' || coalesce(q.uri, 'nothing') || ', and no record with its answer or why it has none'
 FROM records q JOIN files f ON f.number = q.file
 WHERE q.type = 'request' AND NOT answered
 AND NOT EXISTS (SELECT 1 FROM links l JOIN records r ON r.id = l.target
@@ -79,7 +80,8 @@ WHERE NOT EXISTS (SELECT 1 FROM records WHERE id = target) GROUP BY file, target
 """
 
 _WARCINFO_TYPE = """
-SELECT 'warcinfo-type', name, min(w.offset), NULL, sum(count) || ' records name ' || target || ' as their warcinfo, which is a ' || r.type || ' record'
+SELECT 'warcinfo-type', name, min(w.offset), NULL,
+       sum(count) || ' records name ' || target || ' as their warcinfo, which is a ' || r.type || ' record'
 FROM warcinfos w JOIN files f ON f.number = w.file JOIN records r ON r.id = target
 WHERE r.type <> 'warcinfo' GROUP BY w.file, target ORDER BY w.file, w.offset
 """
@@ -125,7 +127,8 @@ BY_PLACE = (
     f"{_ORIGINAL} uri = ? AND (date = ? OR ? IS NULL) AND type IN ('response', 'resource', 'revisit') AND id IS NOT ? ORDER BY type LIMIT 1"
 )
 BEGINNING = """
-SELECT name, offset, id, NULL, 0, uri FROM records JOIN files f ON f.number = file WHERE id = ? AND type <> 'continuation' ORDER BY records.number
+SELECT name, offset, id, NULL, 0, uri FROM records JOIN files f ON f.number = file
+WHERE id = ? AND type <> 'continuation' ORDER BY records.number
 """
 SEGMENTS = """
 SELECT s.origin, s.number, name, offset, id, total, length, uri FROM segments s JOIN files f ON f.number = s.file

@@ -71,7 +71,9 @@ _CONTENT = (
     Rule("http-short", "WARC 1.1 §6.3.2", ERROR, "a body that is shorter than its Content-Length is marked as truncated"),
     Rule("http-long", "RFC 9112 §6.3", ERROR, "nothing follows the end of the message"),
     Rule("http-lengths", "RFC 9112 §6.3", NOTE, "the lengths that a head states agree"),
-    Rule("http-served", "copytrail metadata record", NOTE, "a server does what it says; where it did not, our metadata record vouches for the bytes"),
+    Rule(
+        "http-served", "copytrail metadata record", NOTE, "a server does as it says; where not, our metadata record vouches for the bytes"
+    ),
     Rule("truncated-whole", "WARC 1.1 §5.15", NOTE, "what is marked as truncated is not whole"),
     Rule("fields-block", "WARC 1.1 §6.2, §6.6", ERROR, "a block that is application/warc-fields is named fields"),
     Rule("fields-line", "WARC 1.1 §6.2, §6.6", WEAK, "every line of a block that is application/warc-fields is of a named field"),

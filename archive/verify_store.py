@@ -101,7 +101,7 @@ def _index_of(warc: str) -> str:
 def _has_warc(store: Store, index: str) -> bool:
     """Whether the WARC of an index that was not among those verified is there by now."""
     try:
-        key = layout.warc_key(index.rpartition("/")[2].removesuffix(".cdxj") + layout.WARC_SUFFIX)
+        key = layout.warc_of(index)
     except layout.BadName:
         return False
     return store.info(key) is not None

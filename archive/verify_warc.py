@@ -10,7 +10,6 @@ from functools import lru_cache
 
 from archive import warcrules
 from archive.blockfacts import Facts, is_http, read_block
-from archive.captures import media_type
 from archive.findings import Finding, Tally
 from archive.gzipmembers import OpenAt
 from archive.verify_ledger import Ledger
@@ -91,9 +90,9 @@ def _types(record: Scanned) -> Iterator[tuple[str, str]]:
         if message is not None and message != ("request" if record.type == "request" else "response"):
             yield "content-type-wrong", f"Content-Type is {stated[:80]!r} on a {record.type} record"
     elif record.type in {"response", "request"} and scheme in {"http", "https"}:
-        yield "content-type-http", f"Content-Type is {media_type(stated)!r}, not application/http"
-    elif record.type == "resource" and scheme == "dns" and media_type(stated) != "text/dns":
-        yield "content-type-dns", f"Content-Type is {media_type(stated)!r}, not text/dns"
+        yield "content-type-http", f"Content-Type is {record.media!r}, not application/http"
+    elif record.type == "resource" and scheme == "dns" and record.media != "text/dns":
+        yield "content-type-dns", f"Content-Type is {record.media!r}, not text/dns"
 
 
 @lru_cache(256)

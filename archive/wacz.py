@@ -21,6 +21,7 @@ from archive.pullplan import Plan
 from archive.pullwarc import Copied, copy
 from archive.records import Capture, Document
 from archive.signing import SigningKey
+from archive.sortedlines import SortedLines
 from archive.store import Store
 from archive.waczsigned import signatures
 
@@ -91,12 +92,13 @@ def write(
     """Write the plan as a package; ``pages`` are the captures that show an article, the main one first; ``key`` signs it."""
     with zipfile.ZipFile(out, "w") as file:
         writer = _Writer(file)
-        with writer.entry(WARC) as entry:
-            for capture in copy(store, plan, entry, cover.info, WARC.rpartition("/")[2], copied):
-                plan.note_line(cdxj.line(capture).encode())
-        with writer.entry(INDEX) as entry:
-            for line in plan.lines():
-                entry.write(line + b"\n")
+        with SortedLines() as lines:
+            with writer.entry(WARC) as entry:
+                for capture in copy(store, plan, entry, cover.info, WARC.rpartition("/")[2], copied):
+                    lines.add(cdxj.line(capture).encode())
+            with writer.entry(INDEX) as entry:
+                for line in lines:
+                    entry.write(line + b"\n")
         main = _write_pages(writer, pages)
         data = writer.json("datapackage.json", _datapackage(writer.resources, plan.newest(), cover, main))
         stated = f"sha256:{hashlib.sha256(data).hexdigest()}"

@@ -48,7 +48,7 @@ class Found:
         """0 for a record that is not whole."""
         if self._scanned.length:
             return self._scanned.length - _LINE_ENDS if self._plain else self._scanned.length
-        return 0 if self._scanned.block.missing else _loose_length(partial(_later, self._open_at, self.offset), plain=self._plain)
+        return 0 if self._scanned.block.missing else _loose_length(partial(later, self._open_at, self.offset), plain=self._plain)
 
     def text(self, name: str) -> str:
         """The value of a field that must be there."""
@@ -87,7 +87,8 @@ class _Watched(io.RawIOBase):
         return len(data)
 
 
-def _later(open_at: OpenAt, start: int, offset: int) -> IO[bytes]:
+def later(open_at: OpenAt, start: int, offset: int) -> IO[bytes]:
+    """Open a file at ``offset`` behind ``start``."""
     return open_at(start + offset)
 
 

@@ -13,11 +13,12 @@ from typing import IO
 from archive.captures import answer_head, charset
 from archive.codings import decoded
 from archive.heads import Head
+from archive.layout import PLAIN_SUFFIX
 from archive.records import Capture, Page, RecordRef
 from archive.store import Store
 from archive.warcevents import Event
 from archive.warcfields import WarcError, placed
-from archive.warcstream import Record, records
+from archive.warcstream import LINE_ENDS, Record, records
 
 __all__ = ["Record", "WarcError", "captures", "page", "record_at", "records"]
 
@@ -46,8 +47,10 @@ def captures(stream: IO[bytes], key: str) -> Iterator[Capture]:
 @contextmanager
 def record_at(store: Store, ref: RecordRef) -> Iterator[Record]:
     """The record at ``ref``, open for reading; WarcError when none lies there, StoreError when the store cannot be read."""
-    with placed(ref.key), store.open(ref.key, ref.offset, ref.length) as stream:
-        record = next(records(stream, ref.offset), None)
+    plain = ref.key.endswith(PLAIN_SUFFIX)
+    length = ref.length + (len(LINE_ENDS) if plain else 0)
+    with placed(ref.key), store.open(ref.key, ref.offset, length) as stream:
+        record = next(records(stream, ref.offset, plain=plain), None)
         if record is None:
             raise WarcError(f"offset {ref.offset}: no record")
         yield record
@@ -67,9 +70,9 @@ def page(store: Store, capture: Capture, resolve: Callable[[str], Capture | None
         raise WarcError(f"{capture.ref.key}: {capture.id} is a revisit of {capture.refers_to}, which is not in the archive")
     with _opened(store, original) as (record, original_head):
         body, problem = decoded(original_head, record.block, limit)
-    # A 304 need not repeat the Content-Type of what it stands for (RFC 9110 §15.4.5).
+    # A 304 need not repeat the Content-Type of what it stands for (RFC 9110 §15.4.5); a revisit may hold no head (WARC 1.1 §6.7.2).
     stated = head.first("content-type") or original_head.first("content-type")
-    return _page(capture, head, charset(stated), body, problem)
+    return _page(capture, head if head.start_line else original_head, charset(stated), body, problem)
 
 
 @contextmanager
@@ -77,7 +80,7 @@ def _opened(store: Store, capture: Capture) -> Iterator[tuple[Record, Head]]:
     with record_at(store, capture.ref) as record:
         if record.id != capture.id:
             raise WarcError(f"offset {capture.ref.offset} holds {record.id}, not {capture.id}")
-        yield record, answer_head(record.block)
+        yield record, answer_head(record.block, may_miss=capture.kind == "revisit")
         _ = record.length  # passes over what was not read and checks the record's end: a flipped bit is never taken for text
 
 

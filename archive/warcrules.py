@@ -33,7 +33,9 @@ _DATE = re.compile(r"\d{4}(?:-\d\d(?:-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?Z
 _WHOLE_DATE = "0000-01-01T00:00:00Z"
 _TO_THE_SECOND = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 _WORD = re.compile(_WORD_FORM)
-_PROFILE = re.compile(r"<?http://netpreserve\.org/warc/1\.[01]/(?:revisit/(?:identical-payload-digest|server-not-modified)|server-not-modified)>?")
+_PROFILE = re.compile(
+    r"<?http://netpreserve\.org/warc/1\.[01]/(?:revisit/(?:identical-payload-digest|server-not-modified)|server-not-modified)>?"
+)
 _REASONS = ("length", "time", "disconnect", "unspecified")
 _PROTOCOL = re.compile(r"dns|ftp|gemini|gopher|http/(?:0\.9|1\.[01])|h2c?|h3|quic/[12]|spdy/[123]|ssl/[23]|tls/1\.[0123]")
 
@@ -42,7 +44,7 @@ _WITH_TARGET = ("response", "resource", "request", "revisit", "conversion", "con
 _NO_PAYLOAD = ("warcinfo", "metadata")
 _NO_NETWORK = ("warcinfo", "conversion", "continuation")
 
-Check = Callable[[str], bool]
+Check = Callable[[str], object]  # what is true of a value in the right form
 Advice = Callable[[str], tuple[str, str] | None]  # the rule that a value in the right form breaks, and words
 
 
@@ -88,11 +90,7 @@ def _all_but(*types: str) -> tuple[str, ...]:
     return tuple(name for name in TYPES if name not in types)
 
 
-def _matches(pattern: re.Pattern[str]) -> Check:
-    return lambda value: pattern.fullmatch(value) is not None
-
-
-_is_media = lru_cache(1024)(_matches(_MEDIA))
+_is_media = lru_cache(1024)(_MEDIA.fullmatch)
 
 
 def _uuid_advice(value: str) -> tuple[str, str] | None:
@@ -117,7 +115,8 @@ def _is_old_date(value: str) -> bool:
 
 
 def _old_date_advice(value: str) -> tuple[str, str] | None:
-    return None if _TO_THE_SECOND.fullmatch(value) else ("date-precision", f"{value} in a record of WARC 1.0, whose dates end with the second")
+    words = f"{value} in a record of WARC 1.0, whose dates end with the second"
+    return None if _TO_THE_SECOND.fullmatch(value) else ("date-precision", words)
 
 
 def _profile_advice(value: str) -> tuple[str, str] | None:
@@ -135,9 +134,9 @@ def _protocol_advice(value: str) -> tuple[str, str] | None:
 def _id_field(section: str, *, repeats: bool = False, needed_on: tuple[str, ...] = (), barred_from: tuple[str, ...] = ()) -> Field:
     return Field(
         section=section,
-        form=_matches(_ID),
-        usual=_matches(_USUAL_ID),
-        old_form=_matches(_OLD_URI),
+        form=_ID.fullmatch,
+        usual=_USUAL_ID.fullmatch,
+        old_form=_OLD_URI.fullmatch,
         expected="<a URI>",
         advice=_uuid_advice,
         repeats=repeats,
@@ -149,19 +148,19 @@ def _id_field(section: str, *, repeats: bool = False, needed_on: tuple[str, ...]
 _TIME = "a time in UTC such as 2026-11-21T10:30:00Z"
 FIELDS = {
     "WARC-Record-ID": _id_field("5.2", needed_on=TYPES),
-    "Content-Length": Field(section="5.3", form=_matches(_DIGITS), expected="a number", needed_on=TYPES),
+    "Content-Length": Field(section="5.3", form=_DIGITS.fullmatch, expected="a number", needed_on=TYPES),
     "WARC-Date": Field(section="5.4", form=_is_date, expected=_TIME, needed_on=TYPES, old_advice=_old_date_advice),
-    "WARC-Type": Field(section="5.5", form=_matches(_WORD), expected="a word", needed_on=TYPES),
+    "WARC-Type": Field(section="5.5", form=_WORD.fullmatch, expected="a word", needed_on=TYPES),
     "Content-Type": Field(section="5.6", form=_is_media, expected="a media type"),
     "WARC-Concurrent-To": _id_field("5.7", repeats=True, barred_from=_NO_NETWORK),
-    "WARC-Block-Digest": Field(section="5.8", form=_matches(_DIGEST), expected="algorithm:digest"),
-    "WARC-Payload-Digest": Field(section="5.9", form=_matches(_DIGEST), expected="algorithm:digest", barred_from=_NO_PAYLOAD),
+    "WARC-Block-Digest": Field(section="5.8", form=_DIGEST.fullmatch, expected="algorithm:digest"),
+    "WARC-Payload-Digest": Field(section="5.9", form=_DIGEST.fullmatch, expected="algorithm:digest", barred_from=_NO_PAYLOAD),
     "WARC-IP-Address": Field(section="5.10", form=_is_address, expected="an IP address", barred_from=_NO_NETWORK),
     "WARC-Refers-To": _id_field("5.11", barred_from=("warcinfo", "response", "resource", "request", "continuation")),
     "WARC-Refers-To-Target-URI": Field(
         section="5.12",
         form=_is_target,
-        usual=_matches(_USUAL_TARGET),
+        usual=_USUAL_TARGET.fullmatch,
         expected="a URI",
         barred_from=_all_but("revisit"),
         advice=_target_advice,
@@ -170,31 +169,37 @@ FIELDS = {
     "WARC-Target-URI": Field(
         section="5.14",
         form=_is_target,
-        usual=_matches(_USUAL_TARGET),
+        usual=_USUAL_TARGET.fullmatch,
         expected="a URI without white space",
         needed_on=_WITH_TARGET,
         barred_from=("warcinfo",),
         advice=_target_advice,
     ),
-    "WARC-Truncated": Field(section="5.15", form=_matches(_WORD), usual=_REASONS.__contains__, expected="a reason", advice=_reason_advice),
+    "WARC-Truncated": Field(section="5.15", form=_WORD.fullmatch, usual=_REASONS.__contains__, expected="a reason", advice=_reason_advice),
     "WARC-Warcinfo-ID": _id_field("5.16", barred_from=("warcinfo",)),
     "WARC-Filename": Field(section="5.17", form=bool, expected="a name", barred_from=_all_but("warcinfo")),
     "WARC-Profile": Field(
         section="5.18",
-        form=_matches(_OLD_URI),
-        usual=_matches(_PROFILE),
+        form=_OLD_URI.fullmatch,
+        usual=_PROFILE.fullmatch,
         expected="a URI",
         needed_on=("revisit",),
         undefined_on=_all_but("revisit"),
         advice=_profile_advice,
     ),
     "WARC-Identified-Payload-Type": Field(section="5.19", form=_is_media, expected="a media type", barred_from=_NO_PAYLOAD),
-    "WARC-Segment-Number": Field(section="5.20", form=_matches(_DIGITS), expected="a number", needed_on=("continuation",)),
+    "WARC-Segment-Number": Field(section="5.20", form=_DIGITS.fullmatch, expected="a number", needed_on=("continuation",)),
     "WARC-Segment-Origin-ID": _id_field("5.21", needed_on=("continuation",), barred_from=_all_but("continuation")),
-    "WARC-Segment-Total-Length": Field(section="5.22", form=_matches(_DIGITS), expected="a number", barred_from=_all_but("continuation")),
+    "WARC-Segment-Total-Length": Field(section="5.22", form=_DIGITS.fullmatch, expected="a number", barred_from=_all_but("continuation")),
     # An adopted extension of the standard.
     "WARC-Protocol": Field(
-        section="5.1", form=bool, usual=_matches(_PROTOCOL), expected="a protocol", repeats=True, undefined_on=_NO_NETWORK, advice=_protocol_advice
+        section="5.1",
+        form=bool,
+        usual=_PROTOCOL.fullmatch,
+        expected="a protocol",
+        repeats=True,
+        undefined_on=_NO_NETWORK,
+        advice=_protocol_advice,
     ),
 }
 _BY_NAME = {name.lower(): (name, field) for name, field in FIELDS.items()}

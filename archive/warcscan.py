@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from archive import gzipmembers
+from archive.captures import media_type
 from archive.content import HEADER_LIMIT, Block, Content
 from archive.gzipmembers import End, Member, OpenAt, Tape
 from archive.warcfields import Fields, unbracketed
@@ -20,9 +21,9 @@ Report = Callable[[str, int, str], None]  # rule, offset, message
 MOST_BROKEN = 100  # broken places after which a file is given up: each search may read all that is left of it
 _VERSION = re.compile(rb"WARC/(\d{1,3}\.\d{1,3})\r*\n")
 _KNOWN_VERSIONS = ("1.0", "1.1")
-_TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
-_NAME = re.compile(_TOKEN)
-_LINES = re.compile(rf"(?:{_TOKEN}:[^\x00-\x08\x0a-\x1f\x7f]*\r\n)*")
+_WORD = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+_NAME = re.compile(_WORD)
+_LINES = re.compile(rf"(?:{_WORD}:[^\x00-\x08\x0a-\x1f\x7f]*\r\n)*")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)")
 _LENGTH = re.compile(r"[0-9]{1,18}")
 _END = b"\r\n\r\n"
@@ -30,13 +31,15 @@ _BAD_ENDS = (End.BROKEN, End.CUT, End.BOMB)
 _NEXT = re.compile(rb"\nWARC/\d\.\d\r*\n")
 
 
+# Few different ones are met, each of them often.
 _lowered = lru_cache(1024)(str.lower)
+_media = lru_cache(1024)(media_type)
 
 
 class Scanned:
     """One record as it was found; ``length`` is that of the whole record in the file, compressed or not, and 0 when it is not whole."""
 
-    __slots__ = ("_held", "block", "compressed", "fields", "header", "id", "length", "offset", "target", "type", "version")
+    __slots__ = ("_held", "block", "compressed", "fields", "header", "id", "length", "media", "offset", "target", "type", "version")
 
     def __init__(self, offset: int, version: str, header: bytes, fields: Fields) -> None:
         self.offset = offset
@@ -51,6 +54,7 @@ class Scanned:
             self._held.setdefault(_lowered(name), []).append(value)
         self.id = unbracketed(self.first("WARC-Record-ID") or "") or None  # without its brackets
         self.type = (self.first("WARC-Type") or "").lower()  # empty when there is none
+        self.media = _media(self.first("Content-Type"))  # of the block
         self.target = unbracketed(self.first("WARC-Target-URI") or "") or None  # without brackets
 
     @property
@@ -183,6 +187,8 @@ def _read(content: Content, offset: int, fault: Callable[[str, str], None]) -> S
     name = version[1].decode() if version else "?"
     if name not in _KNOWN_VERSIONS:
         fault("record-version", f"version {name}: known are {', '.join(_KNOWN_VERSIONS)}")
+    if content.blank != b"\r\n" or not header.partition(b"\n")[0].endswith(b"\r"):
+        fault("header-line-end", "the version or the empty line does not end in CRLF")
     record = Scanned(offset, name, header, named_fields(header.partition(b"\n")[2], fault))
     stated = record.first("Content-Length") or ""
     record.block = Block(content, int(stated) if _LENGTH.fullmatch(stated) else None)

@@ -1,9 +1,9 @@
-"""WARC records as they lie in a file: one gzip member each, read in order, never trusted.
+"""WARC records as they lie in a file: one gzip member each, or not compressed at all, read in order, never trusted.
 
-Contract: ``records`` gives every record of a ``.warc.gz`` with its offset; a record's block must be read before the next one is asked for,
-what is left of it is then passed over and checked.  Anything that is not a whole record, one gzip member with a right checksum,
-well-formed fields, a block of exactly Content-Length bytes and the two empty lines, is a ``WarcError`` that names the offset.  Memory
-stays within some 100 KiB whatever the bytes say: nothing is decompressed further than it is read.
+Contract: ``records`` gives every record of a ``.warc.gz``, or of a ``plain`` file, with its offset; a record's block must be read before
+the next one is asked for, what is left of it is then passed over and checked.  Anything that is not a whole record, one gzip member with a
+right checksum, well-formed fields, a block of exactly Content-Length bytes and the two empty lines, is a ``WarcError`` that names the
+offset.  Memory stays within some 100 KiB whatever the bytes say: nothing is decompressed further than it is read.
 
 warcio reads files too, but lets a truncated member pass (warcio#138), bounds no line and raises what its parts raise; recovery and
 verification need to know exactly where a whole record ends.
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 HEADER_LIMIT = 256 * 1024
+LINE_ENDS = b"\r\n\r\n"  # after a block (WARC 1.1 §4)
 _PIECE = 64 * 1024
 _VERSION = re.compile(rb"WARC/1\.[01]\r?\n")
 _LENGTH = re.compile("[0-9]{1,18}")
@@ -48,7 +49,7 @@ class _Source:
         return data
 
     def give_back(self, data: bytes) -> None:
-        self._returned = data
+        self._returned = data + self._returned
 
     def at_end(self) -> bool:
         self.give_back(self.take())
@@ -89,6 +90,24 @@ class _Member(io.RawIOBase):
         return data
 
 
+class _Plain(io.RawIOBase):
+    """What is left of a file that is not compressed; a reader over it gives back what it took too much."""
+
+    def __init__(self, source: _Source) -> None:
+        self._source = source
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer") -> int:
+        view = memoryview(buffer)
+        data = self._source.take()
+        self._source.give_back(data[len(view) :])
+        data = data[: len(view)]
+        view[: len(data)] = data
+        return len(data)
+
+
 class _Block(io.RawIOBase):
     """The next ``length`` bytes of a stream, and not one more."""
 
@@ -112,14 +131,15 @@ class _Block(io.RawIOBase):
 class Record:
     """One record; its block can be read once, while the record is the current one."""
 
-    __slots__ = ("_content", "_length", "_source", "block", "content_length", "date", "fields", "id", "offset", "type")
+    __slots__ = ("_content", "_length", "_plain", "_source", "block", "content_length", "date", "fields", "id", "offset", "type")
 
-    def __init__(self, offset: int, source: _Source) -> None:
+    def __init__(self, offset: int, source: _Source, *, plain: bool = False) -> None:
         """Read the header of the record that begins where ``source`` stands; that is ``offset``."""
         self.offset = offset
         self._source = source
+        self._plain = plain
         self._length: int | None = None
-        self._content: IO[bytes] = io.BufferedReader(_Member(source))
+        self._content = io.BufferedReader(_Plain(source), _PIECE) if plain else io.BufferedReader(_Member(source))
         self.fields = _header(self._content)
         self.type = self._needed("WARC-Type").lower()
         self.id = warcfields.unbracketed(self._needed("WARC-Record-ID"))
@@ -132,13 +152,15 @@ class Record:
 
     @property
     def length(self) -> int:
-        """The bytes of the record's gzip member; asking passes over the rest of the block and checks its end."""
+        """The bytes of the record's gzip member, or of header and block; asking passes over the rest of the block and checks its end."""
         if self._length is None:
             while self.block.read(_PIECE):
                 pass
-            if self._content.read(5) != b"\r\n\r\n":
+            if self._content.read(len(LINE_ENDS) + (not self._plain)) != LINE_ENDS:
                 raise WarcError("what follows the block is not the end of the record")
-            self._length = self._source.offset - self.offset
+            if self._plain:
+                self._source.give_back(self._content.peek())
+            self._length = self._source.offset - self.offset - (len(LINE_ENDS) if self._plain else 0)
         return self._length
 
     @property
@@ -162,13 +184,13 @@ class Record:
         return value
 
 
-def records(stream: IO[bytes], offset: int = 0) -> Iterator[Record]:
+def records(stream: IO[bytes], offset: int = 0, *, plain: bool = False) -> Iterator[Record]:
     """The records of ``stream`` from where it stands, which is ``offset`` in the file; each is found whole before the next is given."""
     source = _Source(stream, offset)
     while not source.at_end():
         offset = source.offset
         with placed(f"offset {offset}"):
-            record = Record(offset, source)
+            record = Record(offset, source, plain=plain)
         yield record
         with placed(f"offset {offset}"):
             _ = record.length

@@ -6,7 +6,6 @@ it raises, because the disk is full or a value may not stand in a record, the fi
 makes the file durable (fsync), then gives it its name, then makes the name durable.  Not safe to share between threads.
 """
 
-import fcntl
 import os
 import struct
 import uuid
@@ -25,6 +24,7 @@ from archive import layout, warcdraft, warcfields
 from archive.captures import answer_head, capture_of
 from archive.durable import sync_folder
 from archive.heads import Head
+from archive.locks import claim
 from archive.records import Capture, Exchange, RecordRef
 from archive.urls import BadUrl, host
 from archive.warcdraft import Draft
@@ -58,8 +58,7 @@ class _Out:
     """A file that takes the bytes of an event together: ``flush`` writes all that is held back, or an OSError says why not."""
 
     def __init__(self, path: Path) -> None:
-        self.fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
-        fcntl.flock(self.fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        self.fd = claim(path)
         self.size = 0
         self._held: list[bytes] = []
         self._holding = 0

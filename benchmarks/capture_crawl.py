@@ -42,7 +42,8 @@ class Reader(Spider):
 
     def __init__(self, kind: str, port: int, pages: int, proxy: str | None) -> None:
         super().__init__()
-        self._urls = [f"http://127.0.0.{number % HOSTS + 1}:{port}/{kind}/{number}.html" for number in range(pages)]
+        # From 127.0.0.2 on: warcprox takes 127.0.0.1 for itself.
+        self._urls = [f"http://127.0.0.{number % HOSTS + 2}:{port}/{kind}/{number}.html" for number in range(pages)]
         self._meta = {"proxy": proxy} if proxy else {}
         self.begun = self.ended = 0.0
         self.got = 0

@@ -19,10 +19,10 @@ requests: Any = importlib.import_module("requests")
 SECONDS = 3.0
 
 
-def ask_all(asks: list[dict[str, Any]]) -> None:
-    """Ask for everything once, the asks of one case over one connection."""
+def ask_all(asks: list[dict[str, Any]], target: str) -> None:
+    """Ask for everything once, each case with a recorder and a connection of its own."""
     for _, group in groupby(asks, key=lambda ask: ask["case"]):
-        with requests.Session() as session:
+        with capture_http(target, warc_version="1.1"), requests.Session() as session:
             session.trust_env = False
             for ask in group:
                 with contextlib.suppress(Exception):  # whatever a recorder raises: what it has kept is what is measured
@@ -49,5 +49,4 @@ def _ask(session: Any, ask: dict[str, Any]) -> None:
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
     everything = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
-    with capture_http(sys.argv[2], warc_version="1.1"):
-        ask_all(everything)
+    ask_all(everything, sys.argv[2])

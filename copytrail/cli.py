@@ -31,6 +31,7 @@ SECTIONS = {
     },
     "Take away": {
         "pull": "A story as warc, wacz, jsonl or txt",
+        "index": "The CDXJ of any WARC files",
     },
     "Look after": {
         "verify": "Check every byte of WARC, WACZ or the whole store",

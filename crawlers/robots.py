@@ -63,7 +63,7 @@ class RobotsMiddleware:
         """Let the request go on, or refuse it."""
         if request.meta.get(_PERMIT) is self._permit or not request.url.startswith(("http:", "https:")):
             return
-        rules = await self._rules(origin_of(request.url))
+        rules = await self._rules(origin_of(request.url), request.meta.get("proxy"))
         if not rules.allows(request.url):
             self._crawler.stats.inc_value("copytrail/robots_refused")
             raise RobotsRefusal(rules)
@@ -71,22 +71,22 @@ class RobotsMiddleware:
         if rules.crawl_delay:
             self._slow_down(slot_of(request.url), rules.crawl_delay)
 
-    async def _rules(self, origin: str) -> Rules:
-        """The rules of an origin; all that ask at the same time wait for one fetch."""
+    async def _rules(self, origin: str, proxy: str | None) -> Rules:
+        """The rules of an origin; all that ask at the same time wait for one fetch, which goes the way of the first of them."""
         known = self._session.robots.get(origin, self._session.clock())
         if known is not None:
             return known
         task = self._under_way.get(origin)
         if task is None:
-            task = asyncio.ensure_future(self._fetch(origin))
+            task = asyncio.ensure_future(self._fetch(origin, proxy))
             self._under_way[origin] = task
             task.add_done_callback(lambda _: self._under_way.pop(origin, None))
         return await asyncio.shield(task)
 
-    async def _fetch(self, origin: str) -> Rules:
+    async def _fetch(self, origin: str, proxy: str | None) -> Rules:
         now = self._session.clock()
         try:
-            rules = await self._ask(origin)
+            rules = await self._ask(origin, proxy)
         except FetchFailed as error:
             rules = unreachable(origin, now, str(error), failure=error.failure, record=error.kept.record)
         except Exception as error:  # noqa: BLE001 -- whatever goes wrong here, its meaning is that nothing may be fetched
@@ -96,13 +96,13 @@ class RobotsMiddleware:
             logger.warning("%s: %s", origin, rules.reason)
         return rules
 
-    async def _ask(self, origin: str) -> Rules:
-        response = await self._download(f"{origin}/robots.txt")
+    async def _ask(self, origin: str, proxy: str | None) -> Rules:
+        response = await self._download(f"{origin}/robots.txt", proxy)
         for _ in range(REDIRECTS):
             target = target_of(response)
             if target is None:
                 break
-            response = await self._download(target)
+            response = await self._download(target, proxy)
         kept = kept_by(response.meta)
         record = kept.record if kept else None
         now = self._session.clock()
@@ -110,8 +110,8 @@ class RobotsMiddleware:
             return unreachable(origin, now, "the answer was cut short", record=record)  # the line that forbids may be missing
         return rules_of(origin, now, status=response.status, body=response.body, record=record)
 
-    async def _download(self, url: str) -> Response:
-        meta = {_PERMIT: self._permit, FOUND: Found.ROBOTS, "dont_redirect": True}
+    async def _download(self, url: str, proxy: str | None) -> Response:
+        meta = {_PERMIT: self._permit, FOUND: Found.ROBOTS, "dont_redirect": True, "proxy": proxy}
         return await self._crawler.engine.download_async(Request(url, meta=meta, callback=NO_CALLBACK, dont_filter=True))
 
     def _slow_down(self, domain: str, delay: float) -> None:

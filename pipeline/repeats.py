@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from pipeline.datelines import dateline
-from pipeline.worksheet import PARAGRAPH_WORDS, Line, Sheet, count_words, folded
+from pipeline.worksheet import PARAGRAPH_WORDS, Sheet, count_words, folded
 
 _SHORTEST_FILED = 60  # characters of a paragraph with a dateline
 _EARLIER = 8  # places tried as the first copy of a paragraph that stands in many

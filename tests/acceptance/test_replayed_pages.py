@@ -3,23 +3,27 @@
 import html
 import json
 import re
+import signal
+import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from support.badweb import article, message, serving
-from support.doors import CONTACT, run_door
+from support.doors import CONTACT, ROOT, open_door, run_door
 from support.replay import Judge, replayed, shown
-from support.wireserver import WireServer, header
+from support.wireserver import Pause, WireServer, header
 
 from archive.catalogue import Catalogue
 from archive.pull import pull
 from archive.rebuild import rebuild
 from archive.records import Found, Outcome, Selection, Verdict
+from archive.selecting import requisites_of
 from archive.settings import Settings
 from archive.vault import Archive, open_archive
 from copytrail.statusrows import member_rows, story_row
@@ -28,7 +32,7 @@ from crawlers.run import run_story, system_clock
 from crawlers.stories import add_seeds, due_leads, story_named
 
 PAPER, CDN, FONTS = "http://paper.example", "http://cdn.example", "http://fonts.example"
-PICTURE = b'<svg xmlns="http://www.w3.org/2000/svg" width="64" height="48"><rect width="64" height="48" fill="rgb(%d,0,0)"/></svg>'  # its own bytes
+PICTURE = b'<svg xmlns="http://www.w3.org/2000/svg" width="64" height="48"><rect width="%d" height="48" fill="red"/></svg>'
 LOOK = b"""
 <script>addEventListener("load", () => {
   const look = (name) => getComputedStyle(document.querySelector(name));
@@ -113,7 +117,7 @@ def test_a_browser_shows_the_page_when_the_web_is_gone(form: str, tmp_path: Path
         assert pulled.captures == 1
         assert pulled.problems == []
     with replayed(file, tmp_path / "pywb", judge) as address:
-        document = shown(f"{address}/{page.time:%Y%m%d%H%M%S}/{PAPER}/a2", tmp_path / "profile")
+        document, asked = shown(f"{address}/{page.time:%Y%m%d%H%M%S}/{PAPER}/a2", tmp_path / "profile")
     found = re.search(r'<pre id="told">(.*?)</pre>', document, re.DOTALL)
     assert found, document
     told = json.loads(html.unescape(found[1]))
@@ -121,7 +125,197 @@ def test_a_browser_shows_the_page_when_the_web_is_gone(form: str, tmp_path: Path
     assert (told["colour"], told["imported"], told["shared"], told["ran"]) == ("rgb(1, 2, 3)", "7px", "3px", "yes")
     assert told["widths"][0] == 64
     assert "back.svg" in told["backdrop"]
-    assert [name for name, _ in told["asked"] if not name.startswith(f"{address.rpartition('/')[0]}/")] == []
-    statuses = {name.partition("_/")[2]: status for name, status in told["asked"] if "example/" in name}
+    assert [url for url in asked if (urlsplit(url).hostname or "").endswith(".example")] == []
+    assert {f"{PAPER}/a2", f"{CDN}/site.css"} <= {url[url.index("http", 8) :] for url in asked if "example/" in url}
+    statuses = dict(told["asked"])
     assert set(statuses.values()) == {200}, statuses
     assert f"{FONTS}/invented.woff2" in statuses
+
+
+def test_what_is_shared_is_fetched_once_and_asked_for_again_when_it_is_old(tmp_path: Path) -> None:
+    """A later visit fetches what a new version names, nothing that is young, and asks whether old files have changed."""
+    now = system_clock()
+    newer = _page("The old ferry returns to the northern island", 1).replace(b"/small1.svg", b"/new.svg", 1)
+    answers = {
+        **site(),
+        "paper.example /a1": [message({"body": body}) for body in (_page("The old ferry returns to the northern island", 1), newer, newer)],
+        "paper.example /new.svg": _typed("image/svg+xml", PICTURE % 3),
+        "cdn.example /site.css": [site()["cdn.example /site.css"], message({"status": "304 Not Modified", "fields": ['ETag: "1"']})],
+    }
+    with served(tmp_path, answers) as (archive, settings, wire):
+        add_seeds(archive, "ferry", [f"{PAPER}/a1", f"{PAPER}/a2"], now)
+        crawl(archive, settings, clock=lambda: now)
+        first = len(wire.log)
+        later = crawl(archive, settings, "all", lambda: now + timedelta(days=1))
+        asked_later = {item.host + item.path for item in wire.log[first:]}
+        old = crawl(archive, settings, "all", lambda: now + timedelta(days=9))
+        (again,) = [item for item in wire.served("/site.css") if header(item.request, b"If-None-Match")]
+
+    assert set(later) == {f"{PAPER}/a1", f"{PAPER}/a2", f"{PAPER}/new.svg"}
+    assert asked_later == {"paper.example/robots.txt", "paper.example/a1", "paper.example/a2", "paper.example/new.svg"}
+    assert header(again.request, b"If-None-Match") == '"1"'
+    assert old[f"{CDN}/site.css"].verdict is Verdict.UNCHANGED
+    assert old[f"{PAPER}/small2.svg"].reason == "the same bytes as before"
+    assert f"{PAPER}/small1.svg" in old  # the srcset of the new version still names it
+
+
+def test_requisites_are_no_articles(tmp_path: Path) -> None:
+    """They have no text, are no members, never due, in no count of waiting; a rebuild says the same and still pulls them along."""
+    with served(tmp_path, site()) as (archive, settings, _):
+        add_seeds(archive, "ferry", [f"{PAPER}/a1", f"{PAPER}/a2"], system_clock())
+        crawl(archive, settings)
+        story = story_named(archive, "ferry")
+        css = archive.catalogue.captures_of(f"{CDN}/site.css")
+        again = replace(archive, catalogue=Catalogue(f"sqlite:///{tmp_path}/again.sqlite"))
+        assert [item.problem for item in rebuild(archive.store, again.catalogue) if item.problem] == []
+        reread(again)
+        for version in (archive, again):
+            catalogue = version.catalogue
+            assert {item.url for item in catalogue.all_captures() if catalogue.document(item.id)} == {f"{PAPER}/a1", f"{PAPER}/a2"}
+            assert catalogue.waiting("ferry") == catalogue.waiting_requisites("ferry") == []
+            assert [row["url"] for row in member_rows(version, story, system_clock())] == [member.url for member in story.members]
+            assert story_row(version, story)["captures"] == 2
+            assert {lead.url for lead in due_leads(version, story, system_clock(), everything=True)} == {f"{PAPER}/a1", f"{PAPER}/a2"}
+            assert f"{FONTS}/invented.woff2" in catalogue.needed_by(f"{CDN}/site.css")
+            assert pull(version, Selection(story="ferry", url="*/a1"), "warc", tmp_path / "a.warc.gz", "test").originals == 8
+        again.catalogue.close()
+
+    assert [(item.found, item.via) for item in css] == [(Found.REQUISITE, f"{PAPER}/a1")]
+
+
+def test_without_being_asked_for_they_stay_away_and_a_later_crawl_can_fetch_them(tmp_path: Path) -> None:
+    """The default fetches pages alone; a crawl with requisites takes up the pages that are there, but leaves the pages themselves alone."""
+    with served(tmp_path, site(), requisites=False) as (archive, settings, wire):
+        add_seeds(archive, "ferry", [f"{PAPER}/a1"], system_clock())
+        crawl(archive, settings)
+        assert asked_for(wire) == ["paper.example/a1"]
+        outcomes = crawl(archive, replace(settings, requisites=True))
+        assert crawl(archive, replace(settings, requisites=True)) == {}
+
+    assert f"{FONTS}/invented.woff2" in outcomes
+    assert f"{PAPER}/a1" not in outcomes
+    assert {item.lead.found for item in outcomes.values()} == {Found.REQUISITE}
+
+
+def test_they_have_limits_and_rules_of_their_own(tmp_path: Path) -> None:
+    """Articles come first and keep their budget and hosts; robots.txt of each host holds; what no budget was left for comes next time."""
+    pictures = b"".join(b"<img src=/p%d.svg>" % number for number in range(60))
+    answers = {
+        **site(),
+        "paper.example /a1": message({"body": article("The old ferry returns").replace(b"</article>", pictures + b"</article>")}),
+        **{f"paper.example /p{number}.svg": _typed("image/svg+xml", PICTURE % number) for number in range(60)},
+        "cdn.example /robots.txt": _typed("text/plain", b"User-agent: *\nDisallow: /more/"),
+    }
+    with served(tmp_path, answers, max_pages=1, max_hosts=1) as (archive, settings, wire):
+        add_seeds(archive, "ferry", [f"{PAPER}/a1", f"{PAPER}/a2"], system_clock())
+        one = crawl(archive, settings)
+        assert asked_for(wire)[0] == "paper.example/a1"
+        waiting = {lead.url for lead in archive.catalogue.waiting("ferry")}
+        two = crawl(archive, settings)
+        refused = two[f"{CDN}/more/base.css"]
+
+    pages = [item.verdict for item in one.values() if item.lead.found is not Found.REQUISITE]
+    first = [item.verdict for item in one.values() if item.lead.found is Found.REQUISITE]
+    assert sorted(pages) == [Verdict.KEPT, Verdict.OVER_BUDGET]
+    assert waiting == {f"{PAPER}/a2"}
+    assert (first.count(Verdict.KEPT), first.count(Verdict.OVER_BUDGET)) == (50, 10)
+    assert sum(item.verdict is Verdict.KEPT for url, item in two.items() if "/p" in url.removeprefix(PAPER)) == 10
+    assert two[f"{CDN}/site.css"].verdict is Verdict.KEPT
+    assert (refused.verdict, refused.robots) == (Verdict.REFUSED_ROBOTS, archive_id(archive, f"{CDN}/robots.txt"))
+
+
+def archive_id(archive: Archive, url: str) -> str:
+    """The record of the only capture of a URL."""
+    with closing(Catalogue(archive.catalogue.name)) as catalogue:
+        (capture,) = catalogue.captures_of(url)
+        return capture.id
+
+
+def test_sheets_may_import_sheets_but_not_for_ever(tmp_path: Path) -> None:
+    """Five levels are fetched; what the fifth names is an outcome of its own."""
+    sheets = {f"paper.example /{n}.css": _typed("text/css", b"@import '/%d.css';" % (n + 1)) for n in range(1, 9)}
+    page = article("The old ferry returns").replace(b"</head>", b"<style>@import url(/1.css)</style></head>")
+    with served(tmp_path, {**sheets, "paper.example /a1": message({"body": page})}) as (archive, settings, wire):
+        add_seeds(archive, "ferry", [f"{PAPER}/a1"], system_clock())
+        outcomes = crawl(archive, settings)
+
+    assert asked_for(wire) == ["paper.example/a1", *(f"paper.example/{n}.css" for n in range(1, 6))]
+    assert outcomes[f"{PAPER}/6.css"].verdict is Verdict.REFUSED_SCOPE
+    assert len(outcomes) == 7
+
+
+def test_what_moved_is_missing_or_is_no_style_sheet(tmp_path: Path) -> None:
+    """A redirect is followed and pulled along; what is gone is gone, without a text; a page in the place of a sheet is not read as one."""
+    head = b"<link rel=stylesheet href=/old.css><link rel=stylesheet href=/none.css><img src=/gone.svg><img src=/moved.svg></head>"
+    picture = _typed("image/svg+xml", PICTURE % 1)
+    answers = {
+        "paper.example /a1": message({"body": article("The old ferry returns").replace(b"</head>", head)}),
+        "paper.example /old.css": message({"status": "301 Moved", "fields": [f"Location: {CDN}/new.css"]}),
+        "cdn.example /new.css": _typed("text/css", b"p { background: url(p.svg) }"),
+        "cdn.example /p.svg": picture,
+        "paper.example /none.css": message({"body": article("Not a sheet") + b"p { background: url(/never.svg) }"}),
+        "paper.example /gone.svg": [picture, message({"status": "404 Not Found", "body": "gone"})],
+        "paper.example /moved.svg": message({"status": "302 Found", "fields": [f"Location: {CDN}/p.svg"]}),
+    }
+    now = system_clock()
+    with served(tmp_path, answers) as (archive, settings, _):
+        add_seeds(archive, "ferry", [f"{PAPER}/a1"], now)
+        outcomes = crawl(archive, settings, clock=lambda: now)
+        later = crawl(archive, settings, "all", lambda: now + timedelta(days=9))
+        page, *_ = archive.catalogue.captures_of(f"{PAPER}/a1")
+        needed = {item.url for item in requisites_of(archive, page)}
+        texts = [item.url for item in archive.catalogue.all_captures() if archive.catalogue.document(item.id)]
+        revisions = archive.catalogue.revisions_of(f"{PAPER}/gone.svg")
+
+    assert set(outcomes) == {f"{PAPER}/{name}" for name in ("a1", "old.css", "none.css", "gone.svg", "moved.svg")} | {
+        f"{CDN}/new.css",
+        f"{CDN}/p.svg",
+    }
+    assert (later[f"{PAPER}/gone.svg"].verdict, revisions) == (Verdict.GONE, [])
+    assert needed == set(outcomes) - {f"{PAPER}/a1"}
+    assert set(texts) == {f"{PAPER}/a1"}
+
+
+def test_the_doors_take_the_wish(tmp_path: Path) -> None:
+    """``--requisites``, ``-a requisites=yes`` and the setting mean the same; any other word than yes or no is wrong usage."""
+    with served(tmp_path, site()) as (_, settings, wire):
+        told = {"store": settings.store, "connect_to": settings.connect_to, "max_hops": 0}
+        run_door(["copytrail", "new", "ferry", f"{PAPER}/a1"], tmp_path, told)
+        assert run_door(["copytrail", "crawl", "ferry", "--requisites"], tmp_path, told).code == 0
+        by_flag = set(asked_for(wire))
+        wrong = run_door(["scrapy", "crawl", "story", "-a", "story=ferry", "-a", "requisites=some"], ROOT, told)
+        before = len(wire.log)
+        seeds = ["-a", "story=other", "-a", f"seeds={PAPER}/a2"]
+        said = run_door(["scrapy", "crawl", "story", *seeds, "-a", "requisites=no"], ROOT, {**told, "requisites": "yes"})
+        asked_no = [item.path for item in wire.log[before:]]
+        page = run_door(["scrapy", "crawl", "article", "-a", f"url={PAPER}/a2", "-a", "requisites=yes"], ROOT, told)
+
+    assert f"{FONTS}/invented.woff2".removeprefix("http://") in by_flag
+    assert (wrong.code, wrong.clear) == (2, True)
+    assert (said.code, asked_no) == (0, ["/robots.txt", "/a2"])
+    assert page.code == 0
+    assert "/small2.svg" in wire.paths
+
+
+def test_a_run_that_is_stopped_among_them_goes_on_later(tmp_path: Path) -> None:
+    """Ctrl-C during the pictures: what was not fetched has its outcome, and the next crawl fetches it."""
+    slow = {key: (Pause(0.3), value) if key.endswith("svg") else (value,) for key, value in site().items()}
+    wire = WireServer(slow)
+    with serving(wire):
+        told = {"store": tmp_path / "archive", "connect_to": wire.connect_to, "max_hops": 0, "requisites": "yes"}
+        run_door(["copytrail", "new", "ferry", f"{PAPER}/a1"], tmp_path, told)
+        with open_door(["copytrail", "crawl", "ferry"], tmp_path, told) as door:
+            while not any(path.endswith(".svg") for path in wire.paths) and door.running:
+                time.sleep(0.02)
+            door.send(signal.SIGINT)
+            stopped = door.wait()
+        with open_archive(Settings(store=str(tmp_path / "archive"))) as archive:
+            first = {item.url: item.verdict for item in archive.catalogue.outcomes_of("ferry")}
+        run_door(["copytrail", "crawl", "ferry"], tmp_path, told)
+        with open_archive(Settings(store=str(tmp_path / "archive"))) as archive:
+            last = {item.url: item.verdict for item in archive.catalogue.outcomes_of("ferry")}
+
+    assert (stopped.code, stopped.clear) == (3, True)
+    assert Verdict.OVER_BUDGET in first.values()
+    assert set(last.values()) == {Verdict.KEPT}
+    assert len(last) == 9

@@ -1,6 +1,7 @@
 """Stores to test against: a real folder and a real S3 server, one server for all tests."""
 
-from collections.abc import Iterator
+import resource
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -25,3 +26,11 @@ def store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", server.access)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", server.secret)
     return open_store(f"s3://{BUCKET}/{tmp_path.name}", endpoint=server.endpoint)
+
+
+@pytest.fixture
+def small_disk() -> Iterator[Callable[[int], None]]:
+    """Let no file of this process grow beyond a size, as a full disk would not; -1 makes room again."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, limits)

@@ -14,11 +14,13 @@ from hypothesis import strategies as st
 from support.programs import program, signers_file, ssh_key, ssh_verify
 
 from archive import codec, layout, manifest, sshsig
+from archive.findings import Tally
 from archive.notary import Notary
 from archive.signing import KeyProblem, load_key
 from archive.sshsig import BadSignature
 from archive.store import ObjectInfo, Store, StoreUnreachable, open_store
 from archive.trust import Trust, TrustError, read_trust
+from archive.verify import verify
 from archive.verify_signed import verify_signed
 
 NOW = datetime(2026, 11, 21, 10, 30, tzinfo=UTC)
@@ -440,3 +442,13 @@ def test_what_somebody_left_in_the_store_is_never_signed(tmp_path: Path, keys: K
     append(store, keys.ours, "warc/2", number=2)
 
     assert rules(tmp_path, keys.trust) == [("signature-missing", "000002")]
+
+
+def test_an_object_that_no_manifest_names_is_nobodys(signed: Path, keys: Keys) -> None:
+    """Weak by itself; an error for whoever brings a file of signers."""
+    open_store(str(signed)).create("tables/captures/slipped-in.parquet", b"")
+
+    def found(trust: Trust | None) -> list[str]:
+        return [item.rule for item in verify([str(signed)], open_store, Tally(), trust) if "slipped-in" in item.file]
+
+    assert (found(None), found(keys.trust)) == (["manifest-unlisted"], ["signer-none"])

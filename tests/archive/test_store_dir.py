@@ -1,16 +1,17 @@
 """A folder as a store: full, closed, interrupted, and readable without us."""
 
-import resource
+import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from archive.store import ObjectMissing, StoreError, StoreFull, StoreUnreachable, open_store
+from archive.store import ObjectExists, ObjectMissing, StoreError, StoreFull, StoreUnreachable, open_store
 from archive.store_dir import DirectoryStore
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,14 +25,14 @@ for number in range(100_000):
     store.create(f"a/{number:06}", bytes([number % 256]) * 50_000)
     print(number, flush=True)
 """
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from archive.store_dir import DirectoryStore
 
-
-@pytest.fixture
-def small_disk() -> Iterator[Callable[[int], None]]:
-    """Let no file of this process grow beyond a size, as a full disk would not."""
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
-    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+sys.addaudithook(lambda event, _: os.kill(os.getpid(), signal.SIGKILL) if event == sys.argv[2] else None)
+DirectoryStore(Path(sys.argv[1])).create("a/b", bytes(50_000))
+"""
 
 
 def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path, small_disk: Callable[[int], None]) -> None:
@@ -119,3 +120,40 @@ def test_objects_are_ordinary_files(tmp_path: Path) -> None:
     DirectoryStore(tmp_path).create("warc/a.warc.gz", b"1")
 
     assert (tmp_path / "warc" / "a.warc.gz").stat().st_mode & 0o777 == 0o644
+
+
+@pytest.mark.parametrize("event", ["os.link", "os.remove"])
+def test_what_a_killed_writer_left_goes_with_the_next_try(event: str, tmp_path: Path) -> None:
+    """Killed before its file has its name, or before the other name is gone: the same creation again leaves the object and nothing else."""
+    command = [sys.executable, "-c", KILLED, str(tmp_path), event]
+    ended = subprocess.run(command, check=False, cwd=ROOT, env={"PYTHONPATH": str(ROOT)})
+    assert ended.returncode == -signal.SIGKILL
+    (left,) = (tmp_path / "a").glob(".copytrail-*")
+
+    open_store(str(tmp_path)).create("a/b", bytes(50_000))
+
+    assert not left.exists()
+    assert [path.name for path in (tmp_path / "a").iterdir()] == ["b"]
+    assert (tmp_path / "a/b").read_bytes() == bytes(50_000)
+
+
+def test_a_living_writer_of_the_same_object_is_waited_for(tmp_path: Path) -> None:
+    """The second of two writers of one key waits for the first, finds the key taken, and takes nothing from under it."""
+    store, fifo = DirectoryStore(tmp_path), tmp_path / "slow source"
+    os.mkfifo(fifo)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(store.create, "a/b", fifo)
+        with fifo.open("wb") as source:
+            source.write(b"first")
+            source.flush()
+            while not list((tmp_path / "a").glob(".copytrail-*")):
+                time.sleep(0.01)
+            second = pool.submit(store.create, "a/b", b"second")
+            time.sleep(0.2)
+            assert not second.done()
+        assert first.result().size == 5
+        with pytest.raises(ObjectExists):
+            second.result()
+
+    assert store.read("a/b") == b"first"
+    assert [path.name for path in (tmp_path / "a").iterdir()] == ["b"]

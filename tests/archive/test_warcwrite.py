@@ -138,7 +138,6 @@ def test_a_capture_tells_what_the_exchange_was(warc: WarcFile) -> None:
         mime="text/html",
         ref=RecordRef(key=KEY, offset=written.capture.ref.offset, length=written.capture.ref.length) if written.capture else None,  # type: ignore[arg-type]
         payload_digest=f"sha256:{hashlib.sha256(b'<p>The dam holds.</p>').hexdigest()}",
-        event_length=written.metadata.offset + written.metadata.length - written.capture.ref.offset if written.capture else 0,
         payload_length=21,
         block_digest=FULL.response.digest if FULL.response else "",
         found=Found.LINK,
@@ -250,15 +249,15 @@ def test_metadata_that_no_reader_would_take_is_refused(warc: WarcFile) -> None:
     request=st.binary(min_size=1),
     reason=st.binary(max_size=10).filter(lambda text: b"\n" not in text),
     fields=st.binary(max_size=60).filter(lambda text: b"\n\n" not in text and b"\n\r\n" not in text and text[:1] not in (b"\r", b"\n")),
-    coded=st.booleans(),
+    coding=st.sampled_from([b"", b"Content-Encoding: br\r\n"]),
     body=st.binary(),
     trailing=st.binary(max_size=20),
 )
 def test_any_bytes_go_in_and_come_out(
-    tmp_path_factory: pytest.TempPathFactory, request: bytes, reason: bytes, fields: bytes, coded: bool, body: bytes, trailing: bytes
+    tmp_path_factory: pytest.TempPathFactory, request: bytes, reason: bytes, fields: bytes, coding: bytes, body: bytes, trailing: bytes
 ) -> None:
     """Request and response blocks are the bytes of the wire, whatever they are, and the capture is rebuilt."""
-    head = b"HTTP/1.1 200 " + reason + b"\r\n" + b"Content-Encoding: br\r\n" * coded + fields + b"\r\n\r\n"
+    head = b"HTTP/1.1 200 " + reason + b"\r\n" + coding + fields + b"\r\n\r\n"
     sent = replace(FULL, request=request, response=Spool(head + body), head_length=len(head), trailing=trailing)
     warc = WarcFile.create(tmp_path_factory.mktemp("any"), NAME, {}, STARTED)
     capture = warc.append(sent).capture
@@ -298,9 +297,9 @@ def test_a_packed_body_is_stored_as_it_came(warc: WarcFile, size: int) -> None:
     assert overhead is not None
     assert written is not None
     assert plain is not None
-    assert written.ref.length - size <= overhead.ref.length + 5 * (size // 65535 + 1) + 40
+    assert written.ref.length - size < overhead.ref.length + size / 1000 + 40
     assert plain.ref.length < 2000
-    assert content(path).count(body) > 0
+    assert body in content(path)
     assert read_back(path) == [overhead, written, plain]
 
 

@@ -228,6 +228,15 @@ async def test_a_private_target_is_refused_behind_a_proxy_too(host: str) -> None
     assert proxy.heads == []
 
 
+async def test_robots_txt_goes_the_way_of_the_page() -> None:
+    """A request through a proxy leaves no trace at the site without it."""
+    async with WireServer({"/a": page()}) as direct, WireServer({"/a": page()}) as server, WireProxy(server.port) as proxy:
+        result = await crawl(session_for(connect_to=rules(direct, proxy)), through(HTTP))
+
+    assert [exchange.proxy for exchange in result.sink.exchanges] == ["proxy.example:3128"] * 2
+    assert direct.connections == 0
+
+
 async def test_each_way_has_connections_of_its_own() -> None:
     """A kept connection to the site is not used for the proxy, nor the other way round."""
     async with WireServer({"/a": page(), HTTP: page()}) as server, WireProxy(server.port) as proxy:

@@ -8,12 +8,11 @@ to case; ``unk`` and ``-`` are pywb's words for what is not there.
 import json
 import subprocess
 from collections.abc import Iterable
-from functools import partial
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import NamedTuple
 
 from archive import cdxj
-from archive.indexing import indexed
+from archive.indexing import at_path, indexed
 from archive.warcscan import scan
 
 
@@ -30,17 +29,10 @@ class Row(NamedTuple):
     digest: str | None
 
 
-def open_at(path: Path, offset: int) -> IO[bytes]:
-    """The file from a byte offset on."""
-    stream = path.open("rb")
-    stream.seek(offset)
-    return stream
-
-
 def ours(path: Path) -> tuple[list[Row], list[tuple[int, str]]]:
     """Our rows, and what we say is not in the index."""
     faults: list[tuple[int, str]] = []
-    items = list(indexed(partial(open_at, path), path.name, lambda offset, message: faults.append((offset, message))))
+    items = list(indexed(at_path(path), path.name, lambda offset, message: faults.append((offset, message))))
     return _by_file(cdxj.line(item, plain=True) for item in items).get(path.name, []), faults
 
 
@@ -62,7 +54,7 @@ def of_pywb(program: Path, paths: Iterable[Path]) -> dict[str, list[Row]]:
 
 def stated_digests(path: Path) -> dict[int, str]:
     """The payload digests that headers state, by offset."""
-    records = scan(partial(open_at, path), lambda *_: None)
+    records = scan(at_path(path), lambda *_: None)
     return {record.offset: _bare(digest) for record in records if (digest := record.first("WARC-Payload-Digest"))}
 
 

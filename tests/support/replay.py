@@ -1,17 +1,21 @@
 """An archive shown again: pywb replays a file of ours on loopback, and a real browser that reaches nothing else opens it.
 
 Contract: ``replayed(file, folder, judge)`` adds a WARC or WACZ to a collection of its own and yields the address before which a time and a
-URL are put; the server is ended by its id.  ``shown(address, folder)`` gives the page as the browser has it when everything is loaded.
+URL are put; the server is ended by its id.  ``shown(address, folder)`` gives the page as the browser has it when everything is loaded,
+and what the browser asked for, by its own log.
 """
 
+import json
 import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
+from zipfile import ZipFile, is_zipfile
 
 from support.programs import program
 
@@ -37,8 +41,7 @@ def replayed(file: Path, folder: Path, judge: Judge) -> Iterator[str]:
     folder.mkdir()
     (folder / "config.yaml").write_text("framed_replay: false\n", encoding="utf-8")
     manager = judge("wb-manager")
-    more = ["--unpack-wacz"] if file.suffix == ".wacz" else []
-    for command in (["init", COLLECTION], ["add", *more, COLLECTION, str(file)]):
+    for command in (["init", COLLECTION], ["add", COLLECTION, *_warcs(file, folder)]):
         subprocess.run([manager, *command], cwd=folder, check=True, capture_output=True, timeout=_PATIENCE)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -55,6 +58,14 @@ def replayed(file: Path, folder: Path, judge: Judge) -> Iterator[str]:
             process.wait()
 
 
+def _warcs(file: Path, folder: Path) -> list[str]:
+    """The WARC files of a pull; pywb 2.10 itself takes no WACZ whose index is called ``.cdxj``."""
+    if not is_zipfile(file):
+        return [str(file)]
+    with ZipFile(file) as package:
+        return [package.extract(name, folder / "unpacked") for name in package.namelist() if name.endswith(".warc.gz")]
+
+
 def _wait(address: str, process: subprocess.Popen[bytes]) -> None:
     opener = build_opener(ProxyHandler({}))
     deadline = time.monotonic() + _PATIENCE
@@ -69,7 +80,14 @@ def _wait(address: str, process: subprocess.Popen[bytes]) -> None:
             return
 
 
-def shown(address: str, folder: Path) -> str:
-    """The document of a page in Chromium, after all that it needs is loaded."""
-    command = [program("chromium"), *_NOWHERE_ELSE, f"--user-data-dir={folder}", "--dump-dom", address]
-    return subprocess.run(command, capture_output=True, text=True, timeout=_PATIENCE, check=True).stdout
+def shown(address: str, folder: Path) -> tuple[str, list[str]]:
+    """The document of a page in Chromium after all that it needs is loaded, and every address that was asked for."""
+    log = folder / "net.json"
+    command = [program("chromium"), *_NOWHERE_ELSE, f"--user-data-dir={folder}", f"--log-net-log={log}", "--dump-dom", address]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=_PATIENCE, check=True)
+    return done.stdout, _asked(json.loads(log.read_text(encoding="utf-8")))
+
+
+def _asked(log: dict[str, Any]) -> list[str]:
+    started = log["constants"]["logEventTypes"]["URL_REQUEST_START_JOB"]
+    return [event["params"]["url"] for event in log["events"] if event["type"] == started and "url" in event.get("params", {})]
