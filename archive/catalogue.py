@@ -6,9 +6,10 @@ first that is not, or will not be, an object.  Writing the same thing twice chan
 thirds).  Every database error is a :class:`CatalogueError` that names the database, without its password.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import groupby, islice
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,24 @@ class Catalogue:
         """All captures of one URL, oldest first."""
         query = sa.select(captures.c.body).where(captures.c.url == url).order_by(captures.c.time, captures.c.id)
         return [codec.read(Capture, body) for body in self._rows(query)]
+
+    def captures_of_each(self, urls: Iterable[str]) -> Iterator[Capture]:
+        """All captures of some URLs, URL by URL in the order given, oldest first; asked for many at a time."""
+        rest = iter(urls)
+        while group := list(islice(rest, CHUNK)):
+            query = sa.select(captures.c.body).where(captures.c.url.in_(group)).order_by(captures.c.url, captures.c.time, captures.c.id)
+            found = groupby((codec.read(Capture, body) for body in self._rows(query)), key=lambda item: item.url)
+            held = {url: list(items) for url, items in found}
+            for url in group:
+                yield from held.get(url, ())
+
+    def captures_with(self, identifiers: Iterable[str]) -> dict[str, Capture]:
+        """The captures with these record ids, by id; those that are not there are left out."""
+        rest, held = iter(identifiers), dict[str, Capture]()
+        while group := list(islice(rest, CHUNK)):
+            found = (codec.read(Capture, body) for body in self._rows(sa.select(captures.c.body).where(captures.c.id.in_(group))))
+            held |= {capture.id: capture for capture in found}
+        return held
 
     def latest(self, url: str) -> Capture | None:
         """The newest capture of a URL."""
@@ -214,6 +233,11 @@ class Catalogue:
     def needed_by(self, parent: str) -> list[str]:
         """The URLs that a page or a style sheet of this URL needs to be shown, in any of its versions."""
         return self._rows(sa.select(requisites.c.url).where(requisites.c.parent == parent).order_by(requisites.c.url))
+
+    def with_requisites(self, urls: Collection[str]) -> set[str]:
+        """Those of some URLs of pages or style sheets that need anything."""
+        query = sa.select(requisites.c.parent).distinct().where(requisites.c.parent.in_(urls))
+        return set(self._rows(query))
 
     def captures_for(self, parent: str) -> list[Capture]:
         """All captures of what a page or a style sheet of this URL needs, by URL, oldest first."""

@@ -1,9 +1,9 @@
 """Captures that somebody else made, as the catalogue needs them.
 
-Contract: what decides about a later capture is never taken on trust.  Of each response the payload is read and hashed, whatever its header
-says: a false digest would let a page that we fetch be written as a revisit of bytes that are not its own.  A revisit that names its original
-by URL and date only, or by an id that is not here, gets the id of the response that was captured there and then (WARC 1.1 §6.7.2), when
-the archive holds it.  Import and rebuild both come here, so that the catalogue is the same after either (law 1).
+Contract: what decides about a later capture is never taken on trust.  Of each response the payload is read and hashed, whatever its
+header says: a false digest would let a page that we fetch be written as a revisit of bytes that are not its own.  A revisit that names its
+original by URL and date only, or by an id that is not here, gets the id of the response that was captured there and then (WARC 1.1
+§6.7.2), when the archive holds it.  Import and rebuild both come here, so that the catalogue is the same after either (law 1).
 """
 
 import io

@@ -91,7 +91,8 @@ class Digests:
 
     def of(self, algorithm: str) -> bytes:
         """The digest so far; KeyError for an algorithm that was not asked for."""
-        return self._hashes[algorithm].digest()
+        value: bytes = self._hashes[algorithm].digest()
+        return value
 
     def agrees(self, stated: Labelled) -> bool:
         """Whether a stated digest is the one of this stream."""

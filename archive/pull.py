@@ -20,21 +20,23 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import IO
 
 from archive import codec, pullrows, wacz
 from archive.durable import sync_folder
-from archive.pullplan import Plan
-from archive.pullwarc import Copied, PullError, copy
+from archive.pullplan import Plan, PullError
+from archive.pullwarc import Copied, copy
 from archive.records import Capture, Document, PageKind, Selection
-from archive.selecting import NoSuchStory, chosen, original_of, requisites_of, text_of
+from archive.selecting import NoSuchStory, chosen, requisites_of, text_of
 from archive.urls import host
 from archive.vault import Archive
 from archive.warcfields import visible
 
 __all__ = ["FORMATS", "NoSuchStory", "NothingSelected", "PullError", "Pulled", "pull"]
 
+GROUP = 500  # captures about which the catalogue is asked at a time
 _READABLE = frozenset({PageKind.ARTICLE, PageKind.BRIEF, PageKind.LIVE_BLOG})
 _RULE = "\n" + "=" * 80 + "\n\n"
 
@@ -118,21 +120,23 @@ class _Job:
             _settle(out)
 
     def _gather(self, plan: Plan) -> None:
-        for capture in chosen(self.archive, self.selection):
-            self._take(plan, capture, asked=True)
-            for needed in requisites_of(self.archive, capture):
-                self._take(plan, needed, asked=False)
+        captures = chosen(self.archive, self.selection)
+        while group := list(islice(captures, GROUP)):
+            self._take(plan, group, asked=True)
+            needed = requisites_of(self.archive, group)
+            while some := list(islice(needed, GROUP)):
+                self._take(plan, some, asked=False)
 
-    def _take(self, plan: Plan, capture: Capture, *, asked: bool) -> None:
-        plan.add(capture, asked=asked)
-        original = original_of(self.archive, capture)
-        if original is not None:
-            plan.add(original, asked=False)
-        elif capture.kind == "revisit":
-            when = f"{capture.time:%Y-%m-%dT%H:%M:%SZ}"
-            problem = f"{capture.url} at {when}: the record that this revisit stands for is not in the archive"
-            if problem not in self.pulled.problems:
-                self.pulled.problems.append(problem)
+    def _take(self, plan: Plan, captures: list[Capture], *, asked: bool) -> None:
+        plan.add(captures, asked=asked)
+        originals = self.archive.catalogue.captures_with({capture.refers_to for capture in captures if capture.refers_to is not None})
+        plan.add(originals.values(), asked=False)
+        for capture in captures:
+            if capture.kind == "revisit" and capture.refers_to not in originals:
+                when = f"{capture.time:%Y-%m-%dT%H:%M:%SZ}"
+                problem = f"{capture.url} at {when}: the record that this revisit stands for is not in the archive"
+                if problem not in self.pulled.problems:
+                    self.pulled.problems.append(problem)
 
     def cover(self) -> wacz.Cover:
         """What the file says of itself."""

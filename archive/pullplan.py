@@ -13,12 +13,17 @@ from typing import NamedTuple, Self
 from archive import codec
 from archive.records import Capture, RecordRef
 
+LAST = 1 << 62
 _TABLES = """
 PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-16384;
 CREATE TABLE captures (
     key TEXT, offset INTEGER, length INTEGER, event INTEGER, id TEXT, asked INTEGER, body TEXT, PRIMARY KEY (key, offset)
 ) WITHOUT ROWID;
 """
+
+
+class PullError(RuntimeError):
+    """The store does not hold what the catalogue says; ``copytrail verify`` tells more."""
 
 
 class Planned(NamedTuple):
@@ -77,12 +82,23 @@ class Plan:
         """The WARC files that hold them, sorted."""
         return [key for (key,) in self._base.execute("SELECT DISTINCT key FROM captures ORDER BY key")]
 
-    def in_file(self, key: str) -> Iterator[Planned]:
-        """The captures in one WARC file, in the order of their offsets."""
-        query = "SELECT offset, length, event, id, body FROM captures WHERE key = ? ORDER BY offset"
-        yield from map(Planned._make, self._base.execute(query, (key,)))
+    def in_file(self, key: str, start: int = 0, end: int = LAST) -> Iterator[Planned]:
+        """The captures in one WARC file, or in a part of it, in the order of their offsets."""
+        query = "SELECT offset, length, event, id, body FROM captures WHERE key = ? AND offset >= ? AND offset < ? ORDER BY offset"
+        yield from map(Planned._make, self._base.execute(query, (key, start, end)))
 
     def knows_events(self, key: str) -> bool:
         """Whether it is known of every capture in a file where its event ends."""
-        query = "SELECT 1 FROM captures WHERE key = ? AND (event = 0 OR event < length) LIMIT 1"
+        query = "SELECT 1 FROM captures WHERE key = ? AND event < max(length, 1) LIMIT 1"
         return self._base.execute(query, (key,)).fetchone() is None
+
+    def runs(self, key: str, gap: int) -> Iterator[tuple[int, int]]:
+        """The parts of a file in which events lie, each with its end; those that are less than ``gap`` apart are one."""
+        start = end = -1
+        for offset, event in self._base.execute("SELECT offset, event FROM captures WHERE key = ? ORDER BY offset", (key,)):
+            if start >= 0 and offset > end + gap:
+                yield start, end
+                start = -1
+            start, end = (offset if start < 0 else start), max(end, offset + event)
+        if start >= 0:
+            yield start, end

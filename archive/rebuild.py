@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 
-from archive import codec
+from archive import codec, foreign, layout
 from archive.catalogue import Catalogue
-from archive.indexing import indexed
+from archive.gzipmembers import OpenAt
+from archive.indexing import Report, indexed
 from archive.records import Capture, Lead, Outcome, Story
 from archive.store import Store, StoreError
 from archive.stories import read_log
@@ -29,6 +30,7 @@ class Rebuilt:
     key: str
     rows: int
     problem: str | None = None
+    revisits: tuple[Capture, ...] = ()  # of a file of others, left out until every original is known
 
 
 def rebuild(store: Store, catalogue: Catalogue) -> Iterator[Rebuilt]:
@@ -37,11 +39,16 @@ def rebuild(store: Store, catalogue: Catalogue) -> Iterator[Rebuilt]:
         raise StoreError(f"{store.url} holds nothing: the catalogue is left as it is")
     catalogue.clear()
     for prefix in _TAKES:
+        revisits: list[Capture] = []
         for key in store.keys(prefix):
             try:
-                yield take(store, catalogue, key)
+                taken = take(store, catalogue, key)
             except (codec.CodecError, StoreError) as error:
-                yield Rebuilt(key=key, rows=0, problem=str(error))
+                taken = Rebuilt(key=key, rows=0, problem=str(error))
+            revisits += taken.revisits
+            yield taken
+        if revisits:
+            yield Rebuilt(key=prefix, rows=foreign.add_revisits(catalogue, revisits))
 
 
 def take(store: Store, catalogue: Catalogue, key: str) -> Rebuilt:
@@ -54,11 +61,24 @@ def take(store: Store, catalogue: Catalogue, key: str) -> Rebuilt:
 
 
 def _take_warc(store: Store, catalogue: Catalogue, key: str) -> Rebuilt:
+    if layout.is_imported(key):
+        return _take_foreign(store, catalogue, key)
     rows, faults = 0, _Faults()
-    found = (item for item in indexed(partial(store.open, key), key, faults.note) if isinstance(item, Capture))
+    found = _captures(partial(store.open, key), key, faults.note)
     while batch := list(islice(found, BATCH)):
         rows += catalogue.add_captures(batch)
     return Rebuilt(key=key, rows=rows, problem=faults.told())
+
+
+def _take_foreign(store: Store, catalogue: Catalogue, key: str) -> Rebuilt:
+    """A file of others; what is damaged in it was so when it came, and was told then (``archive/importing.py``)."""
+    open_at = partial(store.open, key)
+    rows, left = foreign.add(catalogue, _captures(open_at, key, lambda *_: None), open_at)
+    return Rebuilt(key=key, rows=rows, revisits=tuple(left))
+
+
+def _captures(open_at: OpenAt, key: str, report: Report) -> Iterator[Capture]:
+    return (item for item in indexed(open_at, key, report) if isinstance(item, Capture))
 
 
 def _take_story(store: Store, catalogue: Catalogue, key: str) -> Rebuilt:

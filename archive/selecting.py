@@ -6,13 +6,18 @@ shows: its own, or of a revisit that of the record it stands for.  ``requisites_
 was then: of each picture, style sheet, script and font, and of what those need, the capture that is nearest in time and no error.
 """
 
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from fnmatch import fnmatchcase
-from itertools import groupby
+from functools import lru_cache
+from itertools import groupby, islice
 
 from archive.records import Capture, Document, Selection
 from archive.urls import host, registered_domain
 from archive.vault import Archive
+
+CHUNK = 500  # captures looked at together
+SHEETS = 64  # pages and style sheets whose needs are kept in memory: the versions of a page, the sheets of a site
 
 
 class NoSuchStory(LookupError):
@@ -37,17 +42,25 @@ def original_of(archive: Archive, capture: Capture) -> Capture | None:
     return archive.catalogue.capture(capture.refers_to) if capture.refers_to is not None else None
 
 
-def requisites_of(archive: Archive, capture: Capture) -> Iterator[Capture]:
-    """The captures of what a page needed to be shown when it was captured; nothing where nobody has looked."""
-    seen, parents = {capture.url}, [capture.url]
-    for parent in parents:
-        for url, versions in groupby(archive.catalogue.captures_for(parent), key=lambda item: item.url):
-            if url in seen:
-                continue
-            seen.add(url)
-            good = [item for item in versions if item.status < 400]
+def requisites_of(archive: Archive, captures: Iterable[Capture]) -> Iterator[Capture]:
+    """The captures of what pages needed to be shown when they were captured, some more than once; none where nobody has looked."""
+    needed_by = lru_cache(maxsize=SHEETS)(archive.catalogue.captures_for)
+    rest = iter(captures)
+    while some := list(islice(rest, CHUNK)):
+        parents = archive.catalogue.with_requisites({capture.url for capture in some})
+        for capture in some:
+            if capture.url in parents:
+                yield from _requisites_of(capture, needed_by)
+
+
+def _requisites_of(capture: Capture, needed_by: Callable[[str], list[Capture]]) -> Iterator[Capture]:
+    seen, parents = {capture.url}, deque([capture.url])
+    while parents:
+        for url, versions in groupby(needed_by(parents.popleft()), key=lambda item: item.url):
+            good = [] if url in seen else [item for item in versions if item.status < 400]
             if good:
                 yield min(good, key=lambda item: abs(item.time - capture.time))
+                seen.add(url)
                 parents.append(url)
 
 
@@ -57,7 +70,7 @@ def _candidates(archive: Archive, selection: Selection) -> Iterable[Capture]:
     story = archive.catalogue.story(selection.story)
     if story is None:
         raise NoSuchStory(f"there is no story {selection.story!r}")
-    return (capture for member in story.members for capture in archive.catalogue.captures_of(member.url))
+    return archive.catalogue.captures_of_each(member.url for member in story.members)
 
 
 def _fits(archive: Archive, selection: Selection, capture: Capture) -> bool:

@@ -46,7 +46,7 @@ class Archive:
         ObjectExists when the key is taken.  Whatever a kill cuts off, the next start finishes (``archive/resume.py``); in place of ``then``
         it brings the object into the catalogue.
         """
-        self._enter(lambda: now)
+        self.enter(lambda: now)
         self._keep(key, data, now, then)
 
     def _keep(self, key: str, data: bytes, now: datetime, then: Callable[[], object] = lambda: None) -> None:
@@ -73,19 +73,19 @@ class Archive:
         done = Custody(act=act, time=now, agent=agent, about=about, selection=selection, objects=tuple(objects), counts=counts or {})
         data = codec.text_of(done).encode()
         key = key_of(done, data)
-        self._enter(lambda: now)
+        self.enter(lambda: now)
         self.store.create(key, data)  # without a note at first, so that whoever may only read leaves none that is never done
         self._keep(key, data, now)
         return key
 
     def deposit(self, *, clock: Callable[[], datetime], info: Mapping[str, str]) -> Deposit:
         """A new writer into this archive; StoreRefused when the store may not be shared, and is another's."""
-        self._enter(clock)
+        self.enter(clock)
         return Deposit(
             store=self.store, catalogue=self.catalogue, folder=self.folder, writer=self.writer, vouch=self.vouch, clock=clock, info=info
         )
 
-    def _enter(self, clock: Callable[[], datetime]) -> None:
+    def enter(self, clock: Callable[[], datetime]) -> None:
         """See that this writer may write and can sign, before anything is written; StoreRefused or KeyProblem when not."""
         self.gate.enter(self.store, self.writer, clock, self._keep)
         _ = self.notary.key

@@ -5,6 +5,7 @@ Contract: ``verify_store`` gives every finding; objects are called by the store'
 Objects that appear while it runs are left to the next run.  StoreUnreachable when the store goes away meanwhile.
 """
 
+import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
@@ -13,6 +14,7 @@ from archive import codec, layout, manifest
 from archive.charter import Charter
 from archive.custody import Custody, key_of
 from archive.findings import Finding, Tally
+from archive.importing import Import, rejoined
 from archive.labelled import parse
 from archive.records import Story
 from archive.store import ObjectMissing, Store, StoreError, StoreUnreachable, measured
@@ -35,6 +37,7 @@ _PREFIXES = (
     "manifests/",
     "custody/",
     layout.CHARTERS,
+    layout.IMPORTS,
     layout.PROBES,
 )
 _VOUCHED = tuple(prefix for prefix in _PREFIXES if prefix not in {"manifests/", "judgements/", layout.PROBES})  # what manifests name
@@ -147,6 +150,22 @@ def _charter_problem(store: Store, key: str) -> str | None:
     return None if key == layout.charter_key(charter.number) else f"holds charter {charter.number}"
 
 
+def _import_problem(store: Store, key: str) -> str | None:
+    """A record of a file of others: its parts put together are that file."""
+    if not key.endswith(".json"):
+        return None
+    try:
+        done = codec.read(Import, store.read(key))
+        if key != layout.import_key(done.sha256):
+            return f"is of the file {done.sha256}"
+    except (codec.CodecError, layout.BadName) as error:
+        return str(error)
+    digest = hashlib.sha256()
+    for data in rejoined(store, done):
+        digest.update(data)
+    return None if done.sha256 == f"sha256:{digest.hexdigest()}" else f"its parts put together are not {done.name}, {done.sha256}"
+
+
 def _custody_problem(store: Store, key: str) -> str | None:
     try:
         data = store.read(key)
@@ -162,6 +181,7 @@ _CHECKS: dict[str, Callable[[Store, str], str | None]] = {
     "seeds/": _seed_problem,
     "custody/": _custody_problem,
     layout.CHARTERS: _charter_problem,
+    layout.IMPORTS: _import_problem,
 }
 _CHECKS_OF = tuple(_CHECKS)
 

@@ -48,7 +48,7 @@ class _Measured:
     size: int = 0
     digest: Any = field(default_factory=hashlib.sha256)
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes | memoryview) -> None:
         self.stream.write(data)
         self.digest.update(data)
         self.size += len(data)
@@ -94,8 +94,8 @@ def write(
         writer = _Writer(file)
         with SortedLines() as lines:
             with writer.entry(WARC) as entry:
-                for capture in copy(store, plan, entry, cover.info, WARC.rpartition("/")[2], copied):
-                    lines.add(cdxj.line(capture).encode())
+                for placed in copy(store, plan, entry, cover.info, WARC.rpartition("/")[2], copied):
+                    lines.add(cdxj.line(placed.capture()).encode())
             with writer.entry(INDEX) as entry:
                 for line in lines:
                     entry.write(line + b"\n")

@@ -3,7 +3,7 @@
 Contract: pure but for reading the block of the record at hand.  An event begins with its response or revisit; ``takes`` adds a record that
 names the answer in WARC-Concurrent-To, and of the first metadata record among them the fields.  ``capture`` may be asked for when the
 record after the last one taken was read, because a record's length is known only then.  Its ``event_length`` is that of the records behind
-one another that the answer and they name mutually, as our writer puts them; 0 for the events of others, whose end nothing tells.
+one another that the answer and they name mutually, as our writer puts them; 0 for the events of other writers, whose end nothing tells.
 """
 
 from typing import IO, Protocol
@@ -85,7 +85,7 @@ class Event:
         ends = [record.offset + record.length for record in records]
         beside = all(record.length and record.offset == end for record, end in zip(records[1:], ends, strict=False))
         mutual = {named(record.fields, "WARC-Record-ID") for record in self._others} == _concurrents(self.answer.fields)
-        return ends[-1] - self.answer.offset if self._others and beside and mutual else 0
+        return ends[-1] - self.answer.offset if self.is_ours and beside and mutual else 0
 
 
 def is_told(record: Readable) -> bool:

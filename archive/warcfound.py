@@ -40,6 +40,7 @@ class Found:
         self._watched = _Watched(scanned.block, hashed=not scanned.first("WARC-Block-Digest"))
         self.block: IO[bytes] = io.BufferedReader(self._watched)
         self.offset = scanned.offset
+        self.id = scanned.id
         self.type = scanned.type
         self.fields = scanned.fields
 

@@ -6,6 +6,7 @@ network unreachable, 5 refused.
 """
 
 import importlib
+import keyword
 import sys
 from pathlib import Path
 
@@ -24,6 +25,7 @@ SECTIONS = {
     "Capture": {
         "crawl": "Fetch a story's pages, politely, into WARC",
         "recrawl": "Visit again what is due; record edits and deletions",
+        "import": "Bring in WARC and WACZ files of others, bytes unchanged",
     },
     "Read": {
         "status": "What is captured, waiting, due, changed or gone",
@@ -58,7 +60,8 @@ class Sections(click.Group):
         """Import one command."""
         if cmd_name not in self.list_commands(ctx):
             return None
-        command: click.Command = importlib.import_module(f"copytrail.commands.{cmd_name}").command
+        name = f"{cmd_name}_" if keyword.iskeyword(cmd_name) else cmd_name  # import_.py
+        command: click.Command = importlib.import_module(f"copytrail.commands.{name}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

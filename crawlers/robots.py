@@ -85,24 +85,27 @@ class RobotsMiddleware:
 
     async def _fetch(self, origin: str, proxy: str | None) -> Rules:
         now = self._session.clock()
+        asked: list[Request] = []
         try:
-            rules = await self._ask(origin, proxy)
+            rules = await self._ask(origin, proxy, asked)
         except FetchFailed as error:
             rules = unreachable(origin, now, str(error), failure=error.failure, record=error.kept.record)
         except Exception as error:  # noqa: BLE001 -- whatever goes wrong here, its meaning is that nothing may be fetched
-            rules = unreachable(origin, now, str(error) or type(error).__name__)
+            kept = kept_by(asked[-1].meta) if asked else None  # what came may be in the archive all the same
+            rules = unreachable(origin, now, str(error) or type(error).__name__, record=kept.record if kept else None)
         self._session.robots.put(rules)
         if not rules.reachable:
             logger.warning("%s: %s", origin, rules.reason)
         return rules
 
-    async def _ask(self, origin: str, proxy: str | None) -> Rules:
-        response = await self._download(f"{origin}/robots.txt", proxy)
+    async def _ask(self, origin: str, proxy: str | None, asked: list[Request]) -> Rules:
+        """Ask for the file, and go where it has moved; each request that is made stands in ``asked``."""
+        response = await self._download(f"{origin}/robots.txt", proxy, asked)
         for _ in range(REDIRECTS):
             target = target_of(response)
             if target is None:
                 break
-            response = await self._download(target, proxy)
+            response = await self._download(target, proxy, asked)
         kept = kept_by(response.meta)
         record = kept.record if kept else None
         now = self._session.clock()
@@ -110,9 +113,10 @@ class RobotsMiddleware:
             return unreachable(origin, now, "the answer was cut short", record=record)  # the line that forbids may be missing
         return rules_of(origin, now, status=response.status, body=response.body, record=record)
 
-    async def _download(self, url: str, proxy: str | None) -> Response:
+    async def _download(self, url: str, proxy: str | None, asked: list[Request]) -> Response:
         meta = {_PERMIT: self._permit, FOUND: Found.ROBOTS, "dont_redirect": True, "proxy": proxy}
-        return await self._crawler.engine.download_async(Request(url, meta=meta, callback=NO_CALLBACK, dont_filter=True))
+        asked.append(Request(url, meta=meta, callback=NO_CALLBACK, dont_filter=True))
+        return await self._crawler.engine.download_async(asked[-1])
 
     def _slow_down(self, domain: str, delay: float) -> None:
         politeness = self._crawler.get_downloader_middleware(PolitenessMiddleware)

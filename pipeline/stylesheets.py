@@ -40,8 +40,9 @@ def sheet_references(sheet: str) -> Iterator[str]:
             depth = max(depth - len(closes), 0)
         else:
             reference = parts.get("imported") or _of_url(parts) or (depth and parts.get("string"))
-            if reference:
-                yield _plain(reference)
+            plain = _plain(reference) if reference else ""
+            if plain:
+                yield plain
 
 
 def _of_url(parts: dict[str, str | None]) -> str | None:

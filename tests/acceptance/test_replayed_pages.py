@@ -263,7 +263,7 @@ def test_what_moved_is_missing_or_is_no_style_sheet(tmp_path: Path) -> None:
         outcomes = crawl(archive, settings, clock=lambda: now)
         later = crawl(archive, settings, "all", lambda: now + timedelta(days=9))
         page, *_ = archive.catalogue.captures_of(f"{PAPER}/a1")
-        needed = {item.url for item in requisites_of(archive, page)}
+        needed = {item.url for item in requisites_of(archive, [page])}
         texts = [item.url for item in archive.catalogue.all_captures() if archive.catalogue.document(item.id)]
         revisions = archive.catalogue.revisions_of(f"{PAPER}/gone.svg")
 

@@ -3,22 +3,30 @@
 import logging
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 import urllib3
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.certificates import make_authority
-from support.programs import program, ssh_key
+from support.exchanges import page
+from support.programs import program, signers_file, ssh_key
+from support.smallarchive import settings as archive_settings
 from support.tsa import StampServer, stamp_server
 
 from archive import manifest, timestamps
+from archive.findings import Tally
 from archive.notary import Notary
+from archive.records import Seed
 from archive.store import Store, open_store
+from archive.stories import save_seeds
 from archive.timestamps import LIMIT, Authority, BadStamp, NoStamp
 from archive.trust import Trust, read_trust
+from archive.vault import open_archive
+from archive.verify import verify
 from archive.verify_signed import CLOCK, verify_signed
 
 
@@ -209,3 +217,21 @@ def test_no_bytes_make_the_reader_of_tokens_fall(data: bytes) -> None:
     """Whatever lies where a token should is no token, and no crash."""
     with pytest.raises(BadStamp):
         timestamps.read(data, b"message")
+
+
+def test_two_settings_are_all_that_it_takes(server: StampServer, authority: Authority, tmp_path: Path) -> None:
+    """With a key and an authority in the settings every link of a crawl's chain is signed and stamped, and the whole store verifies."""
+    key = ssh_key(tmp_path / "key")
+    asked = replace(archive_settings(tmp_path), signing_key=key, timestamp_url=authority.url)
+    with open_archive(asked) as archive:
+        deposit = archive.deposit(
+            clock=lambda: datetime.now(UTC), info={"software": "copytrail/test", "operator": "tests@copytrail.example"}
+        )
+        deposit.keep(replace(page(b"<p>one</p>", b"Content-Type: text/html"), started=datetime.now(UTC)))
+        deposit.seal()
+        save_seeds(archive, "story", [Seed(id="one", kind="text", source="one.txt", text="words")], datetime.now(UTC))
+        trust = read_trust(signers_file(tmp_path / "signers", {archive.writer: key}), server.ca_file)
+        keys = list(archive.store.keys("manifests/"))
+
+        assert list(verify([archive.store], open_store, Tally(), trust)) == []
+    assert [PurePosixPath(name).suffix for name in keys] == [".sig", ".tsr", ".json"] * 2

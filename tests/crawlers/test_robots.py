@@ -162,6 +162,29 @@ async def test_why_nothing_could_be_asked_is_handed_on() -> None:
     assert "no_answer" in error.reason
 
 
+async def test_an_answer_that_nobody_can_read_is_named() -> None:
+    """A coding that cannot be undone forbids for now, and the refusal rests on the record of that answer."""
+    broken = (b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 9\r\n\r\nno gzip!!",)
+    result, server = await visit(broken, "/a")
+
+    ((_, error),) = result.errors
+    assert isinstance(error, RobotsRefusal)
+    assert (error.record, error.again) == ("urn:uuid:00000001", True)
+    assert server.paths == ["/robots.txt"]
+
+
+async def test_a_later_crawl_of_the_session_names_the_earlier_record() -> None:
+    """While the rules are good nobody asks again, and what is allowed or refused rests on the record of the first crawl."""
+    async with WireServer({"/robots.txt": text(b"User-agent: *\nDisallow: /b\n"), "/a": page()}) as server:
+        session = session_for(connect_to=server.connect_to)
+        await crawl(session, HOME + "/a")
+        later = await crawl(session, HOME + "/a", HOME + "/b")
+
+    assert server.paths == ["/robots.txt", "/a", "/a"]
+    assert [exchange.robots for exchange in later.pages] == ["urn:uuid:00000001"] * 2
+    assert [error.record for _, error in later.errors if isinstance(error, RobotsRefusal)] == ["urn:uuid:00000001"]
+
+
 def test_a_line_that_the_limit_cuts_is_not_read() -> None:
     """The first 500 KiB count, up to the last whole line: ``Disallow: /private`` cut to ``Disallow: /`` would forbid everything."""
     start = b"User-agent: *\n"

@@ -100,5 +100,6 @@ async def test_a_closed_sink_takes_nothing(sink: ArchiveSink) -> None:
     """After closing, an exchange is refused at once and not left waiting for ever."""
     await sink.close()
 
-    with pytest.raises(RuntimeError):
-        await asyncio.wait_for(sink.keep(pages(1)[0]), 5)
+    for exchange in pages(2):
+        with pytest.raises(RuntimeError):
+            await asyncio.wait_for(sink.keep(exchange), 5)

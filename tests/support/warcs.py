@@ -6,7 +6,11 @@ unless a record states them itself, so that a case breaks exactly what it names.
 
 import gzip
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+import importlib
+import re
+import sys
+import zlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -105,17 +109,60 @@ def write(records: Iterable[Rec], *, compressed: bool = True) -> bytes:
 def changed(case: Mapping[str, Any]) -> list[Rec]:
     """The good file with what a case of ``cases/warc-*.yaml`` changes in it."""
     records = good()
-    order = case.get("order", list(records))
-    if "record" in case:
-        record = records[case["record"]]
-        if "block" in case:
-            record.block = case["block"].encode("latin-1")
-            if case["record"] == "response":
-                record.set("WARC-Payload-Digest", None)
-                order.remove("revisit")  # it stands for the payload that is gone
-        record.version = case.get("version", "WARC/1.1").encode()
-        for name, value in case.get("set", {}).items():
-            record.set(name, value)
-        record.fields += [(name, value) for name, value in case.get("add", [])]
-        record.raw = [(old.encode("latin-1"), new.encode("latin-1")) for old, new in case.get("raw", [])]
+    order = list(case.get("order", records))
+    for name, change in {case.get("record"): case, **case.get("also", {})}.items():
+        if name is not None:
+            if name == "response" and "block" in change:
+                records[name].set("WARC-Payload-Digest", None)
+                order = [item for item in order if item != "revisit"]  # it stands for the payload that is gone
+            _change(records[name], change)
+    for number, new in enumerate(case.get("new", []), 6):
+        record = good()[new["like"]]
+        record.set("WARC-Record-ID", name_of(number))
+        record.set("WARC-Concurrent-To", None)
+        _change(record, new)
+        records[str(number)] = record
+        order.append(str(number))
     return [records[name] for name in order]
+
+
+def _change(record: Rec, change: Mapping[str, Any]) -> None:
+    if "block" in change:
+        body = coded(change["body"]) if "body" in change else b""
+        record.block = change["block"].replace("{length}", str(len(body))).encode("latin-1") + body
+    record.version = change.get("version", "WARC/1.1").encode()
+    for name, value in change.get("set", {}).items():
+        record.set(name, value if value is None else _filled_in(value))
+    record.fields += [(name, _filled_in(value)) for name, value in change.get("add", [])]
+    record.raw = [(old.encode("latin-1"), new.encode("latin-1")) for old, new in change.get("raw", [])]
+
+
+def _filled_in(value: str) -> str:
+    """``{3}`` is the id of the third record, ``{sha256 text}`` a digest of the text."""
+    value = re.sub(r"\{(\d+)\}", lambda match: name_of(int(match[1])), value)
+    return re.sub(r"\{(\w+) ([^}]*)\}", lambda match: hashlib.new(match[1], match[2].encode("latin-1")).hexdigest(), value)
+
+
+def coded(body: Mapping[str, Any]) -> bytes:
+    """A body in a content coding: ``text``, in one ``coding`` or several, ``cut`` at its end, a byte ``flip``ped, with a ``tail``."""
+    data = str(body.get("text", BODY.decode() * 40)).encode()
+    for coding in body["coding"].split():
+        data = _CODERS[coding](data)
+    if "flip" in body:
+        data = data[: body["flip"]] + bytes([data[body["flip"]] ^ 0xFF]) + data[body["flip"] + 1 :]
+    return data[: len(data) - body.get("cut", 0)] + body.get("tail", "").encode()
+
+
+def _raw_deflate(data: bytes) -> bytes:
+    packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return packer.compress(data) + packer.flush()
+
+
+_CODERS: dict[str, Callable[[bytes], bytes]] = {
+    "gzip": lambda data: gzip.compress(data, mtime=0),
+    "zlib": zlib.compress,
+    "raw": _raw_deflate,
+    "br": importlib.import_module("brotli").compress,
+    "zstd": importlib.import_module("compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd").compress,
+    "plain": bytes,
+}
