@@ -2,8 +2,8 @@
 
 Contract: when :meth:`Deposit.keep` has returned, the exchange is in the open WARC file and flushed; when :meth:`Deposit.seal` has returned,
 it is in the store, verified, with its CDXJ, its manifest entry and its catalogue rows, and the local file is gone.  Whatever a kill
-leaves behind, the next :meth:`Deposit.recover` and :meth:`Deposit.deliver` finish: each step is put-if-absent or insert-if-absent, so
-doing it twice changes nothing.  One deposit writes one file at a time; it is not safe to share between threads (``crawlers/sink.py``
+leaves behind, the next start finishes (``archive/resume.py``): each step is put-if-absent or insert-if-absent, so doing it twice changes
+nothing.  One deposit writes one file at a time; it is not safe to share between threads (``crawlers/sink.py``
 gives it one of its own).
 """
 

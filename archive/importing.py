@@ -10,6 +10,7 @@ Bringing the same bytes again changes nothing.  NotImportable says why a file is
 
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -148,6 +149,14 @@ def find(store: Store, digest: str) -> Import | None:
     """What became of the file with this digest; None when it was never brought in."""
     key = layout.import_key(digest)
     return None if store.info(key) is None else codec.read(Import, store.read(key))
+
+
+def imports(store: Store) -> Iterator[Import]:
+    """Everything that was brought in; what cannot be read is passed over, and told by verification."""
+    for key in store.keys(layout.IMPORTS):
+        with suppress(codec.CodecError):
+            if key.endswith(".json"):
+                yield codec.read(Import, store.read(key))
 
 
 def rejoined(store: Store, done: Import) -> Iterator[bytes]:

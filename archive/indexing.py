@@ -26,7 +26,7 @@ from archive.urls import surt
 from archive.warcevents import FIELDS_TYPE, Event
 from archive.warcfields import Fields, WarcError, date, sole
 from archive.warcfound import Found, is_plain
-from archive.warcscan import scan
+from archive.warcscan import EMPTY_LINES, scan
 
 Report = Callable[[int, str], None]  # where in the file, and why what is there is not in the index
 
@@ -191,7 +191,8 @@ class _Faults:
 
     def note(self, _rule: str, offset: int, message: str) -> None:
         """Hold a fault until it is known whether its record is whole."""
-        self._held.append((offset, message))
+        if message != EMPTY_LINES:
+            self._held.append((offset, message))
 
     def covers(self, record: Found) -> bool:
         """Whether a record stands inside the last one, which is whole: a text that looks like a record, found in a search."""

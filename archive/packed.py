@@ -11,7 +11,6 @@ from typing import IO, TYPE_CHECKING
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-STORED = 0  # a level: not compressed, for who reads it at once
 _PIECE = 64 * 1024
 _LINE_ENDS = b"\r\n\r\n"
 
@@ -19,9 +18,9 @@ _LINE_ENDS = b"\r\n\r\n"
 class Packed(io.RawIOBase):
     """The member; closing it closes the stream."""
 
-    def __init__(self, stream: IO[bytes], level: int = zlib.Z_DEFAULT_COMPRESSION) -> None:
+    def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
-        self._deflate = zlib.compressobj(level, wbits=zlib.MAX_WBITS + 16)
+        self._deflate = zlib.compressobj(wbits=zlib.MAX_WBITS + 16)
         self._held = b""
         self._ended = False
 

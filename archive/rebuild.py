@@ -14,6 +14,7 @@ from itertools import islice
 from archive import codec, foreign, layout
 from archive.catalogue import Catalogue
 from archive.gzipmembers import OpenAt
+from archive.importing import imports
 from archive.indexing import Report, indexed
 from archive.records import Capture, Lead, Outcome, Story
 from archive.store import Store, StoreError
@@ -40,7 +41,7 @@ def rebuild(store: Store, catalogue: Catalogue) -> Iterator[Rebuilt]:
     catalogue.clear()
     for prefix in _TAKES:
         revisits: list[Capture] = []
-        for key in store.keys(prefix):
+        for key in _warcs(store) if prefix == "warc/" else store.keys(prefix):
             try:
                 taken = take(store, catalogue, key)
             except (codec.CodecError, StoreError) as error:
@@ -49,6 +50,21 @@ def rebuild(store: Store, catalogue: Catalogue) -> Iterator[Rebuilt]:
             yield taken
         if revisits:
             yield Rebuilt(key=prefix, rows=foreign.add_revisits(catalogue, revisits))
+
+
+def _warcs(store: Store) -> Iterator[str]:
+    """Our own files, then those of others as they came in: of two records with one id the first counts, as it did then."""
+    others: dict[str, None] = {}
+    for key in store.keys("warc/"):
+        if layout.is_imported(key):
+            others[key] = None
+        else:
+            yield key
+    for key in (key for done in sorted(imports(store), key=lambda done: done.time) for key in done.warcs):
+        if key in others:
+            del others[key]
+            yield key
+    yield from others
 
 
 def take(store: Store, catalogue: Catalogue, key: str) -> Rebuilt:

@@ -70,7 +70,8 @@ def _candidates(archive: Archive, selection: Selection) -> Iterable[Capture]:
     story = archive.catalogue.story(selection.story)
     if story is None:
         raise NoSuchStory(f"there is no story {selection.story!r}")
-    return archive.catalogue.captures_of_each(member.url for member in story.members)
+    named = (member.url for member in story.members if selection.url is None or fnmatchcase(member.url, selection.url))
+    return archive.catalogue.captures_of_each(named)
 
 
 def _fits(archive: Archive, selection: Selection, capture: Capture) -> bool:

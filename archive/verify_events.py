@@ -5,10 +5,16 @@ WARC-Concurrent-To (§5.7) is resolved among the last ``NEAR`` records; ``settle
 still unresolved, and ``met`` judges two records that are concurrent, near or far.  Memory does not grow with the file.
 """
 
+import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
-from archive.blockfacts import Excuse
+from archive import labelled
+from archive.blockfacts import OURS, Excuse, Facts
+from archive.captures import media_type
+from archive.warcfields import unbracketed
+from archive.warcscan import Scanned
 
 NEAR = 64
 _ANSWERS = ("response", "revisit", "resource", "metadata")
@@ -33,6 +39,7 @@ class Entry:
     payload: bytes | None  # sha256
     stated: str | None
     capture: bool
+    compressed: bool
     method: str | None = None
     unmet: set[str] = field(default_factory=set)
     claim: bytes | None = None  # of a metadata record of ours: the sha256 of the payload
@@ -118,3 +125,46 @@ def met(one: Entry, other: Entry) -> Iterator[Told]:
             yield "concurrent-types", this, f"concurrent to {that.id}, which is a {that.type} record"
         if this.type == "request" and that.type in _PAIRED and this.uri != that.uri:
             yield "concurrent-targets", this, f"a request for {str(this.uri)[:200]}, and {that.id} answers for {str(that.uri)[:200]}"
+
+
+def entry_of(file: int, record: Scanned, facts: Facts) -> Entry:
+    """What is remembered of a record of a file."""
+    head = facts.head
+    status = head.status if head is not None and record.type != "request" else None
+    claim = None
+    if record.type == "metadata":
+        stated = next((value for name, value in facts.fields[:100] if name.lower() == "copytrail-payload-digest"), None)
+        claim = (found.value if (found := labelled.parse(stated)) and found.algorithm == OURS else b"") if stated is not None else None
+    return Entry(
+        file=file,
+        offset=record.offset,
+        id=record.id,
+        length=record.length,
+        type=record.type,
+        uri=record.target,
+        date=instant(record.first("WARC-Date") or ""),
+        mark=hashlib.sha256(record.header + facts.block_digest).digest(),
+        status=status,
+        mime=_mime(record, facts),
+        payload=facts.payload.of(OURS) if facts.payload is not None and record.type != "revisit" else None,
+        stated=record.first("WARC-Payload-Digest"),
+        capture=record.type in {"response", "revisit"} and status is not None,
+        compressed=record.compressed,
+        method=head.start_line.split(b" ")[0].decode("latin-1").upper() if head is not None and record.type == "request" else None,
+        unmet={unbracketed(value) for value in record.all("WARC-Concurrent-To")},
+        claim=claim,
+        excusable=facts.excusable,
+    )
+
+
+def _mime(record: Scanned, facts: Facts) -> str | None:
+    """The media type by which an index calls the record."""
+    return record.media if facts.head is None else media_type(facts.head.first("content-type"))
+
+
+@lru_cache(256)
+def instant(date: str) -> str:
+    """A date without digits that say nothing, so that equal times are equal texts."""
+    whole, point, fraction = date.removesuffix("Z").partition(".")
+    fraction = fraction.rstrip("0")
+    return f"{whole}{point if fraction else ''}{fraction}Z" if date.endswith("Z") and point else date

@@ -1,37 +1,43 @@
 """An index verified against the records that were read: every line points at what it says, and every capture has a line.
 
-Contract: CDXJ 0.1.0, plain or gzip, as our archive, pywb, cdxj-indexer and py-wacz write it: ``key time {json}``.  Lines are read one at
-a time and bounded; the ledger must hold the WARC files already.  ``locate`` says which file of the ledger a line's ``filename`` means.
+Contract: CDXJ 0.1.0, plain or gzip, as our archive, pywb, cdxj-indexer and py-wacz write it, ``key time {json}``, and the older CDX
+(``archive/indexrows.py``).  Lines are read one at a time and bounded; the ledger must hold the WARC files already.  ``locate`` says which
+file of the ledger a line's ``filename`` means.
 """
 
-import json
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
 
 from archive import labelled
 from archive.findings import Finding
 from archive.gzipmembers import MAGIC, End, OpenAt, Tape, first, following
-from archive.urls import BadUrl, surt
+from archive.indexrows import Row, Rows
+from archive.urls import surt
 from archive.verify_ledger import Ledger, Noted, agree
 from archive.verify_rules import broken
 
 LINE_LIMIT = 1024 * 1024
-_NEEDED = ("url", "filename", "offset")
+_LINE_ENDS = 4  # bytes after a block, which the public indexers do not count where a file is not compressed
+_REVISIT = "warc/revisit"
+_NO_MIME = ("", "-", "unk", _REVISIT)
+_BARE = ("sha1", "sha256", "md5")  # algorithms of digests without a label, told apart by their length
 
 Locate = Callable[[str], int | None]
 
 
 def verify_index(name: str, open_at: OpenAt, ledger: Ledger, locate: Locate) -> Iterator[Finding]:
     """Check every line of the index called ``name``; offsets of findings are those of the lines."""
-    before = b""
+    before, rows, unknown = b"", Rows(), set[str]()
     try:
         for offset, line in _lines(open_at):
-            if not line.strip() or line.startswith(b"!"):
-                continue  # the head that pywb writes
-            for rule, message in _check(line, ledger, locate):
+            if not line.strip() or rows.is_head(line):
+                continue
+            row = rows.read(line)
+            for rule, message in _check(line, row, ledger, locate, unknown):
                 yield broken(rule, name, message, offset=offset)
             if line < before:
-                yield broken("index-order", name, f"comes after a greater line: {line[:80]!r}", offset=offset)
+                yield broken("cdx-order" if rows.classic else "index-order", name, f"after a greater line: {line[:80]!r}", offset=offset)
+            elif line == before:
+                yield broken("index-repeated", name, f"the line before it, once more: {line[:80]!r}", offset=offset)
             before = line
     except _BadGzip as error:
         yield broken("gzip-broken", name, str(error))
@@ -41,61 +47,81 @@ class _BadGzip(ValueError):
     """A compressed index that cannot be read to its end."""
 
 
-def _check(line: bytes, ledger: Ledger, locate: Locate) -> Iterable[tuple[str, str]]:
-    row = _row(line)
+def _check(line: bytes, row: Row | None, ledger: Ledger, locate: Locate, unknown: set[str]) -> Iterator[tuple[str, str]]:
     if row is None:
-        return [("index-line", f"not a key, a time and a JSON object with {', '.join(_NEEDED)}: {line[:80]!r}")]
-    key, time, fields = row
-    file = locate(str(fields["filename"]))
+        yield "index-line", f"not a key, a time and a JSON object with url, filename and offset: {line[:80]!r}"
+        return
+    file = locate(row.filename)
     if file is None:
-        return [("index-file", f"{fields['filename']} is nowhere in what was verified")]
-    record = ledger.at(file, int(fields["offset"]))
+        if row.filename not in unknown and len(unknown) < LINE_LIMIT:
+            unknown.add(row.filename)
+            yield "index-file", f"{row.filename[:200]} is nowhere in what was verified"
+        return
+    record = ledger.at(file, row.offset)
     if record is None:
-        return [("index-offset", f"no record begins at {fields['offset']} in {fields['filename']}")]
+        yield "index-offset", f"no record begins at {row.offset} in {row.filename[:200]}"
+        return
     ledger.mark_indexed(record.number)
-    return _compare(key, time, fields, record)
+    stated = len(record.payloads) > 1  # by the record itself: of what was cut or is empty nobody need state a digest
+    known = {"digest": stated, "mime": record.mime, "length": record.length, "status": record.status}
+    if missing := [name for name in row.missing if known[name]]:
+        yield "index-field", f"no {', '.join(missing)}: {line[:80]!r}"
+    yield from _compare(row, record)
+    wanted = labelled.parse(row.record_digest) if row.record_digest else None
+    if wanted and row.length and (found := ledger.digest_of(file, row.offset, row.length, wanted.algorithm)) not in (None, wanted.value):
+        yield "index-digest", f"recordDigest is {row.record_digest}, the bytes of {_where(row)} have {found.hex() if found else ''}"
 
 
-def _row(line: bytes) -> tuple[str, str, dict[str, Any]] | None:
-    try:
-        key, time, text = line.decode().split(" ", 2)
-        fields = json.loads(text)
-        usable = time.isdigit() and isinstance(fields, dict) and all(name in fields for name in _NEEDED)
-        if not usable or not 0 <= int(fields["offset"]) < 1 << 63:
-            return None
-    except (ValueError, RecursionError, TypeError):
-        return None
-    return key, time, fields
+def _where(row: Row) -> str:
+    return f"the record at {row.offset} in {row.filename[:200]}"
 
 
-def _compare(key: str, time: str, fields: dict[str, Any], record: Noted) -> Iterator[tuple[str, str]]:
-    url, where = str(fields["url"]), f"the record at {fields['offset']} in {fields['filename']}"
-    length = str(fields.get("length", record.length))
-    if record.length and length != str(record.length):
-        yield "index-length", f"says {length} bytes, {where} has {record.length}"
-    if url != record.uri and _key(url) != _key(record.uri or ""):
-        yield "index-url", f"says {url[:200]}, {where} is of {record.uri}"
-    elif (made := _key(url)) is not None and not key.startswith(made):
-        yield "index-key", f"the key is {key[:200]}, that of the URL is {made[:200]}"
-    digits = "".join(character for character in record.date if character.isdigit())
-    if time[:14] != digits[:14]:
-        yield "index-time", f"says {time[:20]}, {where} is of {record.date[:40]}"
-    status = str(fields.get("status", "-"))
+def _compare(row: Row, record: Noted) -> Iterator[tuple[str, str]]:
+    lengths = (record.length,) if record.compressed else (record.length, record.length - _LINE_ENDS)
+    if record.length and row.length is not None and row.length not in lengths:
+        yield "index-length", f"says {row.length} bytes, {_where(row)} has {record.length}"
+    if row.url != record.uri and _key(row.url) != _key(record.uri or ""):
+        yield "index-url", f"says {row.url[:200]}, {_where(row)} is of {record.uri}"
+    elif row.key is not None:
+        yield from _compare_key(row.key, _key(row.url))
+    digits = "".join(character for character in record.date if character.isdigit())[:14]
+    if not row.time.startswith(digits):
+        yield "index-time", f"says {row.time}, {_where(row)} is of {record.date[:40]}"
+    status = row.status or "-"
     if record.type == "response" and status != "-" and record.status is not None and status != str(record.status):
-        yield "index-status", f"says {status[:20]}, {where} is {record.status}"
-    if (digest := fields.get("digest")) and not _digest_agrees(str(digest), record):
-        yield "index-digest", f"says {str(digest)[:100]}, which is not the payload of {where}"
+        yield "index-status", f"says {status[:20]}, {_where(row)} is {record.status}"
+    yield from _compare_mime(row, record)
+    if row.digest and row.digest != "-" and not _digest_agrees(row.digest, record):
+        yield "index-digest", f"says {row.digest[:100]}, which is not the payload of {_where(row)}"
+
+
+def _compare_key(key: str, made: str | None) -> Iterator[tuple[str, str]]:
+    """What was appended for other methods than GET may follow a key; some tools keep ``www``."""
+    if made is None or key.startswith(made):
+        return
+    host, _, _ = key.partition(")")
+    wanted, _, _ = made.partition(")")
+    words = f"the key is {key[:200]}, that of the URL is {made[:200]}"
+    yield ("index-key-form" if ")" in key and host.removesuffix(",www") == wanted else "index-key"), words
+
+
+def _compare_mime(row: Row, record: Noted) -> Iterator[tuple[str, str]]:
+    mime = (row.mime or "").lower()
+    says_revisit = mime == _REVISIT and record.type != "revisit"
+    if says_revisit or (mime not in _NO_MIME and record.type != "revisit" and record.mime is not None and mime != record.mime):
+        yield "index-mime", f"says {mime[:100]}, {_where(row)} is a {record.type} of {record.mime}"
 
 
 def _key(url: str) -> str | None:
     try:
         return surt(url)
-    except BadUrl:
+    except ValueError:
         return None
 
 
 def _digest_agrees(text: str, record: Noted) -> bool:
-    stated = labelled.parse(text) if ":" in text else labelled.bare(text, "sha1")
+    readings = (labelled.parse(text),) if ":" in text else (labelled.bare(text, algorithm) for algorithm in _BARE)
+    stated = next(filter(None, readings), None)
     return stated is None or agree(stated, record.payloads)
 
 

@@ -6,19 +6,17 @@ that repeat, records of one capture that are apart, revisits whose originals are
 ``at`` finds the record at an address for an index.
 """
 
-import hashlib
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
 from itertools import groupby
 from typing import Any, NamedTuple, Self
 
 from archive import labelled, verify_segments
 from archive.blockfacts import OURS, Facts
-from archive.captures import media_type
 from archive.findings import Finding
-from archive.labelled import Labelled
-from archive.verify_events import Entry, Events, Told, met
+from archive.gzipmembers import OpenAt
+from archive.labelled import Digests, Labelled
+from archive.verify_events import Entry, Events, Told, entry_of, instant, met
 from archive.verify_queries import BEGINNING, BY_ID, BY_PLACE, FAR, INDEXES, QUERIES, REVISITS, SEGMENTS, TABLES
 from archive.verify_rules import broken
 from archive.verify_segments import Segment
@@ -26,8 +24,9 @@ from archive.warcfields import unbracketed
 from archive.warcscan import Scanned
 
 _BATCH = 512
-_RECORD = "INSERT INTO records VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)"
-_COLUMNS = "file, offset, id, length, type, uri, date, mark, status, mime, payload, stated, capture, method"
+_PIECE = 256 * 1024
+_RECORD = "INSERT INTO records VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)"
+_COLUMNS = "file, offset, id, length, type, uri, date, mark, status, mime, payload, stated, capture, compressed, method"
 
 
 class Noted(NamedTuple):
@@ -40,6 +39,7 @@ class Noted(NamedTuple):
     date: str
     status: int | None
     mime: str | None
+    compressed: bool
     payloads: tuple[Labelled, ...]
 
 
@@ -56,6 +56,7 @@ class Ledger:
         self._file = 0
         self._served: list[Told] = []
         self._has_indexes = False
+        self._openers: dict[int, OpenAt] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -63,22 +64,29 @@ class Ledger:
     def __exit__(self, *_: object) -> None:
         self._base.close()
 
-    def file(self, name: str) -> int:
-        """The number of a file."""
+    def file(self, name: str, open_at: OpenAt | None = None) -> int:
+        """The number of a file; with ``open_at`` its bytes can be read again."""
         self._base.execute("INSERT OR IGNORE INTO files (name) VALUES (?)", (name,))
-        return int(self._base.execute("SELECT number FROM files WHERE name = ?", (name,)).fetchone()[0])
+        number = int(self._base.execute("SELECT number FROM files WHERE name = ?", (name,)).fetchone()[0])
+        if open_at is not None:
+            self._openers[number] = open_at
+        return number
 
     def known_file(self, name: str) -> int | None:
         """The number of a file, when it was read."""
         row = self._base.execute("SELECT number FROM files WHERE name = ?", (name,)).fetchone()
         return None if row is None else int(row[0])
 
+    def name(self, file: int) -> str:
+        """What a file is called."""
+        return str(self._base.execute("SELECT name FROM files WHERE number = ?", (file,)).fetchone()[0])
+
     def add(self, file: int, record: Scanned, facts: Facts) -> Iterator[Told]:
         """Note a record, after its end was read; files are added one after another."""
         if file != self._file:
             self._events.end()
             self._file = file
-        entry = _entry(file, record, facts)
+        entry = entry_of(file, record, facts)
         yield from self._events.add(entry)
         yield from self._served
         self._served.clear()
@@ -107,7 +115,7 @@ class Ledger:
         row = entry
         self._rows.append(
             (row.id, row.file, row.offset, row.length, row.type, row.uri, row.date, row.mark, row.status, row.mime, row.payload,
-             row.stated, row.capture, row.method, row.answered, row.asked)
+             row.stated, row.capture, row.compressed, row.method, row.answered, row.asked)
         )  # fmt: skip
         place = (entry.file, entry.offset, entry.id)
         for excuse, rule, message in entry.excusable:
@@ -123,7 +131,7 @@ class Ledger:
 
     def _add_revisit(self, place: tuple[int, int, str | None], record: Scanned) -> None:
         refers, uri, date = (record.first(f"WARC-Refers-To{name}") for name in ("", "-Target-URI", "-Date"))
-        row = (*place, unbracketed(refers or "") or None, unbracketed(uri or "") or None, _instant(date) if date else None)
+        row = (*place, unbracketed(refers or "") or None, unbracketed(uri or "") or None, instant(date) if date else None)
         self._base.execute("INSERT INTO revisits VALUES (?, ?, ?, ?, ?, ?, ?)", (*row, record.first("WARC-Payload-Digest")))
 
     def _add_segment(self, record: Scanned, place: tuple[int, int, str | None]) -> None:
@@ -155,10 +163,20 @@ class Ledger:
     def at(self, file: int, offset: int) -> Noted | None:
         """The record that begins at an offset."""
         row = self._ready().execute(
-            "SELECT number, length, type, uri, date, status, mime, payload, stated FROM records WHERE file = ? AND offset = ?",
+            "SELECT number, length, type, uri, date, status, mime, compressed, payload, stated FROM records WHERE file = ? AND offset = ?",
             (file, offset),
         ).fetchone()  # fmt: skip
-        return None if row is None else Noted._make((*row[:7], tuple(_payloads(*row[7:]))))
+        return None if row is None else Noted._make((*row[:8], tuple(_payloads(*row[8:]))))
+
+    def digest_of(self, file: int, offset: int, length: int, algorithm: str) -> bytes | None:
+        """The digest of some bytes of a file; None when they cannot be read again."""
+        if file not in self._openers:
+            return None
+        digests = Digests({algorithm})
+        with self._openers[file](offset) as stream:
+            while digests.length < length and (data := stream.read(min(_PIECE, length - digests.length))):
+                digests.update(data)
+        return digests.of(algorithm)
 
     def mark_indexed(self, number: int) -> None:
         """An index has a line for the record."""
@@ -191,8 +209,7 @@ class Ledger:
 
     def finding(self, rule: str, entry: Entry, message: str) -> Finding:
         """What was told of a record."""
-        name = self._base.execute("SELECT name FROM files WHERE number = ?", (entry.file,)).fetchone()[0]
-        return broken(rule, name, message, offset=entry.offset, record_id=entry.id)
+        return broken(rule, self.name(entry.file), message, offset=entry.offset, record_id=entry.id)
 
     def _row(self, number: int) -> Entry:
         row = self._base.execute(f"SELECT {_COLUMNS} FROM records WHERE number = ?", (number,)).fetchone()  # noqa: S608 -- a constant
@@ -234,47 +251,6 @@ def _original_faults(
         yield "revisit-uri", f"WARC-Refers-To-Target-URI is {uri[:200]}, {name} is of {str(at)[:200]}"
     if date is not None and not _same_time(date, when):
         yield "revisit-date", f"WARC-Refers-To-Date is {date[:40]}, {name} is of {when[:40]}"
-
-
-def _entry(file: int, record: Scanned, facts: Facts) -> Entry:
-    head = facts.head
-    status = head.status if head is not None and record.type != "request" else None
-    claim = None
-    if record.type == "metadata":
-        stated = next((value for name, value in facts.fields[:100] if name.lower() == "copytrail-payload-digest"), None)
-        claim = (found.value if (found := labelled.parse(stated)) and found.algorithm == OURS else b"") if stated is not None else None
-    return Entry(
-        file=file,
-        offset=record.offset,
-        id=record.id,
-        length=record.length,
-        type=record.type,
-        uri=record.target,
-        date=_instant(record.first("WARC-Date") or ""),
-        mark=hashlib.sha256(record.header + facts.block_digest).digest(),
-        status=status,
-        mime=_mime(record, facts),
-        payload=facts.payload.of(OURS) if facts.payload is not None and record.type != "revisit" else None,
-        stated=record.first("WARC-Payload-Digest"),
-        capture=record.type in {"response", "revisit"} and status is not None,
-        method=head.start_line.split(b" ")[0].decode("latin-1").upper() if head is not None and record.type == "request" else None,
-        unmet={unbracketed(value) for value in record.all("WARC-Concurrent-To")},
-        claim=claim,
-        excusable=facts.excusable,
-    )
-
-
-def _mime(record: Scanned, facts: Facts) -> str | None:
-    """The media type by which an index calls the record."""
-    return record.media if facts.head is None else media_type(facts.head.first("content-type"))
-
-
-@lru_cache(256)
-def _instant(date: str) -> str:
-    """A date without digits that say nothing, so that equal times are equal texts."""
-    whole, point, fraction = date.removesuffix("Z").partition(".")
-    fraction = fraction.rstrip("0")
-    return f"{whole}{point if fraction else ''}{fraction}Z" if date.endswith("Z") and point else date
 
 
 def _same_time(stated: str, known: str) -> bool:

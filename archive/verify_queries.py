@@ -8,7 +8,7 @@ TABLES = """
 CREATE TABLE files (number INTEGER PRIMARY KEY, name TEXT UNIQUE);
 CREATE TABLE records (
     number INTEGER PRIMARY KEY, id TEXT, file INTEGER, offset INTEGER, length INTEGER, type TEXT, uri TEXT, date TEXT, mark BLOB,
-    status INTEGER, mime TEXT, payload BLOB, stated TEXT, capture INTEGER, method TEXT, answered INTEGER, asked INTEGER,
+    status INTEGER, mime TEXT, payload BLOB, stated TEXT, capture INTEGER, compressed INTEGER, method TEXT, answered INTEGER, asked INTEGER,
     indexed INTEGER DEFAULT 0);
 CREATE TABLE links (file INTEGER, offset INTEGER, source TEXT, target TEXT);
 CREATE TABLE warcinfos (file INTEGER, offset INTEGER, count INTEGER, target TEXT);
@@ -31,14 +31,15 @@ CREATE INDEX claimed ON claims (target);
 _REPEATED = """
 SELECT 'id-repeated', name, b.offset, b.id,
        'the id is that of the record at ' || a.offset || ' in ' || (SELECT name FROM files WHERE number = a.file)
-FROM records b JOIN records a ON a.id = b.id AND a.number < b.number AND (a.mark <> b.mark OR a.file = b.file)
+FROM records b JOIN records a ON a.id = b.id AND (a.file, a.offset, a.number) < (b.file, b.offset, b.number)
+AND (a.mark <> b.mark OR a.file = b.file)
 JOIN files f ON f.number = b.file GROUP BY b.number ORDER BY b.file, b.offset
 """
 
 # A copy in another file is what a pull makes.
 _COPIED = """
 SELECT 'id-copied', name, NULL, NULL, count(*) || ' of its records are also in ' || (SELECT name FROM files WHERE number = a.file)
-FROM records b JOIN records a ON a.id = b.id AND a.number < b.number AND a.mark = b.mark AND a.file <> b.file
+FROM records b JOIN records a ON a.id = b.id AND a.file < b.file AND a.mark = b.mark
 JOIN files f ON f.number = b.file GROUP BY b.file, a.file ORDER BY b.file, a.file
 """
 

@@ -2,29 +2,36 @@
 
 Contract: ``verify_wacz`` gives the findings of a package; files in it are called ``<package>/<path in it>``.  Each entry is read twice,
 once for its checksum and hash and once for what it means; nothing is unpacked.  What ``wacz validate`` lets pass is caught: no archive/,
-a WARC that was compressed again, an index that points elsewhere, a missing digest file (archival.md §5).
+a WARC that was compressed again, an index that points elsewhere, a missing digest file (archival.md §5).  A package is judged by the
+version that it states, and findings name that version's sections.
 """
 
-import json
+import re
 import zipfile
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from archive import labelled
+from archive import labelled, waczrules
 from archive.findings import Finding, Tally
+from archive.gzipmembers import MAGIC, OpenAt
 from archive.labelled import Labelled
 from archive.trust import Trust
 from archive.verify_index import verify_index
 from archive.verify_ledger import Ledger
-from archive.verify_rules import broken
+from archive.verify_rules import RULES, broken
 from archive.verify_warc import verify_warc
+from archive.verify_zipnum import verify_zipnum
 from archive.waczfile import BadPackage, Measured, Package, opened
+from archive.waczrules import json_object, stat
 from archive.waczsigned import check
 
-JSON_LIMIT = 64 * 1024 * 1024
-LINE_LIMIT = 64 * 1024 * 1024  # a page's line may carry the page's text
+JSON_LIMIT = 8 * 1024 * 1024  # read as JSON, it may take forty times as much memory
+LINE_LIMIT = 8 * 1024 * 1024  # a page's line may carry the page's text
+_PIECE = 256 * 1024
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f\\]|^/|^[A-Za-z]:")
+_SHARD_ENDINGS = ("", ".gz", ".cdx.gz", ".cdxj.gz")
 MANIFEST, DIGEST, PAGES = "datapackage.json", "datapackage-digest.json", "pages/pages.jsonl"
 _ALLOWED = {
     "archive": (".warc", ".warc.gz"),
@@ -41,6 +48,8 @@ def verify_wacz(path: Path, ledger: Ledger, tally: Tally, trust: Trust) -> Itera
             yield from _Check(str(path), package, ledger, tally, trust).all()
     except BadPackage as error:
         yield broken("wacz-zip", str(path), str(error))
+    if path.suffix.lower() != ".wacz":
+        yield broken("wacz-extension", str(path), f"the name ends in {path.suffix!r}")
     tally.files += 1
 
 
@@ -50,15 +59,20 @@ class _Check:
     def __init__(self, name: str, package: Package, ledger: Ledger, tally: Tally, trust: Trust) -> None:
         self._name, self._package, self._ledger, self._tally, self._trust = name, package, ledger, tally, trust
         self._measured: dict[str, Measured] = {}
+        self._listed_as = json_object(package.read(MANIFEST, JSON_LIMIT))
+        self._version = waczrules.version(self._listed_as)
 
     def all(self) -> Iterator[Finding]:
+        for rule, name, message in self._package.faults:
+            yield self._broken(rule, message, name)
         yield from self._entries()
         yield from self._layout()
         yield from self._manifest()
         yield from self._content()
 
     def _broken(self, rule: str, message: str, inside: str = "") -> Finding:
-        return broken(rule, f"{self._name}/{inside}".rstrip("/"), message)
+        section = RULES[rule].section.replace(f"WACZ {waczrules.STABLE}", f"WACZ {self._version}")
+        return broken(rule, f"{self._name}/{inside}".rstrip("/"), message, section=section)
 
     def _under(self, folder: str, endings: tuple[str, ...]) -> list[str]:
         return sorted(name for name in self._package.names if name.startswith(f"{folder}/") and name.lower().endswith(endings))
@@ -69,13 +83,18 @@ class _Check:
             name = info.filename
             if name in self._measured:
                 yield self._broken("wacz-name", "the name is in the ZIP file more than once", name)
-            if name.startswith("/") or "\\" in name or ".." in PurePosixPath(name).parts:
+            if _UNSAFE.search(name) or ".." in PurePosixPath(name).parts:
                 yield self._broken("wacz-name", f"the name leads out of the package: {name[:200]!r}")
             self._measured[name] = found = self._package.measure(info)
             if found.problem:
                 yield self._broken("wacz-zip", f"cannot be read: {found.problem}", name)
-            if name.startswith(("archive/", "indexes/")) and name.endswith(".gz") and info.compress_type != zipfile.ZIP_STORED:
-                yield self._broken("wacz-compressed", "compressed again in the ZIP file", name)
+            if name.startswith(("archive/", "indexes/")) and info.compress_type != zipfile.ZIP_STORED:
+                packed = name.lower().endswith(".gz")
+                if packed or name.startswith("archive/"):
+                    words = "compressed again in the ZIP file" if packed else "compressed in the ZIP file"
+                    yield self._broken("wacz-compressed" if packed else "wacz-deflated", words, name)
+            if name.startswith("archive/") and not name.lower().endswith(".gz") and self._begins(name, MAGIC):
+                yield self._broken("wacz-suffix", "compressed, and the name does not end in .warc.gz", name)
 
     def _layout(self) -> Iterator[Finding]:
         """What must be there, and what may not."""
@@ -92,21 +111,20 @@ class _Check:
 
     def _manifest(self) -> Iterator[Finding]:
         """datapackage.json and the digest file against what was read."""
-        manifest = _json(self._package.read(MANIFEST, JSON_LIMIT))
+        manifest = self._listed_as
         resources = manifest.get("resources") if manifest is not None else None
         if manifest is None or not isinstance(resources, list):
             yield self._broken("wacz-datapackage", f"no {MANIFEST} that is a JSON object with resources")
             return
-        for key in ("profile", "wacz_version"):
-            if not isinstance(manifest.get(key), str):
-                yield self._broken("wacz-datapackage", f"no {key}", MANIFEST)
+        for rule, message in waczrules.manifest_faults(manifest):
+            yield self._broken(rule, message, MANIFEST)
         listed: set[str] = set()
         for item in resources:
             yield from self._resource(item, listed)
         for name in sorted(self._package.names - listed - {MANIFEST, DIGEST}):
             yield self._broken("wacz-unlisted", f"not in the resources of {MANIFEST}", name)
         yield from self._digest()
-        held, data = _json(self._package.read(DIGEST, JSON_LIMIT)) or {}, self._package.read(MANIFEST, JSON_LIMIT) or b""
+        held, data = json_object(self._package.read(DIGEST, JSON_LIMIT)) or {}, self._package.read(MANIFEST, JSON_LIMIT) or b""
         for rule, message in check(held, data, manifest.get("created"), self._trust):
             yield self._broken(rule, message, DIGEST)
 
@@ -115,15 +133,20 @@ class _Check:
         if not isinstance(item, dict) or not isinstance(path, str):
             yield self._broken("wacz-datapackage", f"a resource without a path: {str(item)[:100]}", MANIFEST)
             return
+        if path in listed:
+            yield self._broken("wacz-datapackage", f"lists {path[:200]} twice", MANIFEST)
         listed.add(path)
+        for rule, message in waczrules.resource_faults(item):
+            yield self._broken(rule, message, MANIFEST)
         found = self._measured.get(path)
         if found is None:
             yield self._broken("wacz-missing", f"{MANIFEST} lists it, and it is not there", path)
             return
-        if item.get("bytes") != found.size:
-            yield self._broken("wacz-hash", f"has {found.size} bytes, {MANIFEST} says {str(item.get('bytes'))[:40]}", path)
-        if not self._has_hash(path, str(item.get("hash"))):
-            yield self._broken("wacz-hash", f"has {found.sha256}, {MANIFEST} says {str(item.get('hash'))[:100]}", path)
+        size, digest = stat(item, "bytes"), stat(item, "hash")
+        if size is not None and size != found.size:
+            yield self._broken("wacz-hash", f"has {found.size} bytes, {MANIFEST} says {str(size)[:40]}", path)
+        if digest is not None and not self._has_hash(path, str(digest)):
+            yield self._broken("wacz-hash", f"has {found.sha256}, {MANIFEST} says {str(digest)[:100]}", path)
 
     def _has_hash(self, name: str, stated: str) -> bool:
         wanted = labelled.parse(stated) if ":" in stated else labelled.bare(stated, "md5")  # frictionless: md5 has no label
@@ -133,7 +156,7 @@ class _Check:
             return wanted == labelled.parse(self._measured[name].sha256)
         digests = labelled.Digests([wanted.algorithm])
         with self._package.open_at(name) as stream:
-            while data := stream.read(JSON_LIMIT):
+            while data := stream.read(_PIECE):
                 digests.update(data)
         return wanted == Labelled(wanted.algorithm, digests.of(wanted.algorithm))
 
@@ -141,7 +164,7 @@ class _Check:
         if DIGEST not in self._package.names:
             yield self._broken("wacz-digest-missing", f"no {DIGEST}")
             return
-        held = _json(self._package.read(DIGEST, JSON_LIMIT)) or {}
+        held = json_object(self._package.read(DIGEST, JSON_LIMIT)) or {}
         if held.get("path") != MANIFEST or not self._has_hash(MANIFEST, str(held.get("hash"))):
             message = f"{MANIFEST} has {self._measured[MANIFEST].sha256}, {DIGEST} says {str(held.get('hash'))[:100]}"
             yield self._broken("wacz-digest", message, DIGEST)
@@ -156,6 +179,8 @@ class _Check:
         indexes = self._under("indexes", _INDEX_ENDINGS)
         for name in indexes:
             yield from verify_index(f"{self._name}/{name}", partial(self._package.open_at, name), self._ledger, _locate(files))
+        for name in self._under("indexes", (".idx",)):
+            yield from verify_zipnum(f"{self._name}/{name}", partial(self._package.open_at, name), self._shard)
         for name, number in files.items() if indexes else ():
             for offset, record_id, uri in self._ledger.not_indexed(number):
                 message = f"no line for the capture of {uri}"
@@ -168,23 +193,31 @@ class _Check:
             number = 0
             while line := stream.readline(LINE_LIMIT):
                 number += 1
-                page = _json(line)
-                if page is not None and number == 1 and "format" in page:
+                if not line.strip():
                     continue
-                if page is None or not isinstance(page.get("url"), str) or not isinstance(page.get("ts"), str):
-                    yield self._broken("wacz-pages", f"line {number} is not a JSON object with url and ts", name)
-                elif not self._ledger.has_capture(page["url"].partition("#")[0], files):
-                    yield self._broken("wacz-page-missing", f"line {number}: {page['url'][:200]} is not captured in the package", name)
+                url, faults = waczrules.page_faults(line, first=number == 1)
+                for rule, message in faults:
+                    yield self._broken(rule, f"line {number}: {message}", name)
+                if url is not None and not self._is_captured(url, files):
+                    yield self._broken("wacz-page-missing", f"line {number}: {url[:200]} is not captured in the package", name)
+
+    def _is_captured(self, url: str, files: tuple[int, ...]) -> bool:
+        """Whether there is a capture of a page, with or without a slash at the end of its URL."""
+        plain = url.partition("#")[0]
+        return any(self._ledger.has_capture(spelt, files) for spelt in (plain, f"{plain}/", plain.removesuffix("/")))
+
+    def _begins(self, name: str, mark: bytes) -> bool:
+        with self._package.open_at(name) as stream:
+            return stream.read(len(mark)) == mark
+
+    def _shard(self, name: str) -> OpenAt | None:
+        """A compressed part of a ZipNum index, by the name that its lines use."""
+        base = name.rpartition("/")[2]
+        found = (f"indexes/{base}{ending}" for ending in _SHARD_ENDINGS if f"indexes/{base}{ending}" in self._package.names)
+        inside = next(found, None)
+        return None if inside is None else partial(self._package.open_at, inside)
 
 
 def _locate(files: Mapping[str, int]) -> Any:
     """How an index names the WARC files of the package: by their names within archive/, or by their whole paths."""
     return lambda filename: files.get(filename.removeprefix("archive/"))
-
-
-def _json(data: bytes | None) -> dict[str, Any] | None:
-    try:
-        value = json.loads(data) if data is not None else None
-    except (ValueError, RecursionError):
-        return None
-    return value if isinstance(value, dict) else None

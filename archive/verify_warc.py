@@ -21,7 +21,7 @@ _OPEN = ".open"  # what our writer appends to the name of a file that it has not
 
 def verify_warc(name: str, open_at: OpenAt, ledger: Ledger, tally: Tally) -> Iterator[Finding]:
     """Check every record of the file called ``name``."""
-    number = ledger.file(name)
+    number = ledger.file(name, open_at)
     faults: list[Finding] = []
 
     def report(rule: str, offset: int, message: str) -> None:

@@ -15,7 +15,7 @@ from archive.content import Block, Content
 from archive.gzipmembers import MAGIC, Member, OpenAt, Tape
 from archive.warcevents import named
 from archive.warcfields import WarcError, read, sole
-from archive.warcscan import Scanned
+from archive.warcscan import Scanned, line_ends
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -106,8 +106,7 @@ def _loose_length(open_at: OpenAt, *, plain: bool) -> int:
         block = Block(content, int(named(fields, "Content-Length") or 0))
         block.drain()
         end = content.position
-        while content.begins(b"\n") or content.begins(b"\r"):
-            content.read(1)
+        line_ends(content)
         if block.missing or not (content.at_end() or (plain and content.begins(b"WARC/"))):
             return 0
         return end if member is None else member.length

@@ -27,6 +27,8 @@ _LINES = re.compile(rf"(?:{_WORD}:[^\x00-\x08\x0a-\x1f\x7f]*\r\n)*")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)")
 _LENGTH = re.compile(r"[0-9]{1,18}")
 _END = b"\r\n\r\n"
+_MOST_LINE_ENDS = 64
+EMPTY_LINES = "empty lines stand here, before the version of the next record"  # what alone hides no record
 _BAD_ENDS = (End.BROKEN, End.CUT, End.BOMB)
 _NEXT = re.compile(rb"\nWARC/\d\.\d\r*\n")
 
@@ -148,15 +150,39 @@ def _scan_plain(tape: Tape, report: Report) -> Iterator[Scanned]:
         if record is not None:
             yield record
             record.block.drain()
+            end = content.position
             whole = _ends_well(content, record, fault)
-        if record is not None and whole:
-            record.length = content.position - start
+            if whole:
+                record.length = content.position - start
+                at = content.position
+                if line_ends(content):
+                    report("record-version", at, EMPTY_LINES)
+            elif not record.block.missing and (next_one := _behind_line_ends(tape, end)) is not None:
+                content, whole = next_one, True
+        if whole:
             continue
         broken += 1
         if broken > MOST_BROKEN:
             fault("file-given-up", f"{MOST_BROKEN} broken places before this one: nothing from here on was checked")
             return
         content = _resumed(tape, start + 1)
+
+
+def line_ends(content: Content) -> int:
+    """How many bytes of line ends, within reason, were passed over."""
+    count = 0
+    while count < _MOST_LINE_ENDS and (content.begins(b"\r") or content.begins(b"\n")):
+        content.read(1)
+        count += 1
+    return count
+
+
+def _behind_line_ends(tape: Tape, end: int) -> Content | None:
+    """The content from the next record on, when nothing but line ends stands between it and the end of a block."""
+    tape.seek(end)
+    content = Content(tape.take, end)
+    line_ends(content)
+    return content if content.at_end() or content.begins(b"WARC/") else None
 
 
 def _resumed(tape: Tape, start: int) -> Content:

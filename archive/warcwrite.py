@@ -2,8 +2,9 @@
 
 Contract: the file is named ``<name>.open`` until ``seal``, and locked (flock) while it is written, so that recovery leaves it alone.  When
 ``append`` returns, the records of the exchange are with the operating system: a killed process loses nothing that was acknowledged.  When
-it raises, because the disk is full or a value may not stand in a record, the file is cut back and holds the exchange not at all.  ``seal``
-makes the file durable (fsync), then gives it its name, then makes the name durable.  Not safe to share between threads.
+it raises, because the disk is full or a value may not stand in a record, the file is cut back and holds the exchange not at all.  Each
+record is a gzip member of its own, in which a body under a content coding is stored as it came.  ``seal`` makes the file durable (fsync),
+then gives it its name, then makes the name durable.  Not safe to share between threads.
 """
 
 import os

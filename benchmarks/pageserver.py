@@ -1,8 +1,8 @@
 """A server of invented news pages, as cheap as a server in Python can be: ``python -m benchmarks.pageserver PAGES``.
 
 Contract: prints its port on 127.0.0.1 (it answers on every address of loopback) and serves until its standard input closes.
-``/charset/N.html`` and ``/bare/N.html`` are page N with and without a charset in Content-Type, gzipped; every other path, robots.txt too, is
-404.  A page is some 38 KB of HTML and 14 KB of gzip, each another one, the same in every run.
+``/charset/N.html`` and ``/bare/N.html`` are page N with and without a charset in Content-Type, gzipped; every other path is 404,
+robots.txt too.  A page is some 38 KB of HTML and 14 KB of gzip, each another one, the same in every run.
 """
 
 import asyncio

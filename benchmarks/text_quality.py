@@ -97,9 +97,11 @@ def main(arguments: list[str]) -> None:
             start = time.process_time()
             result = extract(page)
             found[name].append(prediction(page.capture.id, result) | {"cpu_s": time.process_time() - start})
+    seconds = {name: sum(row["cpu_s"] for row in predictions) for name, predictions in found.items()}
+    sys.stdout.write(f"CPU: {seconds['ours'] / seconds['plain']:.2f} times plain trafilatura\n")
     for name, predictions in found.items():
         report = score(shared, predictions, folder / f"{name}.jsonl")
-        sys.stdout.write(f"{name}: {sum(row['cpu_s'] for row in predictions):.1f} CPU seconds, in {folder}\n{report}\n")
+        sys.stdout.write(f"{name}: {seconds[name]:.1f} CPU seconds, in {folder}\n{report}\n")
 
 
 if __name__ == "__main__":

@@ -98,6 +98,7 @@ def response_of(exchange: Exchange, request: Request, limit: int = HANDED_ON, *,
     Codings are undone with ``undo``, to at most ``limit`` bytes.
     """
     assert exchange.status is not None
+    undo = undo and exchange.method != "HEAD"  # whose answer speaks of a body that is not there
     head, body, cut, coded = _body(exchange, limit, undo=undo)
     headers = Headers(head.fields)
     if undo and not coded:

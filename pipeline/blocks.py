@@ -8,6 +8,7 @@ extractor made of it compare equal whatever became of spaces and marks.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import cast
 
 from lxml.etree import XPath, iterwalk
@@ -22,8 +23,11 @@ _BORDERS = frozenset({
     "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
 })
 # fmt: on
+_STOPS = _BORDERS | {"a"}
 _CANDIDATES = XPath("//*[@hidden or contains(@style, 'none')]")
 _MARKS = re.compile(r"[\W_]+")
+_ASCII_MARKS = bytes(code for code in range(128) if not chr(code).isalnum())
+_LONG = 4096  # characters of a text whose key is not worth keeping
 _WHOLE = frozenset({"html", "body"})
 _UNSEEN = frozenset({"head", "script", "style", "noscript", "template", "svg", "iframe", "object", "select", "textarea", "datalist"})
 
@@ -54,7 +58,16 @@ class Visible:
 
 def key(text: str) -> str:
     """The letters and digits of ``text``, case-folded."""
-    return _MARKS.sub("", text.casefold())
+    return _remembered(text) if len(text) < _LONG else _folded(text)
+
+
+def _folded(text: str) -> str:
+    if text.isascii():
+        return text.lower().encode().translate(None, _ASCII_MARKS).decode()
+    return _MARKS.sub("", "".join(text.casefold().split()))
+
+
+_remembered = lru_cache(maxsize=2048)(_folded)  # every stage asks for the keys of the same paragraphs
 
 
 def _hidden(tree: HtmlElement) -> set[HtmlElement]:
@@ -70,6 +83,8 @@ def _style(element: HtmlElement) -> str:
 class _Walk:
     """The inline content since the last border, the elements around it, and the link that is open, which may span borders."""
 
+    __slots__ = ("anchors", "holders", "link", "linked", "parts")
+
     def __init__(self) -> None:
         self.holders: list[HtmlElement] = []
         self.parts: list[str] = []
@@ -78,30 +93,23 @@ class _Walk:
         self.link: tuple[str, int] | None = None  # address of the open link, and the part with which its text starts
 
     def start(self, element: HtmlElement) -> Visible | None:
-        """Go into an element; gives the block that its border ends."""
-        ended = None
-        if element.tag in _BORDERS or not self.holders:
-            ended = self._border()
-            self.holders.append(element)
-        elif element.tag == "a":
+        """Go into a border or a link; gives the block that the border ends."""
+        if element.tag == "a" and self.holders:
             self.link = (element.get("href") or "", len(self.parts))
-        self._add(element.text)
+            return None
+        ended = self._border()
+        self.holders.append(element)
         return ended
 
     def end(self, element: HtmlElement) -> Visible | None:
-        """Go out of an element, or past a comment; gives the block that its border ends."""
+        """Go out of a border or a link; gives the block that the border ends."""
         ended = None
-        if element is self.holders[-1]:
+        if self.holders and element is self.holders[-1]:
             ended = self._border()
             self.holders.pop()
         elif element.tag == "a":
             self._close()
-        self._add(element.tail)
         return ended
-
-    def _add(self, text: str | None) -> None:
-        if text and (self.parts or not text.isspace()):
-            self.parts.append(text)
 
     def _close(self) -> None:
         if self.link is None:
@@ -120,20 +128,32 @@ class _Walk:
         self._close()
         text = squeeze("".join(self.parts))
         block = Visible(text, key(text), self.holders[-1], tuple(self.anchors), self.linked) if text else None
-        self.parts, self.anchors, self.linked = [], [], 0
+        self.parts.clear()
+        self.anchors, self.linked = [], 0
         self.link = link and (link[0], 0)
         return block
 
 
 def visible(tree: HtmlElement) -> Iterator[Visible]:
-    """The visible blocks of the page in document order."""
+    """The visible blocks of the page in document order; ``tree`` is one that ``markup.parse`` gave, without comments."""
     walk = _Walk()
-    concealed = _hidden(tree)
-    events = iterwalk(tree, events=("start", "end", "comment", "pi"))
+    parts, concealed = walk.parts, _hidden(tree)
+    events = iterwalk(tree, events=("start", "end"))
     for event, element in events:
-        if event == "start" and (element.tag in _UNSEEN or element in concealed):
+        tag = element.tag
+        block = None
+        if event == "end":
+            if tag in _STOPS or element is tree:
+                block = walk.end(element)
+            text = element.tail
+        elif tag in _UNSEEN or element in concealed:
             events.skip_subtree()
             continue
-        block = walk.start(element) if event == "start" else walk.end(element)
+        else:
+            if tag in _STOPS or element is tree:
+                block = walk.start(element)
+            text = element.text
         if block is not None:
             yield block
+        if text and (parts or not text.isspace()):
+            parts.append(text)

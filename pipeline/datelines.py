@@ -58,7 +58,7 @@ def day(text: str) -> str | None:
 
 def date_line(text: str, strangers: int = 0) -> DateLine | None:
     """What a line says that is a date and nothing else, save for at most so many words ("Ferrydale, 3 March 2024"); None for any other."""
-    match = _date().search(text) if len(text) <= 160 else None
+    match = _date().search(text) if len(text) <= 160 and _NUMBER.search(text) else None
     if match is None:
         return None
     rest = _TIME.sub(" ", _date().sub(" ", text)).casefold()

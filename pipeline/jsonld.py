@@ -36,9 +36,16 @@ def nodes(tree: HtmlElement) -> tuple[Node, ...]:
     return tuple(found)
 
 
-def _load(source: str) -> Any:
+def _readings(source: str) -> Iterator[str]:
+    yield source
     stripped = _FENCE.sub("", source).strip()
-    for attempt in (stripped, html.unescape(stripped), _TRAILING_COMMA.sub("", stripped)):
+    yield stripped
+    yield html.unescape(stripped)
+    yield _TRAILING_COMMA.sub("", stripped)
+
+
+def _load(source: str) -> Any:
+    for attempt in _readings(source):
         try:
             return json.loads(attempt, strict=False)
         except (ValueError, RecursionError):

@@ -127,7 +127,7 @@ def _take(sheet: Sheet, text: str, rules: list[Rule], *, dates: bool) -> str | N
             continue
         words = count_words(text) if words is None else words
         ended = stopped(text) if ended is None else ended
-        if words > rule.most_words or (rule.open and ended):
+        if words > rule.most_words or (rule.open and ended) or not rule.only_with.search(text):
             continue
         if match := next(filter(None, (shape.fullmatch(text) for shape in rule.shapes)), None):
             _note(sheet, match)

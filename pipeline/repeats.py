@@ -21,6 +21,8 @@ def cut_repeats(sheet: Sheet, *, lines_alone: bool) -> int:
     _cut_repeated_residue(sheet)
     lines = sheet.remaining()
     keys = list(_keys([sheet.left(line) for line in lines]))
+    if len(set(keys)) == len(keys):
+        return 0
     long = [count_words(key) >= PARAGRAPH_WORDS for key in keys]
     count = 0
     for start, end in _copies(keys, long):
@@ -59,17 +61,25 @@ def _run(keys: Sequence[str], earlier: int, later: int, done: int) -> tuple[int,
 
 
 def _keys(texts: Sequence[str]) -> Iterator[str]:
-    """What each line is compared by; only lines that end alike can be copies, and looking for a dateline takes time."""
-    folds = [folded(text) for text in texts]
+    """What each line is compared by; only lines that end alike can be copies, and folding and looking for a dateline take time."""
+    ends = [_end(text) for text in texts]
+    same = Counter(ends)
+    folds = [folded(text) if same[end] > 1 else text for text, end in zip(texts, ends, strict=True)]
     alike = Counter(fold[-_SHORTEST_FILED:] for fold in folds)
     for text, fold in zip(texts, folds, strict=True):
         filed = dateline(text) if len(text) >= _SHORTEST_FILED and alike[fold[-_SHORTEST_FILED:]] > 1 else None
         yield folded(text[filed.length :]) if filed else fold
 
 
+def _end(text: str) -> str:
+    """The last word."""
+    return folded(text.rsplit(None, 1)[-1])
+
+
 def _cut_repeated_residue(sheet: Sheet) -> None:
     """The second copy of an article brings its date line, its caption and its byline along."""
     gone = {folded(line.whole) for line in sheet.lines if line.empty}
+    ends = {_end(line.whole) for line in sheet.lines if line.empty}
     for line in sheet.remaining() if gone else ():
-        if folded(sheet.left(line)) in gone:
+        if _end(sheet.left(line)) in ends and folded(sheet.left(line)) in gone:
             sheet.cut(line, "repeat")

@@ -30,7 +30,7 @@ def restored(blocks: Sequence[Visible], text: str) -> str:
     lines = text.split("\n")
     keys = [key(line) for line in lines]
     places = {folded: number for number, folded in reversed(list(enumerate(keys))) if folded}
-    whole = key(text)
+    whole = "".join(keys)
     kept = [block.key in places or (len(block.key) >= _KNOWN and block.key in whole) for block in blocks]
     looks = _looks([block for block, known in zip(blocks, kept, strict=True) if known])
     lost = _between(blocks, [not known and _is_lost(block, looks, whole) for block, known in zip(blocks, kept, strict=True)])

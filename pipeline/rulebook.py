@@ -19,7 +19,7 @@ FIELDS = frozenset({"related", "credits", "rights", "caption", "outlet"})
 PLACES = frozenset({"any", "head", "tail", "edge", "inside"})
 _PLACEHOLDER = re.compile(r"%(\w+)%")
 _LONGEST_WORD = 20  # characters a word may have on average in a line that a rule looks at: keeps the shapes off megabyte lines
-_RULE_KEYS = frozenset({"name", "where", "most_words", "open", "ends", "shapes"})
+_RULE_KEYS = frozenset({"name", "where", "most_words", "open", "ends", "only_with", "shapes"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +31,7 @@ class Rule:
     most_words: int
     open: bool  # spares lines that end like a sentence
     ends: bool  # also holds for the end of a paragraph
+    only_with: re.Pattern[str]  # what every match contains: spares the shapes most lines
     shapes: tuple[re.Pattern[str], ...]
 
     @property
@@ -80,7 +81,7 @@ def read_rules(text: str) -> Rulebook:
 
 
 def _rule(entry: Any, parts: Mapping[str, str]) -> Rule:
-    entry = _mapping(entry, _RULE_KEYS, "a rule", optional={"open", "ends"})
+    entry = _mapping(entry, _RULE_KEYS, "a rule", optional={"open", "ends", "only_with"})
     name = entry["name"]
     if entry["where"] not in PLACES:
         raise ValueError(f"{name}: where is {entry['where']!r}, not one of {sorted(PLACES)}")
@@ -90,6 +91,7 @@ def _rule(entry: Any, parts: Mapping[str, str]) -> Rule:
         most_words=int(entry["most_words"]),
         open=bool(entry.get("open", False)),
         ends=bool(entry.get("ends", False)),
+        only_with=_shape(entry.get("only_with", ""), parts, name),
         shapes=tuple(_shape(shape, parts, name) for shape in _strings(entry["shapes"], name)),
     )
 

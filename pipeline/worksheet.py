@@ -8,10 +8,12 @@ is like a paragraph of an article; on a text without one, every line is both.
 import re
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import lru_cache
 
 _LINE = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W_]+(?:['’.-][^\W_]+)*")
-_STOPPED = re.compile(r"[.!?…。！？؟।][\"'’”»)\]]*\s*$|[^\s\"“«]{2}[\"”»]\s*$")
+_STOPS, _CLOSERS = frozenset(".!?…。！？؟।"), "\"'’”»)]"
+_SPOKEN = re.compile(r"[^\s\"“«]{2}[\"”»]")
 _SIGNS = str.maketrans("‘’‛`´“”„‟«»‐‑–—", '\'\'\'\'\'""""""----')
 
 PARAGRAPH_WORDS = 12  # a shorter line proves nothing: headlines, captions and furniture have as many
@@ -87,6 +89,7 @@ class Sheet:
         return lines[: next((number for number, line in enumerate(lines) if like_paragraph(self.left(line))), len(lines))][::-1]
 
 
+@lru_cache(maxsize=1024)
 def count_words(text: str) -> int:
     """Words; a character of a script without spaces counts as one."""
     return len(_WORD.findall(text))
@@ -94,7 +97,8 @@ def count_words(text: str) -> int:
 
 def stopped(text: str) -> bool:
     """Whether ``text`` ends like a sentence."""
-    return bool(_STOPPED.search(text))
+    said = text.rstrip()
+    return said.rstrip(_CLOSERS)[-1:] in _STOPS or _SPOKEN.fullmatch(said[-3:]) is not None
 
 
 def like_paragraph(text: str) -> bool:

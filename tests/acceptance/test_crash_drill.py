@@ -23,12 +23,13 @@ STEPS: dict[str, Aim] = {
     "an object is stored, and in no manifest": ("drill.created", "^(outcomes|stories)/", 1),
     "an object is listed, the note there": ("os.remove", r"\.pending$", 1),
 }
+# What is linked comes first: where a file that is not linked waits, its removal is the first that is seen.
 STEPS_OF_A_FOLDER: dict[str, Aim] = {
-    f"{what} is written, and not {step}": (event, pattern, 1)
+    f"{what} is written, {step}": (event, pattern, 1)
     for what, folder in (("a WARC", "warc"), ("an index", "cdxj"), ("a manifest", "manifests"), ("a log", "outcomes"))
     for step, event, pattern in (
-        ("linked", "os.link", f"/store/{folder}/"),
-        ("cleared away", "os.remove", rf"/store/{folder}/.*\.copytrail-"),
+        ("linked, and its other name there", "os.remove", rf"/store/{folder}/.*\.copytrail-"),
+        ("and not linked", "os.link", f"/store/{folder}/"),
     )
 }
 UPLOADS = ("/warc/", "/cdxj/", "/manifests/", "/outcomes/")

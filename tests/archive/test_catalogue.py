@@ -150,3 +150,23 @@ def test_a_password_is_never_shown() -> None:
         Catalogue("postgresql+asyncpg://user:sesame@127.0.0.1:1/none")
 
     assert "sesame" not in str(caught.value)
+
+
+def test_requisites_wait_apart_and_their_parents_are_known(catalogue: Catalogue) -> None:
+    """They are no part of the frontier of articles, even under one URL; an outcome settles the requisite alone."""
+    page, sheet = "http://paper.example/a", "http://paper.example/s.css"
+    both = [Lead(url=sheet, found=Found.REQUISITE, parent=parent) for parent in (page, "http://paper.example/b")]
+    article = Lead(url=sheet, found=Found.LINK, parent=page)
+    catalogue.add_leads("s", [*both, article])
+    catalogue.add_captures([capture(1, url=sheet), capture(2, url=sheet), capture(3, url=page)])
+
+    assert catalogue.waiting("s") == [article]
+    assert catalogue.waiting_requisites("s") == both[:1]
+    assert catalogue.needed_by(page) == catalogue.needed_by("http://paper.example/b") == [sheet]
+    assert catalogue.with_requisites({page, sheet}) == {page}
+    assert [item.id for item in catalogue.captures_for(page)] == ["urn:uuid:0001", "urn:uuid:0002"]
+    catalogue.add_outcomes("s", [outcome(both[0], Verdict.OVER_BUDGET)])
+    assert catalogue.waiting_requisites("s") == both[:1]
+    catalogue.add_outcomes("s", [outcome(both[1], Verdict.KEPT, run="r2")])
+    assert catalogue.waiting_requisites("s") == []
+    assert catalogue.waiting("s") == [article]

@@ -24,8 +24,8 @@ from archive.verify import verify
 
 OURS = bytes(range(256)) * 1200
 THEIRS = b"somebody else's"
-OTHER_SUM = {"x-amz-checksum-sha256": "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="}  # of no bytes
-NO_SUM = {"x-amz-checksum-sha256": None}
+OTHER_SUM: dict[str, str | None] = {"x-amz-checksum-sha256": "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="}  # of no bytes
+NO_SUM: dict[str, str | None] = {"x-amz-checksum-sha256": None}
 EVER = 99
 Row = tuple[tuple[Fault, ...], type[StoreError] | None, bytes | None]
 
@@ -165,17 +165,17 @@ def assert_home(archive: Archive) -> None:
     assert list(archive.folder.iterdir()) == []
 
 
-@pytest.mark.parametrize("about", ["/warc/", "/cdxj/", "/manifests/"])
 @pytest.mark.parametrize(
-    "fault",
+    ("about", "fault"),
     [
-        s3_error(503, "SlowDown", times=EVER),
-        s3_error(500, "InternalError", reaches=True, times=EVER),
-        s3_error(403, "ExpiredToken"),
-        Fault(cut=0.5, times=EVER),
-        Fault(lost=True, times=EVER),
+        ("/warc/", s3_error(500, "InternalError", reaches=True, times=EVER)),
+        ("/warc/", Fault(cut=0.5, times=EVER)),
+        ("/cdxj/", s3_error(403, "ExpiredToken")),
+        ("/cdxj/", Fault(lost=True, times=EVER)),
+        ("/manifests/", s3_error(507, "InsufficientStorage", times=EVER)),
+        ("/manifests/", Fault(lost=True, times=EVER)),
     ],
-    ids=["slow down", "500 though stored", "expired", "cut", "answer lost"],
+    ids=["WARC 500 though stored", "WARC cut", "index expired", "index answer lost", "manifest no room", "manifest answer lost"],
 )
 def test_a_sealed_file_waits_for_better_times(fault: Fault, about: str, way: Way, tmp_path: Path) -> None:
     """A store that fails at any step of the upload costs an error; the file waits, and the next start brings it home."""

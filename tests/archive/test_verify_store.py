@@ -164,8 +164,8 @@ def test_no_shape_of_answer_makes_us_accuse_ourselves(tmp_path: Path) -> None:
     tally = Tally()
     findings = list(verify([str(tmp_path / "archive")], open_store, tally))
     assert tally.records > 3 * len(SHAPES)
-    assert {item.rule for item in findings} <= {"http-lengths", "http-long"}
-    assert not [item for item in findings if item.severity is Severity.ERROR]
+    assert {item.rule for item in findings} <= {"http-lengths", "http-served", "http-coding-unknown"}
+    assert all(item.severity is Severity.NOTE for item in findings)
 
 
 @pytest.fixture(scope="module")
@@ -202,12 +202,16 @@ def strangers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.mark.parametrize("name", ["wget.warc.gz", "warcio.warc.gz"])
 def test_good_files_of_other_tools_are_not_accused(strangers: Path, name: str) -> None:
-    """What they do in their own way, digests over chunk framing or brackets round a URL, is at most a note."""
+    """What they do in their own way, digests over chunk framing or brackets round a URL, is at most a note.
+
+    That wget keeps the request and not the answer 204 is said: the answer is lost.
+    """
     tally = Tally()
     findings = list(verify([str(strangers / name)], open_store, tally))
 
     assert tally.records >= 8
-    assert {item.rule for item in findings if item.severity is not Severity.NOTE} == set()
+    assert all("/empty, " in item.message for item in findings if item.rule == "request-alone")
+    assert {item.rule for item in findings if item.severity is not Severity.NOTE} <= {"request-alone"}
 
 
 def test_an_index_is_held_against_the_files_beside_it(strangers: Path, tmp_path: Path, judge: Callable[[str], Path]) -> None:
@@ -216,7 +220,7 @@ def test_an_index_is_held_against_the_files_beside_it(strangers: Path, tmp_path:
     made = subprocess.run([judge("cdxj-indexer"), "--sort", tmp_path / "wget.warc.gz"], capture_output=True, text=True, check=True)
     index = tmp_path / "wget.cdxj"
     index.write_text(made.stdout)
-    good = [item for item in verify([str(tmp_path)], open_store, Tally()) if item.severity is not Severity.NOTE]
+    good = [item for item in verify([str(tmp_path)], open_store, Tally()) if item.rule.startswith("index")]
     index.write_text(made.stdout.replace('"offset": "', '"offset": "1', 1))
     bad = {item.rule for item in verify([str(tmp_path)], open_store, Tally())}
 

@@ -95,3 +95,10 @@ def test_every_answer_has_a_verdict_and_walls_are_never_edits(**case: Any) -> No
 def test_the_exit_code_tells_how_the_run_went(verdicts: list[Verdict], code: int) -> None:
     """0 done, 3 partly done, 4 nothing reached, 5 all refused."""
     assert exit_code(verdicts) == code
+
+
+def test_a_lie_stands_behind_the_reason() -> None:
+    """Whatever the verdict is, the reason says how the server broke its promise, and the verdict stays."""
+    for answer in (Answer(status=200, capture=CAPTURE), Answer(status=404, capture=CAPTURE)):
+        verdict, reason = judge(answer)
+        assert judge(replace(answer, lie="the server lied")) == (verdict, f"{reason}; the server lied")

@@ -3,7 +3,7 @@
 import pytest
 
 from archive.records import Found, Lead, Verdict
-from pipeline.scope import Scope, Spent, refusal
+from pipeline.scope import REQUISITES_A_PAGE, Scope, Spent, refusal
 
 SCOPE = Scope(max_hops=1, max_hosts=2, max_pages=10, max_bytes=1000, max_seconds=60)
 LEAD = Lead(url="http://paper.example/a", found=Found.GIVEN, hop=1)
@@ -35,3 +35,19 @@ def test_within_the_limits_a_lead_is_fetched() -> None:
     spent = Spent(hosts=frozenset({"paper.example", "b.example"}), pages=9, bytes=999, seconds=59.0)
 
     assert refusal(LEAD, "paper.example", SCOPE, spent) is None
+
+
+def test_requisites_have_a_share_of_their_own() -> None:
+    """Their hosts and their number take nothing from the pages, and the pages' nothing from them; bytes and seconds are for both."""
+    picture = Lead(url="http://cdn.example/a.png", found=Found.REQUISITE, hop=5)
+    full = Spent(hosts=frozenset({"a.example", "b.example"}), pages=10, requisites=10 * REQUISITES_A_PAGE - 1)
+    used_up = Spent(requisites=10 * REQUISITES_A_PAGE)
+
+    assert refusal(picture, "cdn.example", SCOPE, full) is None
+    assert refusal(picture, "cdn.example", SCOPE, used_up) == (
+        Verdict.OVER_BUDGET,
+        "this run has used 500 requisites; the limit is 500 (50 for each of max_pages)",
+    )
+    assert refusal(LEAD, "paper.example", SCOPE, used_up) is None
+    for spent in (Spent(bytes=1000), Spent(seconds=60.0)):
+        assert (refusal(picture, "cdn.example", SCOPE, spent) or [None])[0] is Verdict.OVER_BUDGET

@@ -187,7 +187,7 @@ def test_languages(declared: str, sentence: str, language: str, doubt: str | Non
 def standfirst_of(body: str, *, description: str = "", extracted: str = "The body.") -> list[str]:
     tree = parse(f"<html><head><title></title></head><body>{body}</body></html>")
     assert tree is not None
-    return [block.text for block in lost_standfirst(tuple(visible(tree)), [description], ["Ferry returns"], extracted)]
+    return [block.text for block in lost_standfirst(tuple(visible(tree)), [description], ["Ferry returns"], [extracted])]
 
 
 LEAD = "The boat that linked both sides of the bay sails again."

@@ -35,6 +35,7 @@ from archive.verify import verify
 from archive.warcread import WarcError, records
 
 ROOT = Path(__file__).resolve().parents[2]
+MOST = 200  # rounds of a life that is to be killed: one that is missed ends
 PATIENCE = 60.0  # seconds for a step of a life that nothing kills
 TORN = b"\x1f\x8b\x08 the beginning of a record"
 Aim = tuple[str, str, int]
@@ -85,7 +86,7 @@ class Drill:
     def settings(self) -> Settings:
         return Settings(store=self.store_url, work=self.folder / "work", s3_endpoint=self.proxy.endpoint if self.proxy else None)
 
-    def start(self, *, rounds: int | None = None, aim: Aim | None = None) -> int:
+    def start(self, *, rounds: int = MOST, aim: Aim | None = None) -> int:
         """Begin a life; its process id, which stays its own until :meth:`end`."""
         self.lives += 1
         life = Life(
@@ -131,7 +132,7 @@ class Drill:
 
     def aimed(self, aim: Aim) -> int:
         """A life that is killed where ``aim`` says; its exit code."""
-        self.start(aim=aim)
+        self.start(aim=aim, rounds=30)
         return self.end()
 
     def upload_cut(self, about: str, share: float) -> int:

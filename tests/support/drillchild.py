@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from support.exchanges import exchange, page
 
@@ -46,7 +46,7 @@ class Life:
     endpoint: str | None
     diary: str
     name: str  # of this life: no two exchanges of a drill are alike
-    rounds: int | None  # None for ever
+    rounds: int
     aim: tuple[str, str, int] | None = None
 
 
@@ -60,16 +60,13 @@ class Diary:
         os.write(self._fd, f"{' '.join(map(str, words))}\n".encode())
 
 
-@dataclass(frozen=True)
+@dataclass
 class Watched:
     """A store that says what it is at."""
 
     store: Store
     stage: Callable[[str], None]
-
-    @property
-    def url(self) -> str:
-        return self.store.url
+    url: str
 
     def create(self, key: str, source: Path | bytes, *, sha256: str | None = None) -> ObjectInfo:
         kind = key.split("/", maxsplit=1)[0]
@@ -104,7 +101,7 @@ def live(life: Life) -> None:
 
     stage("")
     with open_archive(Settings(store=life.store, work=Path(life.work), s3_endpoint=life.endpoint)) as opened:
-        archive = replace(opened, store=Watched(opened.store, stage))
+        archive = replace(opened, store=Watched(opened.store, stage, opened.store.url))
         when = "recovery"
         stage("")
         started = time.monotonic()
@@ -131,7 +128,7 @@ def _take_aim(aim: tuple[str, str, int] | None) -> None:
 def _work(life: Life, archive: Archive, deposit: Deposit, diary: Diary) -> None:
     chance = random.Random(life.name)
     log = RunLog(archive, STORY, life.name, datetime.now(UTC))
-    for number in itertools.count() if life.rounds is None else range(life.rounds):
+    for number in range(life.rounds):
         outcomes = []
         for step in range(chance.randrange(2, 6)):
             diary.say("stage", "work", "capture")
@@ -156,7 +153,7 @@ def _work(life: Life, archive: Archive, deposit: Deposit, diary: Diary) -> None:
 def _exchange(chance: random.Random, url: str) -> Exchange:
     """A page like no other, one that others have answered with too, or a fetch without an answer."""
     kind = chance.random()
-    known = {"url": url, "started": datetime.now(UTC)}
+    known: dict[str, Any] = {"url": url, "started": datetime.now(UTC)}
     if kind < 0.1:
         return exchange(b"", request=b"", failure=Failure(phase=Phase.CONNECT, kind="refused", message="refused"), **known)
     if kind < 0.3:
@@ -184,7 +181,8 @@ def main() -> None:
             finally:
                 os._exit(code)
         print(pid, flush=True)  # noqa: T201 -- the answer
-        sys.stdin.readline()
+        if not sys.stdin.readline():  # nobody waits any more
+            os.kill(pid, signal.SIGKILL)
         print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)  # noqa: T201 -- the answer
 
 

@@ -139,7 +139,11 @@ class _Connection(socketserver.StreamRequestHandler):
         if "expect" in fields:
             self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         fault = self.server.proxy.take(method, path, fields) or Fault()
-        answered = self._forward(head, length, fault) if fault.reaches else self._swallow(length)
+        answered = None
+        if fault.reaches:
+            answered = self._forward(head, length, fault)
+        else:
+            self.rfile.read(length)
         if fault.silent:
             self.connection.settimeout(PATIENCE)
             self.rfile.read(1)  # until the client gives up
@@ -148,9 +152,6 @@ class _Connection(socketserver.StreamRequestHandler):
             return False
         self._answer(method, *(fault.answer or (200, "OK", b"")), answered, fault)
         return True
-
-    def _swallow(self, length: int) -> None:
-        self.rfile.read(length)
 
     def _forward(self, head: Sequence[bytes], length: int, fault: Fault) -> "_Answer | None":
         """Pass the request on; the server's answer, or None when a connection broke."""

@@ -32,7 +32,8 @@ def test_a_file_that_is_gone_is_not_abandoned(tmp_path: Path) -> None:
 
 def test_a_file_that_is_taken_before_it_is_locked_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Between its creation and its lock another process may take a file for abandoned and remove it: what is claimed has its name."""
-    path, lock, removed = tmp_path / "a", fcntl.flock, []
+    path, lock = tmp_path / "a", fcntl.flock
+    removed: list[bytes] = []
 
     def late(file: int, operation: int) -> None:
         if not removed:
