@@ -24,6 +24,7 @@ from archive.records import Capture, Document, Found, Lead, Outcome, Revision, S
 
 BUSY_SECONDS = 30
 CHUNK = 500  # rows read at a time
+_LAST = "\x7f"  # comes after every character of a SURT
 # Verdicts that say nothing final about a URL: the next crawl of the story asks again.
 TRY_AGAIN = frozenset({Verdict.OVER_BUDGET, Verdict.THROTTLED, Verdict.BLOCKED, Verdict.UNREACHABLE, Verdict.FAILED})
 LISTINGS = frozenset({Found.FEED_LINK, Found.SITEMAP_LINK})
@@ -75,12 +76,13 @@ class Catalogue:
         insert = _insert(self._engine)(table)
         key = [column.name for column in table.primary_key]
         if replace:
+            rows = list({tuple(row[name] for name in key): row for row in rows}.values())  # PostgreSQL replaces a row once in a statement
             rest = {column.name: insert.excluded[column.name] for column in table.columns if column.name not in key}
             statement = insert.on_conflict_do_update(index_elements=key, set_=rest)
         else:
             statement = insert.on_conflict_do_nothing(index_elements=key)
-        with self._begin() as connection:
-            return sum(max(connection.execute(statement, row).rowcount, 0) for row in rows)
+        with self._begin() as connection:  # RETURNING counts alike on every database; rowcount does not
+            return len(connection.execute(statement.returning(*table.primary_key), rows).all())
 
     def _rows(self, query: sa.Select[tuple[str]]) -> list[str]:
         with self._begin() as connection:
@@ -129,13 +131,14 @@ class Catalogue:
         query = sa.select(captures.c.body).where(captures.c.payload_digest == digest, captures.c.kind == "response", captures.c.whole)
         return self._one(query.order_by(captures.c.time, captures.c.id).limit(1))
 
-    def all_captures(self) -> Iterator[Capture]:
-        """Every capture in CDXJ order (SURT, then time), read in steps so that memory does not grow with the archive."""
-        last = ("", datetime.min.replace(tzinfo=UTC), "")
+    def all_captures(self, prefix: str = "") -> Iterator[Capture]:
+        """Every capture whose SURT begins with ``prefix``, in CDXJ order (SURT, then time), in steps: memory does not grow with the archive."""
+        last = (prefix, datetime.min.replace(tzinfo=UTC), "")
         place = sa.tuple_(captures.c.surt, captures.c.time, captures.c.id)
+        below = captures.c.surt < prefix + _LAST if prefix else sa.true()
         while True:
             here = sa.tuple_(sa.literal(last[0]), sa.literal(last[1], Moment), sa.literal(last[2]))
-            query = sa.select(captures.c.body).where(place > here).order_by(*place.clauses).limit(CHUNK)
+            query = sa.select(captures.c.body).where(place > here, below).order_by(*place.clauses).limit(CHUNK)
             found = [codec.read(Capture, body) for body in self._rows(query)]
             if not found:
                 return

@@ -21,7 +21,7 @@ from archive.recover import Recovered, recover
 from archive.store import ObjectInfo, Store
 from archive.warcwrite import WarcFile, Written
 
-NEWEST = 200  # links of the chain that are read to see whether a killed process wrote its own
+NEWEST = 50  # links of the chain that are read to see whether a killed process wrote its own; a name twice in the lists does no harm
 WARC_LIMIT = 1_000_000_000  # bytes after which a file is sealed (WARC 1.1 annex C recommends 1 GB)
 
 

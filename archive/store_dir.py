@@ -123,20 +123,22 @@ def _own(path: Path) -> Iterator[IO[bytes]]:
 
     Another writer of it is waited for.  What one left that was killed is removed and never written into: it may be linked to an object.
     """
-    while True:
-        try:
-            file = claimed(path)
-            break
-        except FileExistsError:
-            with abandoned(path, wait=True) as left:
-                if left is not None:
-                    path.unlink(missing_ok=True)
-    with file:
+    with _taken(path) as file:
         try:
             os.fchmod(file.fileno(), 0o644)
             yield file
         finally:
             path.unlink(missing_ok=True)
+
+
+def _taken(path: Path) -> IO[bytes]:
+    while True:
+        try:
+            return claimed(path)
+        except FileExistsError:
+            with abandoned(path, wait=True) as left:
+                if left is not None:
+                    path.unlink(missing_ok=True)
 
 
 def _make_folder(folder: Path) -> None:

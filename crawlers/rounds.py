@@ -40,6 +40,7 @@ class Rounds:
     clock: Callable[[], datetime]
     sitemaps: Callable[[str], Sequence[str]]  # what robots.txt of a URL's origin announces
     requisites: Requisites | None = None  # None: pages alone
+    notes: list[Lead] = field(default_factory=list)  # for the log of the first round
     tallies: dict[Verdict, int] = field(default_factory=dict)
     _confirmed: set[str] = field(default_factory=set)  # seeds whose original is found
     _ending: asyncio.Future[Understood] | None = None  # the end of a round, while it is under way
@@ -136,8 +137,9 @@ class Rounds:
             self.story = save_story(
                 self.archive, grown, lambda newest: replace(newest, members=(*newest.members, *_fresh(newest, fresh))), self.clock()
             )
-        fresh = self.requisites.unknown(understood.requisites) if self.requisites else []
-        self.log.write([*understood.leads, *fresh], understood.outcomes)
+        needed = self.requisites.unknown(understood.requisites) if self.requisites else []
+        self.log.write([*self.notes, *understood.leads, *needed], understood.outcomes)
+        self.notes = []
 
     def _next(self, understood: Understood) -> list[Lead]:
         """The leads of the next round: the new ones, and the next candidate of each unconfirmed URL."""

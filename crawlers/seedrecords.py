@@ -3,13 +3,12 @@
 Contract: each object of seeds (``archive.stories.save_seeds``) becomes one ``resource`` record (WARC 1.1 §6.4), byte for byte, under
 ``metadata://copytrail/`` and its key in the store, which holds its digest; ``metadata://`` is what wget calls its own papers.  That it has
 been written, and where, is a lead of the story that is never fetched: it stands in the run's log, so a rebuild knows it too.  A crawl that
-is killed between the two writes the record again.
+is killed before its first round is read writes the record again.
 """
 
 from collections.abc import Iterator
 
 from archive.records import Found, Lead, Story
-from archive.stories import RunLog
 from archive.vault import Archive
 from crawlers.sink import ArchiveSink
 
@@ -17,11 +16,13 @@ AUTHORITY = "metadata://copytrail/"
 MIME = "application/jsonl"
 
 
-async def record_seeds(sink: ArchiveSink, log: RunLog, story: Story) -> None:
-    """Write what no crawl of the story has written yet."""
+async def record_seeds(sink: ArchiveSink, story: Story) -> list[Lead]:
+    """Write what no crawl of the story has written yet; what is to be noted of it."""
+    noted = []
     for key in _unrecorded(sink.archive, story):
         place = await sink.keep_resource(AUTHORITY + key, sink.archive.store.read(key), MIME)
-        log.write([_lead(key, f"a resource record at {place.offset} of {place.key}")], [])
+        noted.append(_lead(key, f"a resource record at {place.offset} of {place.key}"))
+    return noted
 
 
 def _unrecorded(archive: Archive, story: Story) -> Iterator[str]:

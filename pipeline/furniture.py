@@ -6,13 +6,16 @@
 * ``link-only``: a paragraph that is a link from end to end is the teaser of another article.  List items and headings are spared, because
   in lists of products and books they are the text (text.md §3: +.0014 on news, −.0034 on other pages without that exception).
 * ``widget``: a short block in an element whose class calls it a newsletter box, a menu or the like (``rules/furniture.yaml``).
+* ``caption``: a short block in a figure, a quotation in one excepted.
+* ``outside``: the last passages, where they stand outside the element that holds the text and look like nothing in it.
 
 Measured on the 308 pages after all text rules: link-only +.0033 and +.0024 F1, widget +.0012 and +.0003.
 A passage that no visible block matches is left alone.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -27,6 +30,10 @@ _LINKED = 0.8
 _FEWEST_WORDS = 4
 _MOST_WORDS = 60  # a longer block is text, whatever it stands in
 _AROUND = 3  # the element and two around it
+_SENTENCE = 30  # letters and digits of a block that is no label
+_CORE = 0.85  # of the text: the share that its own element holds
+_FIGURES = frozenset({"figure", "figcaption"})
+_MARKED = frozenset({"a", "address"})  # around a whole block: a card that leads elsewhere, somebody's address
 _ROOMS = frozenset({"html", "body", "main", "article"})
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _NAME = re.compile(r"[a-z]+")
@@ -34,16 +41,45 @@ _NAME = re.compile(r"[a-z]+")
 
 def furniture(blocks: Sequence[Visible], passages: Sequence[str], titles: Sequence[str]) -> dict[int, str]:
     """The rule that takes each passage that is furniture, by the passage's index."""
-    by_key = {block.key: block for block in reversed(blocks)}
+    by_key: dict[str, list[Visible]] = {}
+    for block in blocks:
+        by_key.setdefault(block.key, []).append(block)
     headlines = {key(title) for title in titles} - {""}
-    found = {}
-    for number, passage in enumerate(passages):
-        block = by_key.get(key(passage))
+    copies = [by_key.get(key(passage), []) for passage in passages]
+    shown = [found[0] if found else None for found in copies]
+    found = dict.fromkeys(_outside(shown), "outside")
+    for number, (passage, block, same) in enumerate(zip(passages, shown, copies, strict=True)):
         if number < _TOP and _is_headline(key(passage), block, headlines):
             found[number] = "headline"
-        elif block is not None and (rule := _rule(block)):
+        elif block is not None and (rule := _rule(block)) and not any(map(_plain, same)):
             found[number] = rule
     return found
+
+
+def _outside(shown: Sequence[Visible | None]) -> Iterator[int]:
+    """The numbers of the last passages outside the element that holds the text, in looks that it does not have."""
+    sizes: dict[HtmlElement, int] = {}
+    for block in filter(None, shown):
+        for element in (block.element, *block.element.iterancestors()):
+            sizes[element] = sizes.get(element, 0) + len(block.text)
+    whole = sum(len(block.text) for block in filter(None, shown))
+    # Elements come in the order of their first passage, each before those around it: the first that holds enough is the smallest.
+    core = next((element for element, size in sizes.items() if size >= _CORE * whole), None)
+    inside = [block is not None and core is not None and _within(block.element, core) for block in shown]
+    looks = {_look(block.element) for block, known in zip(shown, inside, strict=True) if block is not None and known}
+    for number in range(len(shown) - 1, -1, -1):
+        block = shown[number]
+        if block is None or inside[number] or _look(block.element) in looks:
+            return
+        yield number
+
+
+def _within(element: HtmlElement, core: HtmlElement) -> bool:
+    return element is core or any(around is core for around in element.iterancestors())
+
+
+def _look(element: HtmlElement) -> tuple[object, str | None]:
+    return element.tag, element.get("class")
 
 
 def _is_headline(folded: str, block: Visible | None, headlines: set[str]) -> bool:
@@ -67,6 +103,11 @@ def _linked(item: HtmlElement) -> float:
     return sum(len("".join(link.itertext()).strip()) for link in item.iter("a")) / text if text else 1.0
 
 
+def _plain(block: Visible) -> bool:
+    """Whether a block is text for all that its markup says: a sentence of the article may come as a caption too."""
+    return len(block.key) >= _SENTENCE and block.link_share < _LINKED and _rule(block) is None
+
+
 def _rule(block: Visible) -> str | None:
     size = len(block.text.split())
     if block.link_share >= _LINKED and size >= _FEWEST_WORDS and block.element.tag in _PARAGRAPHS:
@@ -75,14 +116,23 @@ def _rule(block: Visible) -> str | None:
         return "link-list"
     if size < _MOST_WORDS and _in_widget(block.element):
         return "widget"
+    if size < _MOST_WORDS and _in_figure(block.element):
+        return "caption"
     return None
+
+
+def _in_figure(element: HtmlElement) -> bool:
+    tags = [around.tag for around in (element, *islice(element.iterancestors(), _AROUND))]
+    return not _FIGURES.isdisjoint(tags) and "blockquote" not in tags
 
 
 def _in_widget(element: HtmlElement) -> bool:
     names = set(words("furniture", "widgets"))
-    for around in (element, *element.iterancestors())[:_AROUND]:
+    for around in (element, *islice(element.iterancestors(), _AROUND - 1)):
         if around.tag in _ROOMS:
             return False
+        if around.tag in _MARKED:
+            return True
         marks = f"{around.get('class') or ''} {around.get('id') or ''}"
         if names & set(_NAME.findall(_CAMEL.sub(" ", marks).lower())):
             return True

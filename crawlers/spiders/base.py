@@ -106,7 +106,7 @@ class ArchivingSpider(Spider):
             story = self.story()
             self.rounds = self._rounds(self.resources.enter_context(TextPool()), story)
             if story is not None:
-                await record_seeds(self.sink, self.rounds.log, story)
+                self.rounds.notes += await record_seeds(self.sink, story)
             async for thing in self.rounds.run(self.first_leads(story)):
                 yield self.request(thing) if isinstance(thing, Lead) else self.item(thing)
         except StoryError as error:

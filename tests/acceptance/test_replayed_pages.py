@@ -5,7 +5,7 @@ import json
 import re
 import signal
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -81,7 +81,7 @@ def site() -> dict[str, bytes]:
 
 
 @contextmanager
-def served(folder: Path, answers: Mapping[str, bytes | list[bytes]], **settings: Any) -> Iterator[tuple[Archive, Settings, WireServer]]:
+def served(folder: Path, answers: Mapping[str, bytes | Sequence[bytes]], **settings: Any) -> Iterator[tuple[Archive, Settings, WireServer]]:
     """The site, and an archive that knows the way to it."""
     wire = WireServer({key: [(item,) for item in ([value] if isinstance(value, bytes) else value)] for key, value in answers.items()})
     base = Settings(store=str(folder / "archive"), contact=CONTACT, delay=0.0, max_hops=0, **{"requisites": True, **settings})
@@ -136,7 +136,7 @@ def test_what_is_shared_is_fetched_once_and_asked_for_again_when_it_is_old(tmp_p
     """A later visit fetches what a new version names, nothing that is young, and asks whether old files have changed."""
     now = system_clock()
     newer = _page("The old ferry returns to the northern island", 1).replace(b"/small1.svg", b"/new.svg", 1)
-    answers = {
+    answers: dict[str, bytes | Sequence[bytes]] = {
         **site(),
         "paper.example /a1": [message({"body": body}) for body in (_page("The old ferry returns to the northern island", 1), newer, newer)],
         "paper.example /new.svg": _typed("image/svg+xml", PICTURE % 3),
@@ -248,7 +248,7 @@ def test_what_moved_is_missing_or_is_no_style_sheet(tmp_path: Path) -> None:
     """A redirect is followed and pulled along; what is gone is gone, without a text; a page in the place of a sheet is not read as one."""
     head = b"<link rel=stylesheet href=/old.css><link rel=stylesheet href=/none.css><img src=/gone.svg><img src=/moved.svg></head>"
     picture = _typed("image/svg+xml", PICTURE % 1)
-    answers = {
+    answers: dict[str, bytes | Sequence[bytes]] = {
         "paper.example /a1": message({"body": article("The old ferry returns").replace(b"</head>", head)}),
         "paper.example /old.css": message({"status": "301 Moved", "fields": [f"Location: {CDN}/new.css"]}),
         "cdn.example /new.css": _typed("text/css", b"p { background: url(p.svg) }"),

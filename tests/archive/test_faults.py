@@ -136,13 +136,14 @@ def test_a_fault_on_the_way_to_a_key_that_is_taken(name: str, way: Way) -> None:
 
 
 def test_the_digest_is_signed(way: Way) -> None:
-    """The body is bound to the signature by its digest: whoever changes both on the way is refused."""
+    """The body is bound to the signature by its digest, which is measured once: whoever changes both on the way is refused."""
     with fault_proxy(way.weed.endpoint) as proxy:
         way.through(proxy.endpoint).create("a", OURS)
         (signed,) = [head for method, _, head in proxy.asked if method == "PUT"]
 
     assert "x-amz-checksum-sha256" in signed["authorization"]
     assert "if-none-match" in signed["authorization"]
+    assert signed["x-amz-content-sha256"] == "UNSIGNED-PAYLOAD"
 
 
 def sealing(archive: Archive) -> Callable[[], object]:

@@ -235,7 +235,15 @@ def _renamed(capture: Capture) -> Capture:
     return replace(capture, id="urn:uuid:0")
 
 
-@pytest.mark.parametrize("lie", [_moved, _longer, _renamed])
+def _stretched(capture: Capture) -> Capture:
+    return replace(capture, event_length=capture.event_length + 1)
+
+
+def _shortened(capture: Capture) -> Capture:
+    return replace(capture, event_length=capture.event_length - 1)
+
+
+@pytest.mark.parametrize("lie", [_moved, _longer, _renamed, _stretched, _shortened])
 def test_a_catalogue_that_lies_is_found_out(tmp_path: Path, lie: Callable[[Capture], Capture]) -> None:
     """What is copied is held against what the catalogue says, and no file is written."""
     with small_archive(tmp_path) as archive:
@@ -249,6 +257,24 @@ def test_a_catalogue_that_lies_is_found_out(tmp_path: Path, lie: Callable[[Captu
         with pytest.raises(PullError):
             take(archive, tmp_path / "s.warc.gz", "warc")
     assert not (tmp_path / "s.warc.gz").exists()
+
+
+def test_an_event_of_unknown_length_is_looked_for(tmp_path: Path) -> None:
+    """A catalogue of an earlier version, which knows no lengths of events, gives the very same pull."""
+    with small_archive(tmp_path) as archive:
+        take(archive, tmp_path / "known.warc.gz", "warc")
+        known = list(archive.catalogue.all_captures())
+        story = archive.catalogue.story(SLUG)
+        archive.catalogue.clear()
+        archive.catalogue.add_captures(replace(capture, event_length=0) for capture in known)
+        assert story is not None
+        archive.catalogue.put_story(story)
+
+        result = take(archive, tmp_path / "found.warc.gz", "warc")
+
+    assert all(capture.event_length for capture in known)
+    assert (tmp_path / "found.warc.gz").read_bytes() == (tmp_path / "known.warc.gz").read_bytes()
+    assert result.records == len(members((tmp_path / "found.warc.gz").read_bytes()))
 
 
 def test_a_lost_file_is_an_error(tmp_path: Path) -> None:
