@@ -1,7 +1,7 @@
 """The body of an HTTP message against its head: framing (RFC 9112 §6), content coding (RFC 9110 §8.4) and digests, in one pass.
 
 Contract: ``Body.read`` takes the pieces of a body once and keeps none of them; it never raises for what they say.  A body that is coded is
-decoded as it passes, at most ``DECODED_LIMIT`` bytes of it, and what comes out is forgotten but for ``start``.
+decoded as it passes, unless it turns out to be a bomb, and what comes out is forgotten but for ``start``.
 """
 
 import re
@@ -12,7 +12,7 @@ from archive.framing import Chunks, End, framing
 from archive.heads import Head
 from archive.labelled import Digests
 
-DECODED_LIMIT = 256 * 1024 * 1024
+_BOMB, _BOMB_RATIO = 256 * 1024, 100  # more than so many bytes, and so many from each that came: no page is like that
 _CODED_BY = ("content-encoding", "transfer-encoding")
 _START = 16  # bytes by which a format is known
 _LENGTH = re.compile(r"[0-9]{1,18}")
@@ -69,8 +69,8 @@ class Body:
             for data in pieces:
                 self.start = self.start or data[:_START]
                 produced += len(data)
-                if produced > DECODED_LIMIT:
-                    self.coding = "http-coding-limit", f"the body was decoded no further than {DECODED_LIMIT} bytes"
+                if produced > _BOMB and produced > _BOMB_RATIO * self.entity.length:
+                    self.coding = "http-coding-limit", f"the body was not decoded beyond {produced} bytes from {self.entity.length}"
                     return
         except BadCoding as error:
             self.coding = "http-coding", f"the body is not what its head says: {error}"

@@ -18,13 +18,16 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError, SQLAlchemyError
 
+from archive import catalogue_queries as queries
 from archive import codec
-from archive.catalogue_tables import Moment, captures, documents, leads, metadata, outcomes, requisites, revisions, stories
+from archive.catalogue_tables import captures, documents, leads, metadata, outcomes, requisites, revisions, stories
 from archive.records import Capture, Document, Found, Lead, Outcome, Revision, Story, Verdict
 
 BUSY_SECONDS = 30
 CHUNK = 500  # rows read at a time
+FIRST = 20  # rows read first: who wants one need not wait for all
 _LAST = "\x7f"  # comes after every character of a SURT
+_END = "\U0010ffff"
 # Verdicts that say nothing final about a URL: the next crawl of the story asks again.
 TRY_AGAIN = frozenset({Verdict.OVER_BUDGET, Verdict.THROTTLED, Verdict.BLOCKED, Verdict.UNREACHABLE, Verdict.FAILED})
 LISTINGS = frozenset({Found.FEED_LINK, Found.SITEMAP_LINK})
@@ -84,9 +87,9 @@ class Catalogue:
         with self._begin() as connection:  # RETURNING counts alike on every database; rowcount does not
             return len(connection.execute(statement.returning(*table.primary_key), rows).all())
 
-    def _rows(self, query: sa.Select[tuple[str]]) -> list[str]:
+    def _rows(self, query: sa.Select[tuple[str]], **values: object) -> list[str]:
         with self._begin() as connection:
-            return [row[0] for row in connection.execute(query)]
+            return [row[0] for row in connection.execute(query, values)]
 
     # Captures
 
@@ -96,12 +99,11 @@ class Catalogue:
 
     def capture(self, identifier: str) -> Capture | None:
         """The capture with this record id."""
-        return self._one(sa.select(captures.c.body).where(captures.c.id == identifier))
+        return self._one(queries.BY_ID, id=identifier)
 
     def captures_of(self, url: str) -> list[Capture]:
         """All captures of one URL, oldest first."""
-        query = sa.select(captures.c.body).where(captures.c.url == url).order_by(captures.c.time, captures.c.id)
-        return [codec.read(Capture, body) for body in self._rows(query)]
+        return [codec.read(Capture, body) for body in self._rows(queries.OF_URL, url=url)]
 
     def captures_of_each(self, urls: Iterable[str]) -> Iterator[Capture]:
         """All captures of some URLs, URL by URL in the order given, oldest first; asked for many at a time."""
@@ -123,30 +125,26 @@ class Catalogue:
 
     def latest(self, url: str) -> Capture | None:
         """The newest capture of a URL."""
-        query = sa.select(captures.c.body).where(captures.c.url == url).order_by(captures.c.time.desc(), captures.c.id.desc())
-        return self._one(query.limit(1))
+        return self._one(queries.LATEST, url=url)
 
     def with_payload(self, digest: str) -> Capture | None:
         """The oldest whole response with this payload: what an identical payload refers to."""
-        query = sa.select(captures.c.body).where(captures.c.payload_digest == digest, captures.c.kind == "response", captures.c.whole)
-        return self._one(query.order_by(captures.c.time, captures.c.id).limit(1))
+        return self._one(queries.WITH_PAYLOAD, digest=digest)
 
     def all_captures(self, prefix: str = "") -> Iterator[Capture]:
-        """Every capture whose SURT begins with ``prefix``, in CDXJ order (SURT, then time), in steps: memory does not grow with the archive."""
-        last = (prefix, datetime.min.replace(tzinfo=UTC), "")
-        place = sa.tuple_(captures.c.surt, captures.c.time, captures.c.id)
-        below = captures.c.surt < prefix + _LAST if prefix else sa.true()
+        """Every capture whose SURT begins with ``prefix``, in CDXJ order (SURT, then time), in steps so that memory does not grow."""
+        place, step = (prefix, datetime.min.replace(tzinfo=UTC), ""), FIRST
         while True:
-            here = sa.tuple_(sa.literal(last[0]), sa.literal(last[1], Moment), sa.literal(last[2]))
-            query = sa.select(captures.c.body).where(place > here, below).order_by(*place.clauses).limit(CHUNK)
-            found = [codec.read(Capture, body) for body in self._rows(query)]
+            surt, time, identifier = place
+            bodies = self._rows(queries.BEHIND, surt=surt, time=time, id=identifier, end=prefix + _LAST if prefix else _END, step=step)
+            found = [codec.read(Capture, body) for body in bodies]
             if not found:
                 return
             yield from found
-            last = (found[-1].surt, found[-1].time, found[-1].id)
+            place, step = (found[-1].surt, found[-1].time, found[-1].id), CHUNK
 
-    def _one(self, query: sa.Select[tuple[str]]) -> Capture | None:
-        found = self._rows(query)
+    def _one(self, query: sa.Select[tuple[str]], **values: object) -> Capture | None:
+        found = self._rows(query, **values)
         return codec.read(Capture, found[0]) if found else None
 
     # Stories
@@ -341,6 +339,7 @@ def _tune_sqlite(connection: object, _record: object) -> None:
     cursor.execute(
         "PRAGMA synchronous=NORMAL"
     )  # the catalogue is an index: a lost last commit is rebuilt, a torn file cannot happen in WAL mode
+    cursor.execute("PRAGMA cache_size=-32768")  # KiB: a step of rows touches a page in each index, which two megabytes do not hold
     cursor.close()
 
 

@@ -28,20 +28,24 @@ class Moment(TypeDecorator[datetime]):
         return None if value is None else datetime.fromisoformat(value)
 
 
+# CDXJ sorts bytewise; SQLite does by itself, PostgreSQL sorts as its locale has it.
+_BYTEWISE = sa.String().with_variant(sa.String(collation="C"), "postgresql")
+
 captures = sa.Table(
     "captures",
     metadata,
     sa.Column("id", sa.String, primary_key=True),
     sa.Column("url", sa.String, nullable=False),
-    sa.Column("surt", sa.String, nullable=False),
+    sa.Column("surt", _BYTEWISE, nullable=False),
     sa.Column("time", Moment, nullable=False),
     sa.Column("kind", sa.String, nullable=False),
     sa.Column("payload_digest", sa.String),
     sa.Column("whole", sa.Boolean, nullable=False),
     sa.Column("body", sa.Text, nullable=False),
-    sa.Index("captures_by_url", "url", "time"),
+    sa.Index("captures_by_url", "url", "time", "id"),
     sa.Index("captures_by_surt", "surt", "time", "id"),
-    sa.Index("captures_by_payload", "payload_digest"),
+    # A payload may have one response and a million revisits: the index alone tells which is which.
+    sa.Index("captures_by_payload", "payload_digest", "kind", "whole", "time", "id"),
 )
 
 stories = sa.Table(

@@ -1,9 +1,11 @@
 """The archive as Parquet tables: their columns, and a file of any length written in steps.
 
-Contract: a row of captures has the column names of Common Crawl's index, so that queries written for that run here; offsets are 64-bit,
-because files are (theirs are 32-bit).  Every row of every table carries the record it rests on: ``warc_filename`` (the key in the store),
-``warc_record_offset``, ``warc_record_length`` and ``warc_record_id``.  Times are UTC with microseconds; digests are labelled; what is not
-known is null.  Equal rows give equal bytes, with one version of pyarrow.
+Contract: a row of captures has all column names of Common Crawl's index (cc-index-table, flat schema), so that queries written for that
+run here; offsets are 64-bit, because files are (theirs are 32-bit), and a record's id is text.  ``content_mime_detected``,
+``content_charset``, ``content_languages`` and ``crawl`` are null: nobody here has looked.  ``warc_segment`` is the day.  Every row of every
+table carries the record it rests on: ``warc_filename`` (the key in the store), ``warc_record_offset``, ``warc_record_length`` and
+``warc_record_id``.  Times are UTC with microseconds; digests are labelled; what is not known is null.  Equal rows give equal bytes, with
+one version of pyarrow.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,8 +17,8 @@ from urllib.parse import urlsplit
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from archive.records import Capture, Document, Outcome, RecordRef, Revision
-from archive.urls import host, registered_domain
+from archive.records import Capture, Document, Found, Outcome, RecordRef, Revision
+from archive.urls import suffixes
 
 GROUP = 5000  # rows of one row group: what is in memory at a time
 Row = Mapping[str, object]
@@ -38,7 +40,15 @@ _COLUMNS: Mapping[str, Mapping[str, Any]] = {
         "url": pa.string(),
         "url_host_name": pa.string(),
         "url_host_tld": pa.string(),
+        "url_host_2nd_last_part": pa.string(),
+        "url_host_3rd_last_part": pa.string(),
+        "url_host_4th_last_part": pa.string(),
+        "url_host_5th_last_part": pa.string(),
+        "url_host_registry_suffix": pa.string(),
         "url_host_registered_domain": pa.string(),
+        "url_host_private_suffix": pa.string(),
+        "url_host_private_domain": pa.string(),
+        "url_host_name_reversed": pa.string(),
         "url_protocol": pa.string(),
         "url_port": pa.int32(),
         "url_path": pa.string(),
@@ -49,7 +59,13 @@ _COLUMNS: Mapping[str, Mapping[str, Any]] = {
         "content_digest": pa.string(),
         "content_length": pa.int64(),
         "content_mime_type": pa.string(),
+        "content_mime_detected": pa.string(),
+        "content_charset": pa.string(),
+        "content_languages": pa.string(),
         "content_truncated": pa.string(),
+        "warc_segment": pa.string(),
+        "crawl": pa.string(),
+        "subset": pa.string(),
         "warc_record_type": pa.string(),
         "warc_refers_to": pa.string(),
         "found": pa.string(),
@@ -121,25 +137,19 @@ def write(path: Path, table: str, rows: Iterable[Row]) -> int:
 
 def capture_row(capture: Capture) -> Row:
     """A capture as Common Crawl's index would have it, and what else we know of it."""
-    parts, name = urlsplit(capture.url), host(capture.url)
-    address = ":" in name or name.rpartition(".")[2].isdigit()
     return {
         "url_surtkey": capture.surt,
         "url": capture.url,
-        "url_host_name": name,
-        "url_host_tld": None if address else name.rpartition(".")[2],
-        "url_host_registered_domain": None if address else registered_domain(name),
-        "url_protocol": parts.scheme,
-        "url_port": parts.port,
-        "url_path": parts.path,
-        "url_query": parts.query or None,
+        **_url_columns(capture.url),
         "fetch_time": capture.time,
-        "fetch_status": capture.status,
+        "fetch_status": capture.status or None,
         "fetch_redirect": capture.location,
         "content_digest": capture.payload_digest,
         "content_length": capture.payload_length,
         "content_mime_type": capture.mime,
         "content_truncated": capture.truncated,
+        "warc_segment": "/".join(capture.ref.key.split("/")[1:-1]) or None,
+        "subset": _subset(capture),
         "warc_record_type": capture.kind,
         "warc_refers_to": capture.refers_to,
         "found": capture.found,
@@ -147,6 +157,45 @@ def capture_row(capture: Capture) -> Row:
         "hop": capture.hop,
         **_record(capture.ref, capture.id),
     }
+
+
+def _url_columns(url: str) -> dict[str, object]:
+    """The parts of a URL; none of one that cannot be taken apart, which others have archived."""
+    try:
+        parts = urlsplit(url)
+        name, port = parts.hostname or "", parts.port
+    except ValueError:
+        return {}
+    return {
+        "url_host_name": name,
+        **_host_columns(name),
+        "url_protocol": parts.scheme,
+        "url_port": port,
+        "url_path": parts.path,
+        "url_query": parts.query or None,
+    }
+
+
+def _host_columns(name: str) -> dict[str, object]:
+    if not name or ":" in name or name.rpartition(".")[2].isdigit():
+        return {}  # an address: its last number is no top-level domain
+    labels, known = name.rstrip(".").split("."), suffixes(name)
+    columns = ("tld", "2nd_last_part", "3rd_last_part", "4th_last_part", "5th_last_part")
+    return {
+        **{f"url_host_{column}": label for column, label in zip(columns, reversed(labels), strict=False)},
+        "url_host_registry_suffix": known.registry,
+        "url_host_registered_domain": known.domain,
+        "url_host_private_suffix": known.private,
+        "url_host_private_domain": known.private_domain,
+        "url_host_name_reversed": ".".join(reversed(labels)),
+    }
+
+
+def _subset(capture: Capture) -> str:
+    """In which of its three heaps Common Crawl would have put the capture."""
+    if capture.found is Found.ROBOTS:
+        return "robotstxt"
+    return "warc" if 200 <= capture.status < 300 else "crawldiagnostics"
 
 
 def document_row(document: Document, capture: Capture) -> Row:

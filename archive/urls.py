@@ -2,51 +2,29 @@
 
 Contract: ``clean`` gives the URL that goes over the wire: scheme http or https, host in lower case and ASCII, no fragment, no default
 port, a path that is at least ``/``, everything percent-encoded that must be (WHATWG URL, path and special-query sets); an escape that is
-there is left as it is.  ``BadUrl`` says why a text is no such URL.  ``surt`` gives the sort key of CDXJ, equal to what pywb and
-cdxj-indexer write; it is coarse by design (case, www, order of the query, escapes), has no space, and is never used to fetch.
+there is left as it is.  ``BadUrl`` says why a text is no such URL.  ``surt`` gives the key under which it is found (``archive/surts.py``).
 """
 
 import ipaddress
 import re
-import socket
-from collections.abc import Callable
-from functools import cache
-from urllib.parse import SplitResult, unquote_to_bytes, urlsplit
+from functools import cache, lru_cache
+from typing import NamedTuple
+from urllib.parse import SplitResult, urlsplit
 
 import idna
 import tldextract
 
+from archive.surts import surt
+
+__all__ = ["URL_LIMIT", "BadUrl", "Suffixes", "clean", "host", "registered_domain", "suffixes", "surt"]
+
 URL_LIMIT = 8192  # RFC 9110 §4.1 asks for at least 8,000
 _PORTS = {"http": 80, "https": 443}
-_PARTS = re.compile(r"(?P<scheme>[^:]*):(?://(?P<authority>[^/?#]*))?(?P<path>[^?#]*)(?:\?(?P<query>[^#]*))?(?:#.*)?", re.DOTALL)
-_HAS_SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
-_SCHEMES = re.compile(r"^(https?://)+")
-_BREAKS = re.compile(r"[\n\r\t]")
-_SPACE = " \t\n\r\x0b\x0c"
-_SURT_UNSAFE = re.compile(r"[^!-~]|[#%]")
-_NUMBERS = re.compile(r"[0-9.]+")
-_WWW = re.compile(r"^www[0-9]*\.")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 _NUMERIC = re.compile(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)\.?")
 _HOST = re.compile(r"(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}\.?")
 _PATH_UNSAFE = re.compile(r"""[^!$-;=@-\]_a-z|~]""")
 _QUERY_UNSAFE = re.compile(r"""[^!$-&(-;=?-~]""")
-
-# The session identifiers that the web archives' canonicaliser drops (webarchive-commons, IAURLCanonicalizer).
-_PATH_SESSIONS = (
-    re.compile(r"^(.*/)\((?:[a-z]\([0-9a-z]{24}\))+\)/([^?]+\.aspx.*)$", re.IGNORECASE),
-    re.compile(r"^(.*/)\([0-9a-z]{24}\)/([^?]+\.aspx.*)$", re.IGNORECASE),
-)
-_QUERY_SESSIONS = tuple(
-    re.compile(rf"^(.*){pattern}(?:&(.*))?$", re.IGNORECASE)
-    for pattern in (
-        "jsessionid=[0-9a-z]{32}",
-        "phpsessid=[0-9a-z]{32}",
-        "sid=[0-9a-z]{32}",
-        "aspsessionid[a-z]{8}=[a-z]{24}",
-        "cfid=[^&]+&cftoken=[^&]+",
-    )
-)
 
 
 class BadUrl(ValueError):
@@ -78,60 +56,30 @@ def registered_domain(host: str) -> str:
     return ".".join(plain.split(".")[-2:])  # the rule of the list for a name that it does not know is "*"
 
 
-def surt(url: str) -> str:
-    """The sort-friendly form: ``http://www.example.com/B?b&a`` is ``com,example)/b?a&b``; an address whose port is none is its own key."""
-    if not url or url.startswith("filedesc"):
-        return url or "-"
-    text = _BREAKS.sub("", url.strip(_SPACE))
-    text = _SCHEMES.sub(r"\1", text if _HAS_SCHEME.match(text) else f"http://{text}")
-    parts = _PARTS.fullmatch(text)
-    if parts is None:
-        return url
-    scheme, path = parts["scheme"].lower(), parts["path"]
-    name, port = _authority(parts["authority"] or "")
-    if scheme.startswith("http") and not name and path:
-        name, _, rest = path.lstrip("/").partition("/")
-        path = f"/{rest}"
-    if port and not (port.isdecimal() and port.isascii() and int(port) <= 65535):
-        return url
-    labels = _surt_host(name)
-    where = f"{labels}{_surt_port(scheme, int(port or 0))})" if labels else f"{parts['scheme']}:"
-    return f"{where}{_surt_path(path, rooted=bool(labels))}{_surt_query(parts['query'] or '')}"
+class Suffixes(NamedTuple):
+    """What the public suffix list says of a host: the suffix of a registry, and the one that counts those of private owners too.
+
+    Each with the name one level below it; None for an address and for a host that is a suffix itself.
+    """
+
+    registry: str | None
+    domain: str | None
+    private: str | None
+    private_domain: str | None
 
 
-def _authority(text: str) -> tuple[str, str]:
-    """Host and port; who logs in is no part of a key."""
-    text = text.rpartition("@")[2].rstrip(":")
-    if "[" in text:
-        name, _, port = text.partition("[")[2].partition("]")
-        return name, port.partition(":")[2]
-    name, _, port = text.partition(":")
-    return name, port
-
-
-def _surt_port(scheme: str, port: int) -> str:
-    return "" if port in (0, _PORTS.get(scheme)) else f":{port}"
-
-
-def _surt_host(name: str) -> str:
-    plain = _unescaped(name).decode("utf-8", "surrogateescape").lower()
-    labels = [label for label in plain.split(".") if label]
-    try:
-        plain = ".".join(labels).encode("idna").decode()
-    except UnicodeError:
-        plain = ".".join(labels)
-    plain = _WWW.sub("", _escaped(plain.encode("utf-8", "surrogateescape")))
-    return ",".join(reversed(_dotted(plain).split(".")))
-
-
-def _dotted(name: str) -> str:
-    """An IPv4 address in its four numbers, however few it is written in; any other name as it is."""
-    try:
-        if name.isdecimal():
-            return str(ipaddress.IPv4Address(int(name) % 2**32))
-        return socket.inet_ntoa(socket.inet_aton(name)) if _NUMBERS.fullmatch(name) else name
-    except OSError:
-        return name
+@lru_cache(4096)
+def suffixes(host: str) -> Suffixes:
+    """``blog.github.io`` is below ``io``, and privately below ``github.io``."""
+    public, private = _suffixes()(host), _suffixes()(host, include_psl_private_domains=True)
+    if public.ipv4 or public.ipv6:
+        return Suffixes(None, None, None, None)
+    if not public.suffix:  # the rule of the list for a name that it does not know is "*"
+        last = host.rpartition(".")[2] or None
+        domain = registered_domain(host) if "." in host else None
+        return Suffixes(last, domain, last, domain)
+    found = (public.suffix, public.top_domain_under_public_suffix, private.suffix, private.top_domain_under_public_suffix)
+    return Suffixes(*(text or None for text in found))
 
 
 def _split(url: str) -> SplitResult:
@@ -187,45 +135,6 @@ def _encoded(text: str, unsafe: re.Pattern[str]) -> str:
 
 
 @cache
-def _suffixes() -> Callable[[str], tldextract.tldextract.ExtractResult]:
+def _suffixes() -> tldextract.TLDExtract:
     # The list in the package: no fetch, no cache on disk, the same answer on every machine.
     return tldextract.TLDExtract(cache_dir=None, suffix_list_urls=())
-
-
-def _surt_path(path: str, *, rooted: bool) -> str:
-    text = _escaped(_unescaped(path))
-    text = _segments(text) if rooted else text.removesuffix("/") or text
-    for pattern in _PATH_SESSIONS:
-        text = pattern.sub(r"\1\2", text)
-    return text.lower()
-
-
-def _segments(path: str) -> str:
-    """A path without empty segments and dots."""
-    kept: list[str] = []
-    for part in path.removeprefix("/").split("/"):
-        if part == ".." and kept:
-            kept.pop()
-        elif part != ".":
-            kept.append(part)
-    return "/" + "/".join(filter(None, kept))
-
-
-def _surt_query(query: str) -> str:
-    text = _escaped(_unescaped(query))
-    for pattern in _QUERY_SESSIONS:
-        text = pattern.sub(lambda match: match[1] + (match[2] or ""), text)
-    pairs = sorted(pair.partition("=") for pair in text.lower().split("&"))
-    return "?" + "&".join("".join(pair) for pair in pairs) if text else ""
-
-
-def _unescaped(text: str) -> bytes:
-    """Percent escapes undone until none is left, so that ``%2541`` and ``A`` sort together."""
-    data = text.encode("utf-8", "surrogateescape")
-    while (undone := unquote_to_bytes(data)) != data:
-        data = undone
-    return data
-
-
-def _escaped(data: bytes) -> str:
-    return _SURT_UNSAFE.sub(lambda match: f"%{ord(match[0]):02x}", data.decode("latin-1"))

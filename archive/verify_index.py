@@ -68,6 +68,8 @@ def _check(line: bytes, row: Row | None, ledger: Ledger, locate: Locate, unknown
         yield "index-field", f"no {', '.join(missing)}: {line[:80]!r}"
     yield from _compare(row, record)
     wanted = labelled.parse(row.record_digest) if row.record_digest else None
+    if wanted is None and row.record_digest:
+        yield "index-digest", f"recordDigest is {row.record_digest[:100]}, which is no digest that can be checked"
     if wanted and row.length and (found := ledger.digest_of(file, row.offset, row.length, wanted.algorithm)) not in (None, wanted.value):
         yield "index-digest", f"recordDigest is {row.record_digest}, the bytes of {_where(row)} have {found.hex() if found else ''}"
 
@@ -122,7 +124,9 @@ def _key(url: str) -> str | None:
 def _digest_agrees(text: str, record: Noted) -> bool:
     readings = (labelled.parse(text),) if ":" in text else (labelled.bare(text, algorithm) for algorithm in _BARE)
     stated = next(filter(None, readings), None)
-    return stated is None or agree(stated, record.payloads)
+    if stated is None:
+        return ":" in text and not labelled.is_known(text)  # of an algorithm that nobody here knows
+    return agree(stated, record.payloads)
 
 
 def _lines(open_at: OpenAt) -> Iterator[tuple[int, bytes]]:

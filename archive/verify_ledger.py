@@ -18,7 +18,7 @@ from archive.gzipmembers import OpenAt
 from archive.labelled import Digests, Labelled
 from archive.verify_events import Entry, Events, Told, entry_of, instant, met
 from archive.verify_queries import BEGINNING, BY_ID, BY_PLACE, FAR, INDEXES, QUERIES, REVISITS, SEGMENTS, TABLES
-from archive.verify_rules import broken
+from archive.verify_rules import broken, printable
 from archive.verify_segments import Segment
 from archive.warcfields import unbracketed
 from archive.warcscan import Scanned
@@ -66,6 +66,7 @@ class Ledger:
 
     def file(self, name: str, open_at: OpenAt | None = None) -> int:
         """The number of a file; with ``open_at`` its bytes can be read again."""
+        name = printable(name)
         self._base.execute("INSERT OR IGNORE INTO files (name) VALUES (?)", (name,))
         number = int(self._base.execute("SELECT number FROM files WHERE name = ?", (name,)).fetchone()[0])
         if open_at is not None:
@@ -74,7 +75,7 @@ class Ledger:
 
     def known_file(self, name: str) -> int | None:
         """The number of a file, when it was read."""
-        row = self._base.execute("SELECT number FROM files WHERE name = ?", (name,)).fetchone()
+        row = self._base.execute("SELECT number FROM files WHERE name = ?", (printable(name),)).fetchone()
         return None if row is None else int(row[0])
 
     def name(self, file: int) -> str:
@@ -191,7 +192,7 @@ class Ledger:
     def has_capture(self, uri: str, files: Sequence[int]) -> bool:
         """Whether a page was captured in one of some files."""
         query = "SELECT file FROM records WHERE uri = ? AND type IN ('response', 'revisit', 'resource')"
-        return any(file in files for (file,) in self._ready().execute(query, (uri,)))
+        return any(file in files for (file,) in self._ready().execute(query, (printable(uri),)))
 
     # What all records together tell
 

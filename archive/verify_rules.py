@@ -198,11 +198,16 @@ def broken(
     """The finding that a rule of the table was broken; ``section`` where it is another than the table's; KeyError for an unknown rule."""
     found = RULES[rule]
     return Finding(
-        file=file,
+        file=printable(file),
         offset=offset,
         record_id=record_id,
         rule=rule,
         section=section or found.section,
         severity=found.severity,
-        message=message,
+        message=printable(message),
     )
+
+
+def printable(text: str) -> str:
+    """``text`` as any output can encode it: the names of files, and JSON, may hold halves of characters."""
+    return text.encode("utf-8", "backslashreplace").decode()

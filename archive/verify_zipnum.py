@@ -15,6 +15,7 @@ from archive import labelled
 from archive.findings import Finding
 from archive.gzipmembers import End, Member, OpenAt, Tape
 from archive.indexrows import number
+from archive.labelled import Labelled
 from archive.verify_rules import broken
 
 LINE_LIMIT = 64 * 1024
@@ -107,9 +108,8 @@ def _check(block: _Block, open_shard: OpenShard, ends: dict[str, int]) -> Iterat
         yield "zipnum-block", f"says {block.length} bytes at {block.offset}; what begins there in {block.shard} {words}"
     elif not begin.startswith(block.prefix):
         yield "zipnum-key", f"says that {block.prefix[:80]!r} is first, and {begin[:80]!r} is"
-    stated = labelled.parse(block.digest) if block.digest else None
-    if stated and stated.algorithm == "sha256" and stated.value != _sha256(opened, block.offset, block.length):
-        yield "zipnum-digest", f"the {block.length} bytes at {block.offset} do not have the digest {block.digest}"
+    if block.digest and labelled.parse(block.digest) != Labelled("sha256", _sha256(opened, block.offset, block.length)):
+        yield "zipnum-digest", f"the {block.length} bytes at {block.offset} do not have the digest {block.digest[:100]}"
 
 
 def _member(open_at: OpenAt, offset: int) -> tuple[bytes, int]:

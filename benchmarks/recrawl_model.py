@@ -1,8 +1,8 @@
 """Articles that are edited as the published ones are, and what a schedule of visits sees of them.
 
-Contract: ages are hours since publication.  An article is found at ``FOUND`` and followed until ``END``.  27.4 % of the articles change, 2.6
-times on average (a geometric number), at ages from a Lomax distribution with shape 1 and scale 2 h; that reproduces the published ages of
-edits (coverage.md §0.8, §0.9, §5).  Where there are signals, each edit is announced with the chance ``RECALL`` after ``LAG``, and each
+Contract: ages are hours since publication.  An article is found at ``FOUND`` and followed until ``END``.  27.4 % of the articles change,
+2.6 times on average (a geometric number), at ages from a Lomax distribution with shape 1 and scale 2 h; that reproduces the ages that were
+published (coverage.md §0.8, §0.9, §5).  Where there are signals, each edit is announced with the chance ``RECALL`` after ``LAG``, and each
 article is announced for nothing ``FALSE_A_DAY`` times a day.
 """
 

@@ -17,13 +17,13 @@ from functools import partial
 from benchmarks import recrawl_policies as others
 from benchmarks.recrawl_model import END, FALSE_A_DAY, FOUND, LAG, RECALL, Life, Past, Policy, Result, lives, measure
 from pipeline.hazard import DEAF, GENERAL, Channel, Prior
-from pipeline.schedule import HOUR, PLAN, Finding, Plan, Signal, Visit, Watched, next_visit
+from pipeline.schedule import HOUR, LISTENING, PLAN, Finding, Plan, Signal, Visit, Watched, next_visit
 
+HEAD = "| policy, {} | fetches | captured | lowest, highest | final version | median delay h | p90 delay h |\n" + "| --- " * 7 + "|"
 BORN = datetime(2026, 1, 1, tzinfo=UTC)
 HEARING = Channel(recall=RECALL, lag=LAG, false_a_day=FALSE_A_DAY)
 THOROUGH = Plan(weight=0.08)
-LISTENING = Plan(weight=0.07)  # silence saves visits, which are better spent on the edits that no feed tells of
-LISTENING_THOROUGH = Plan(weight=0.04)
+LISTENING_THOROUGH = Plan(weight=0.045)
 BBC = Prior(editable=2 / 3, edits=3.0)  # half of the articles change, 4 times each
 
 
@@ -33,9 +33,7 @@ def copytrail(plan: Plan = PLAN, channel: Channel = DEAF, prior: Prior = GENERAL
     def policy(past: Past, heard: Sequence[float]) -> float | None:
         visits = tuple(Visit(time=BORN + age * HOUR, finding=Finding.EDITED if new else Finding.SAME) for age, new in past)
         signals = tuple(Signal(seen=BORN + age * HOUR, source="its feed") for age in heard)
-        article = Watched(
-            first_seen=BORN + FOUND * HOUR, published=BORN, visits=visits, signals=signals, prior=prior, channel=channel
-        )
+        article = Watched(first_seen=BORN + FOUND * HOUR, published=BORN, visits=visits, signals=signals, prior=prior, channel=channel)
         due = next_visit(article, visits[-1].time, plan).time
         if due is None:
             return None
@@ -52,10 +50,16 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=5)
     asked = parser.parse_args()
     worlds = [lives(seed, asked.articles) for seed in range(1, asked.seeds + 1)]
-    print("| policy, as it is | fetches | captured | lowest, highest | final version | median delay h | p90 delay h |\n" + "| --- " * 7 + "|")
+    print(
+        "| policy, as it is | fetches | captured | lowest, highest | final version | median delay h | p90 delay h |\n" + "| --- " * 7 + "|"
+    )
     for name, policy, listen in as_published():
         print(row(name, [measure(policy, world, listen=listen) for world in worlds]), flush=True)
-    print("| policy, at 9 fetches | fetches | captured | lowest, highest | final version | median delay h | p90 delay h |\n" + "| --- " * 7 + "|")
+    print(
+        "| policy, at 9 fetches | fetches | captured | lowest, highest | final version | median delay h | p90 delay h |\n"
+        + "| --- " * 7
+        + "|"
+    )
     for name, policy in at_nine(worlds[0]):
         print(row(name, [measure(policy, world, listen=False) for world in worlds]), flush=True)
     busy = [lives(seed, asked.articles, changed=0.5, edits=4.0) for seed in range(1, asked.seeds + 1)]

@@ -1,7 +1,8 @@
 """How commands speak: data on stdout, talk on stderr, JSON Lines when asked.
 
 Contract: :meth:`Talk.emit` is the only writer of stdout and :meth:`Talk.say` the only writer of stderr; with ``--json`` every row is one
-JSON object on one line and names its schema.  Settings are read here, at the door, and nowhere below.
+JSON object on one line and names its schema, unless others fixed what the object holds (``verify``).  Settings are read here, at the
+door, and nowhere below.
 """
 
 import json
@@ -40,10 +41,11 @@ class Talk:
         if self.verbose:
             self.say(text)
 
-    def emit(self, schema: str, row: Mapping[str, object], text: str | None = None) -> None:
-        """Give one row of data: JSON when asked, else ``text``."""
+    def emit(self, schema: str | None, row: Mapping[str, object], text: str | None = None) -> None:
+        """Give one row of data: JSON when asked, else ``text``; without a schema the row is the whole object."""
         if self.as_json:
-            _write(json.dumps({"schema": f"copytrail.{schema}/1", **row}, ensure_ascii=False, default=str))
+            named = {"schema": f"copytrail.{schema}/1"} if schema is not None else {}
+            _write(json.dumps({**named, **row}, ensure_ascii=False, default=str))
         elif text is not None:
             _write(_printable(text))
 

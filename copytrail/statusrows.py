@@ -5,17 +5,19 @@ from datetime import datetime
 
 from archive.records import Change, Member, Story
 from archive.vault import Archive
-from crawlers.stories import due_time
+from crawlers.stories import announcements
+from crawlers.watch import due
+from pipeline.schedule import Signal
 
 QUIET = frozenset({Change.NONE, Change.COSMETIC})
 
 
-def member_row(archive: Archive, member: Member, now: datetime) -> dict[str, object]:
-    """One article: how often it was captured, what became of it, when it is due."""
+def member_row(archive: Archive, member: Member, now: datetime, signals: tuple[Signal, ...] = ()) -> dict[str, object]:
+    """One article: how often it was captured, what became of it, when it is due and why; ``signals`` told of changes to it."""
     captures = archive.catalogue.captures_of(member.url)
     changes = [item.change for item in archive.catalogue.revisions_of(member.url) if item.change not in QUIET]
     document = next((found for capture in reversed(captures) if (found := archive.catalogue.document(capture.id))), None)
-    due = due_time(archive, member)
+    visit = due(archive, member, now, signals)
     return {
         "url": member.url,
         "title": document.title if document else None,
@@ -26,8 +28,9 @@ def member_row(archive: Archive, member: Member, now: datetime) -> dict[str, obj
         "edits": sum(change not in {Change.WITHDRAWN, Change.RESTORED} for change in changes),
         "first": captures[0].time.isoformat() if captures else None,
         "last": captures[-1].time.isoformat() if captures else None,
-        "due": due.isoformat(timespec="seconds") if due else None,
-        "is_due": bool(due and due <= now),
+        "due": visit.time.isoformat(timespec="seconds") if visit.time else None,
+        "is_due": bool(visit.time and visit.time <= now),
+        "due_why": visit.why,
         "why": member.why,
         "seed": member.seed,
     }
@@ -41,13 +44,14 @@ def _state(changes: list[Change]) -> str:
 
 def member_rows(archive: Archive, story: Story, now: datetime) -> Iterator[dict[str, object]]:
     """Every article of a story."""
+    announced = announcements(archive, story)
     for member in story.members:
-        yield member_row(archive, member, now)
+        yield member_row(archive, member, now, announced.get(member.url, ()))
 
 
 def story_row(archive: Archive, story: Story) -> dict[str, object]:
     """A story in figures."""
-    rows = list(member_rows(archive, story, story.created))
+    rows = [member_row(archive, member, story.created) for member in story.members]
     return {
         "story": story.slug,
         "title": story.title,

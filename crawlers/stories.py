@@ -13,11 +13,12 @@ from uuid import uuid4
 
 from archive import codec
 from archive.layout import BadName, story_key
-from archive.records import Capture, Change, Found, Lead, Member, Seed, Story
+from archive.records import Capture, Found, Lead, Seed, Story
 from archive.stories import RunLog, read_seeds, save_seeds, save_story
 from archive.urls import BadUrl, clean
 from archive.vault import Archive
-from pipeline.schedule import next_visit
+from crawlers.watch import Announced, announced, most_wanted
+from pipeline.schedule import Budget
 from pipeline.seedfiles import Problem, load
 from pipeline.seeds import SeedReading, read_seed
 from pipeline.story import define, extend, seed_leads
@@ -116,29 +117,24 @@ def load_readings(archive: Archive, story: Story) -> list[SeedReading]:
     return [read_seed(seed) for key in story.seeds for seed in read_seeds(archive, key) if seed.text]
 
 
-def due_time(archive: Archive, member: Member) -> datetime | None:
-    """When an article is to be visited next; None when it is not watched any more."""
-    visits = [capture.time for capture in archive.catalogue.captures_of(member.url)]
-    changes = sum(item.change is not Change.COSMETIC for item in archive.catalogue.revisions_of(member.url))
-    return next_visit(_born(archive, member), visits, changes)
-
-
-def _born(archive: Archive, member: Member) -> datetime:
-    """The first capture: an article's age counts from when it was seen, which is close to publication for what is watched."""
-    captures = archive.catalogue.captures_of(member.url)
-    return captures[0].time if captures else member.since
-
-
 def due_leads(archive: Archive, story: Story, now: datetime, *, everything: bool) -> list[Lead]:
-    """What to visit now: the members that are due, and the feeds and sitemaps that may list new ones."""
+    """What to visit now: the feeds and sitemaps that may list new members, then the members that are due, the most valuable first."""
     leads = _contents(archive, story, now, everything=everything)
-    for member in story.members:
-        due = due_time(archive, member)
-        if everything or (due is not None and due <= now):
-            evidence = "asked for" if everything else f"due since {due:%Y-%m-%dT%H:%M:%SZ}"
-            known = archive.catalogue.lead(story.slug, member.url)
-            leads.append(Lead(url=member.url, found=Found.MEMBER, hop=known.hop if known else 0, parent=story.slug, evidence=evidence))
+    if everything:
+        return leads + [_visit(archive, story, member.url, "asked for") for member in story.members]
+    for item in most_wanted(archive, story.members, announcements(archive, story), now, Budget()).visits:
+        leads.append(_visit(archive, story, item.url, f"due since {item.due.time:%Y-%m-%dT%H:%M:%SZ}: {item.due.why}"))
     return leads
+
+
+def announcements(archive: Archive, story: Story) -> Announced:
+    """What the feeds and sitemaps that feed a story say of its articles."""
+    return announced(archive, archive.catalogue.leads_found(story.slug, CONTENTS))
+
+
+def _visit(archive: Archive, story: Story, url: str, evidence: str) -> Lead:
+    known = archive.catalogue.lead(story.slug, url)
+    return Lead(url=url, found=Found.MEMBER, hop=known.hop if known else 0, parent=story.slug, evidence=evidence)
 
 
 def _contents(archive: Archive, story: Story, now: datetime, *, everything: bool) -> list[Lead]:

@@ -4,8 +4,8 @@ Contract: pure; ages are hours since publication, shares and chances lie in 0..1
 
 * The ages of edits follow a Lomax distribution with shape 1 and scale 2 h: by age t the share t / (t + 2 h) of all edits is made, which
   reproduces the published ages within 0.7 points from day 0 to day 10.
-* Some articles are never edited.  The others have a rate drawn from a gamma distribution with shape 1, and a Poisson number of edits at that
-  rate; so their number of edits is geometric, as published.  Each visit updates what is believed of both (:func:`believe`).
+* Some articles are never edited.  The others have a rate drawn from a gamma distribution with shape 1, and a Poisson number of edits at
+  that rate; so their number of edits is geometric, as published.  Each visit updates what is believed of both (:func:`believe`).
 * What a feed or a sitemap would have announced and has not is unlikely to have happened: silence is evidence too (:class:`Channel`).
 """
 
@@ -98,7 +98,7 @@ class Seen:
 
 
 def pressure(prior: Prior, channel: Channel, seen: Seen, age: float) -> float:
-    """What waits unseen at ``age``, as a weight that grows from 0 with the age, when no announcement has come since the last visit."""
+    """What waits unseen at ``age``, as a weight, when no announcement has come since the last visit; without announcements it grows."""
     waiting = share(age) - share(seen.age)
     silent = max(share(age - channel.lag) - share(seen.age), 0.0) * channel.recall
     return believe(prior, seen.found, seen.exposure + silent).weight * (waiting - silent)

@@ -20,7 +20,7 @@ from archive.urls import clean
 # Control characters, soft hyphen, zero-width marks, byte order mark, halves of a character that JSON can escape: a reader sees none.
 _INVISIBLE = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u200b\u2060\ufeff\ud800-\udfff]")
 # The extractor's own parser, save that every element is of one class, which lxml knows without asking Python: 6 % of its time.
-_PARSER = HTMLParser(collect_ids=False, default_doctype=False, encoding="utf-8", remove_comments=True, remove_pis=True)
+_PARSER = HTMLParser(collect_ids=False, encoding="utf-8", remove_comments=True, remove_pis=True)
 _PARSER.set_element_class_lookup(ElementDefaultClassLookup(element=HtmlElement))
 _MULTIBYTE = frozenset({"utf-8", "gb18030", "big5hkscs", "cp932", "cp949", "euc_jp", "iso2022_jp"})
 

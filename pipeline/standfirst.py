@@ -18,7 +18,9 @@ _LONGER = 1.6  # a block this much longer than the description only quotes it
 _MOST_LINK = 0.3
 
 
-def lost_standfirst(blocks: Sequence[Visible], descriptions: Sequence[str], titles: Sequence[str], body: Sequence[str]) -> tuple[Visible, ...]:
+def lost_standfirst(
+    blocks: Sequence[Visible], descriptions: Sequence[str], titles: Sequence[str], body: Sequence[str]
+) -> tuple[Visible, ...]:
     """The blocks of the standfirst that the paragraphs of ``body`` lack, in order; empty when there is none, or none is lost."""
     have = "".join(map(key, body))
     headlines = {key(title) for title in titles}

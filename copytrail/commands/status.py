@@ -28,11 +28,8 @@ def command(talk: Talk, story: str | None, *, as_json: bool) -> int:
                 talk.emit("story", row, f"{slug:20} {figures}")
             return 0
         for row in member_rows(archive, story_named(archive, story), system_clock()):
-            talk.emit(
-                "member",
-                row,
-                f"{row['state']:10} {row['captures']:>3} captures  due {row['due'] or 'never':25}  {row['url']}\n{'':11}{row['why']}",
-            )
+            line = f"{row['state']:10} {row['captures']:>3} captures  due {row['due'] or 'never':25}  {row['url']}"
+            talk.emit("member", row, f"{line}\n{'':11}{row['why']}\n{'':11}{row['due_why']}")
         for lead in archive.catalogue.waiting(story):
             talk.emit(
                 "waiting",

@@ -42,7 +42,7 @@ def command(talk: Talk, paths: Sequence[str], *, signers: Path | None, tsa_ca: P
     opened = partial(open_store, endpoint=settings.s3_endpoint)
     tally = Tally()
     for finding in verify(paths or [opened(settings.store)], opened, tally, read_trust(signers, tsa_ca)):
-        talk.emit("finding", asdict(finding), _text(finding))
+        talk.emit(None, asdict(finding), _text(finding))
     talk.say(_summary(tally))
     if not tally.files:
         talk.say("nothing was found to check: is the path or the store the right one?")

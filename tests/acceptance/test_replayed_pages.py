@@ -199,11 +199,11 @@ def test_without_being_asked_for_they_stay_away_and_a_later_crawl_can_fetch_them
 
 def test_they_have_limits_and_rules_of_their_own(tmp_path: Path) -> None:
     """Articles come first and keep their budget and hosts; robots.txt of each host holds; what no budget was left for comes next time."""
-    pictures = b"".join(b"<img src=/p%d.svg>" % number for number in range(60))
+    pictures = b"".join(b"<img src=/p%d.svg>" % number for number in range(110))
     answers = {
         **site(),
         "paper.example /a1": message({"body": article("The old ferry returns").replace(b"</article>", pictures + b"</article>")}),
-        **{f"paper.example /p{number}.svg": _typed("image/svg+xml", PICTURE % number) for number in range(60)},
+        **{f"paper.example /p{number}.svg": _typed("image/svg+xml", PICTURE % number) for number in range(110)},
         "cdn.example /robots.txt": _typed("text/plain", b"User-agent: *\nDisallow: /more/"),
     }
     with served(tmp_path, answers, max_pages=1, max_hosts=1) as (archive, settings, wire):
@@ -218,7 +218,7 @@ def test_they_have_limits_and_rules_of_their_own(tmp_path: Path) -> None:
     first = [item.verdict for item in one.values() if item.lead.found is Found.REQUISITE]
     assert sorted(pages) == [Verdict.KEPT, Verdict.OVER_BUDGET]
     assert waiting == {f"{PAPER}/a2"}
-    assert (first.count(Verdict.KEPT), first.count(Verdict.OVER_BUDGET)) == (50, 10)
+    assert (first.count(Verdict.KEPT), first.count(Verdict.OVER_BUDGET)) == (100, 10)
     assert sum(item.verdict is Verdict.KEPT for url, item in two.items() if "/p" in url.removeprefix(PAPER)) == 10
     assert two[f"{CDN}/site.css"].verdict is Verdict.KEPT
     assert (refused.verdict, refused.robots) == (Verdict.REFUSED_ROBOTS, archive_id(archive, f"{CDN}/robots.txt"))

@@ -78,7 +78,8 @@ def test_a_bad_server_is_told_what_it_ignores(rclone: Rclone) -> None:
     found = ask(f"s3://{BAD_BUCKET}/archive", rclone.endpoint)
 
     assert {name for name, state in states(found).items() if state is State.FAIL} == {"create once", "race", "range", "wrong checksum"}
-    assert {name for name, state in states(found).items() if state is State.WARN} == {"stale If-Match"}
+    # After a race rclone sometimes goes on listing an object that it has deleted (3 of 12 probes).
+    assert {name for name, state in states(found).items() if state is State.WARN} - {"clean-up"} == {"stale If-Match"}
     assert found.sharing is Sharing.UNFIT
     assert "If-None-Match is ignored" in one(found, "create once").found
     assert "8, 8, 8 won" in one(found, "race").found

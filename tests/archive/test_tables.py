@@ -30,13 +30,24 @@ from archive.records import (
 NOON = datetime(2026, 11, 21, 12, 0, 0, 123456, tzinfo=UTC)
 REF = RecordRef(key="warc/2026/11/21/copytrail-20261121120000123-0001-host.warc.gz", offset=2**40 + 7, length=2**33)
 RECORD = {"warc_filename": REF.key, "warc_record_offset": REF.offset, "warc_record_length": REF.length}
-# Names and types of Common Crawl's index (cc-index-table, flat schema), as far as a capture of ours has such a value.
-COMMON_CRAWL = (
-    *("url_surtkey", "url", "url_host_name", "url_host_tld", "url_host_registered_domain"),
-    *("url_protocol", "url_port", "url_path", "url_query", "fetch_time", "fetch_status", "fetch_redirect"),
-    *("content_digest", "content_mime_type", "content_truncated"),
-    *("warc_filename", "warc_record_offset", "warc_record_length", "warc_record_id"),
-)
+# All names of Common Crawl's index (cc-index-table, flat schema) with the types of ours: offsets and lengths are wider than theirs.
+TEXT, WIDE = "string", "int64"
+COMMON_CRAWL = dict.fromkeys(
+    (
+        *("url_surtkey", "url", "url_host_name", "url_host_tld", "url_host_2nd_last_part", "url_host_3rd_last_part"),
+        *("url_host_4th_last_part", "url_host_5th_last_part", "url_host_registry_suffix", "url_host_registered_domain"),
+        *("url_host_private_suffix", "url_host_private_domain", "url_host_name_reversed", "url_protocol", "url_path", "url_query"),
+        *("fetch_redirect", "content_digest", "content_mime_type", "content_mime_detected", "content_charset", "content_languages"),
+        *("content_truncated", "warc_record_id", "warc_filename", "warc_segment", "crawl", "subset"),
+    ),
+    TEXT,
+) | {
+    "url_port": "int32",
+    "fetch_time": "timestamp[us, tz=UTC]",
+    "fetch_status": "int16",
+    "warc_record_offset": WIDE,
+    "warc_record_length": WIDE,
+}
 
 
 def capture(url: str = "https://news.paper.co.uk:8443/a/b?q=1", **changes: Any) -> Capture:
@@ -75,13 +86,22 @@ def test_a_capture_has_the_columns_of_common_crawl(tmp_path: Path) -> None:
     """Their names for what is theirs; offsets and lengths of files beyond 4 GiB survive, as they do not there."""
     (row,) = written(tmp_path, "captures", tables.capture_row(capture(truncated=Truncation.LENGTH, location="/moved")))
 
-    assert set(COMMON_CRAWL) <= set(row)
-    assert row == {
+    schema = pq.read_schema(tmp_path / "captures.parquet")
+    assert {name: str(schema.field(name).type) for name in COMMON_CRAWL} == COMMON_CRAWL
+    assert len(COMMON_CRAWL) == 33
+    assert {name: value for name, value in row.items() if value is not None} == {
         "url_surtkey": "uk,co,paper,news:8443)/a/b?q=1",
         "url": "https://news.paper.co.uk:8443/a/b?q=1",
         "url_host_name": "news.paper.co.uk",
         "url_host_tld": "uk",
+        "url_host_2nd_last_part": "co",
+        "url_host_3rd_last_part": "paper",
+        "url_host_4th_last_part": "news",
+        "url_host_registry_suffix": "co.uk",
         "url_host_registered_domain": "paper.co.uk",
+        "url_host_private_suffix": "co.uk",
+        "url_host_private_domain": "paper.co.uk",
+        "url_host_name_reversed": "uk.co.paper.news",
         "url_protocol": "https",
         "url_port": 8443,
         "url_path": "/a/b",
@@ -93,8 +113,9 @@ def test_a_capture_has_the_columns_of_common_crawl(tmp_path: Path) -> None:
         "content_length": 2**34,
         "content_mime_type": "text/html",
         "content_truncated": "length",
+        "warc_segment": "2026/11/21",
+        "subset": "warc",
         "warc_record_type": "response",
-        "warc_refers_to": None,
         "found": "link",
         "via": "https://paper.co.uk/",
         "hop": 1,
@@ -103,12 +124,49 @@ def test_a_capture_has_the_columns_of_common_crawl(tmp_path: Path) -> None:
     }
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:8000/", "http://[2001:db8::1]/"])
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("news.paper.com", ("com", "paper.com", "com", "paper.com")),
+        ("my.blog.github.io", ("io", "github.io", "github.io", "blog.github.io")),
+        ("paper.example", ("example", "paper.example", "example", "paper.example")),
+        ("co.uk", ("co.uk", None, "co.uk", None)),
+        ("localhost", ("localhost", None, "localhost", None)),
+        ("127.0.0.1", (None, None, None, None)),
+    ],
+)
+def test_a_host_has_its_suffixes(tmp_path: Path, name: str, expected: tuple[str | None, ...]) -> None:
+    """That of the registry, and that of a private owner such as a blog host, each with the name below it; an address has none."""
+    (row,) = written(tmp_path, "captures", tables.capture_row(capture(f"http://{name}/")))
+
+    columns = ("registry_suffix", "registered_domain", "private_suffix", "private_domain")
+    assert tuple(row[f"url_host_{column}"] for column in columns) == expected
+
+
+@pytest.mark.parametrize(
+    ("changes", "subset"),
+    [
+        ({}, "warc"),
+        ({"status": 404}, "crawldiagnostics"),
+        ({"status": 304, "kind": "revisit"}, "crawldiagnostics"),
+        ({"status": 0, "kind": "revisit"}, "crawldiagnostics"),
+        ({"found": Found.ROBOTS}, "robotstxt"),
+    ],
+)
+def test_a_capture_is_in_the_subset_of_its_kind(tmp_path: Path, changes: dict[str, Any], subset: str) -> None:
+    """As Common Crawl sorts them: pages, what is no page, and robots.txt."""
+    (row,) = written(tmp_path, "captures", tables.capture_row(capture(**changes)))
+
+    assert (row["subset"], row["fetch_status"]) == (subset, changes.get("status", 200) or None)
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8000/", "http://[2001:db8::1]/", "http://me:word@127.0.0.1/", "urn:x:y", "http://[::1/"])
 def test_an_address_has_no_domain(url: str, tmp_path: Path) -> None:
-    """What is not known is null: the last number of an address is no top-level domain."""
+    """What is not known is null: the last number of an address is no top-level domain, and what is no URL has no parts."""
     (row,) = written(tmp_path, "captures", tables.capture_row(capture(url)))
 
-    assert (row["url_host_tld"], row["url_host_registered_domain"], row["url_query"]) == (None, None, None)
+    assert row["url"] == url
+    assert {row[name] for name in row if name.startswith("url_host_") and name != "url_host_name"} == {None}
 
 
 def test_a_document_leads_back_to_its_record(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from support.smallarchive import settings, small_archive
 from support.warcs import changed, good, write
 
 PROGRAM = Path(sys.executable).with_name("copytrail")
-KEYS = ["schema", "file", "offset", "record_id", "rule", "section", "severity", "message"]
+KEYS = ["file", "offset", "record_id", "rule", "section", "severity", "message"]
 
 
 def verify(cwd: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

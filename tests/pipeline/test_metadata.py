@@ -179,6 +179,26 @@ def test_a_title_loses_the_outlet(title: str, headline: str) -> None:
     assert without_outlet(title, {"Roof mended"}, {"Gazette"}) == headline
 
 
+@pytest.mark.parametrize(
+    ("headline", "shared", "title"),
+    [
+        ("Trams: Square shut for a week", "Square shut for a week", "Square shut for a week"),
+        ("Trams - Square shut for a week", "Square shut for a week", "Square shut for a week"),
+        ("Trams: Report: square shut for a week", "Report: square shut for a week", "Trams: Report: square shut for a week"),
+        ("Trams: Square shut", "Square shut", "Trams: Square shut"),
+        ("Square shut for a week", "Trams: Square shut for a week", "Square shut for a week"),
+    ],
+    ids=["colon", "dash", "second colon", "two words", "shared with kicker"],
+)
+def test_a_title_loses_the_kicker_that_is_not_shared(headline: str, shared: str, title: str) -> None:
+    """What stands before the title that og:title gives alone is a kicker; the headline as JSON-LD has it stays a candidate."""
+    node = f'{{"@type": "NewsArticle", "headline": "{headline}"}}'
+    found = read(page(f'<script type="application/ld+json">{node}</script><meta property="og:title" content="{shared}">'))
+
+    assert found.title == title
+    assert set(found.values("title")) == {headline, shared}
+
+
 def test_the_node_that_names_the_page_is_the_article() -> None:
     """Among the articles of an endless page the one with this page's address counts."""
     other = '{"@type": "NewsArticle", "headline": "Other", "url": "https://courier.example/2026/05/tram-works"}'

@@ -1,7 +1,8 @@
-"""Paragraphs that the extractor lost, text that only a script would show, and lists of other articles."""
+"""Paragraphs that the extractor lost, text that only a script would show, and furniture that the markup gives away."""
 
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.pages import make_page
@@ -118,3 +119,44 @@ def test_a_list_of_links_leads_elsewhere_and_a_list_with_text_does_not() -> None
 
     assert furniture(shown[:2], FIRST, ()) == {0: "link-list", 1: "link-list"}
     assert furniture(shown[2:], [*FIRST, LATER[0]], ()) == {}
+
+
+def taken(markup: str, *passages: str) -> dict[int, str]:
+    """The rules that take passages of a page."""
+    tree = parse(f"<html><body>{markup}</body></html>")
+    assert tree is not None
+    return furniture(tuple(visible(tree)), passages, ())
+
+
+@pytest.mark.parametrize(
+    ("markup", "rule"),
+    [
+        ("<div class='article-infobox'><p>{}</p></div>", "widget"),
+        ("<p class='storyByline'>{}</p>", "widget"),
+        ("<p class='lead line-clamp-2'>{}</p>", "widget"),
+        ("<figure><div><p>{}</p></div></figure>", "caption"),
+        ("<figure><blockquote><p>{}</p></blockquote></figure>", None),
+        ("<a href='/x'><div><h3>{}</h3></div></a>", "widget"),
+        ("<h3><a href='/x'>{}</a></h3>", None),
+        ("<address><p>{}</p></address>", "widget"),
+        ("<div class='application'><p>{}</p></div>", None),
+        ("<p class='storyByline'>{}</p><div><p>{}</p></div>", None),
+        ("<p class='storyByline'>{}</p><h3><a href='/x'>{}</a></h3>", "widget"),
+    ],
+    ids=["infobox", "byline", "teaser", "figure", "quote", "card", "heading", "address", "other word", "text too", "link too"],
+)
+def test_what_the_markup_calls_a_block(markup: str, rule: str | None) -> None:
+    """Boxes, bylines, cards and captions go; a quotation in a figure, a linked heading and a sentence that is text elsewhere too stay."""
+    found = taken(f"<section>{paragraphs([*FIRST, *LATER])}{markup.replace('{}', PROMOTED)}</section>", *FIRST, PROMOTED, *LATER)
+
+    assert found == ({2: rule} if rule else {})
+
+
+def test_what_follows_outside_the_text() -> None:
+    """The last passages go when they stand outside the text and look otherwise; before the text, or in its look, they stay."""
+    text = f"<section>{paragraphs([*FIRST, *LATER] * 2)}</section>"
+    passages = [*FIRST, *LATER] * 2
+
+    assert taken(f"{text}<div><h4>Read more</h4></div>", *passages, "Read more") == {8: "outside"}
+    assert taken(f"{text}<div><p>Read more</p></div>", *passages, "Read more") == {}
+    assert taken(f"<div><h4>Read more</h4></div>{text}", "Read more", *passages) == {}

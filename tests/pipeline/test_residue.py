@@ -60,6 +60,16 @@ def test_seed_reads_as_its_case_says(case: dict[str, Any]) -> None:
     assert not unaccounted(original, cleaned).strip()
 
 
+@pytest.mark.parametrize("case", TABLE["lines"], ids=lambda case: f"{case['line']} {case.get('at', 'inside')}")
+def test_line_of_a_page(case: dict[str, str]) -> None:
+    """A line inside or after an article goes by the rule that its case names, and a line like it that is text stays."""
+    text = told(f"{{A}}\n{case['line']}" if case.get("at") == "end" else f"{{A}}\n{case['line']}\n{{B}}")
+
+    cleaned = clean(text, context=Context.PAGE)
+
+    assert [(removal.rule, removal.text) for removal in cleaned.removed] == ([(case["rule"], case["line"])] if "rule" in case else [])
+
+
 PIECES = st.sampled_from(
     [
         *PARAGRAPHS.values(),

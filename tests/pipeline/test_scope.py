@@ -46,7 +46,7 @@ def test_requisites_have_a_share_of_their_own() -> None:
     assert refusal(picture, "cdn.example", SCOPE, full) is None
     assert refusal(picture, "cdn.example", SCOPE, used_up) == (
         Verdict.OVER_BUDGET,
-        "this run has used 500 requisites; the limit is 500 (50 for each of max_pages)",
+        "this run has used 1000 requisites; the limit is 1000 (100 for each of max_pages)",
     )
     assert refusal(LEAD, "paper.example", SCOPE, used_up) is None
     for spent in (Spent(bytes=1000), Spent(seconds=60.0)):

@@ -1,0 +1,88 @@
+"""What the archive knows of an article's visits, as the schedule asks for it.
+
+Contract: reads the catalogue, and of a story's feeds and sitemaps the newest capture; changes nothing.  A visit of which no capture came is
+not known here: such an article stays due.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from archive.records import Capture, Change, Lead, Member
+from archive.urls import host, registered_domain
+from archive.vault import Archive
+from archive.warcread import WarcError
+from pipeline.feeds import FeedError, is_sitemap, parse_feed, parse_sitemap
+from pipeline.schedule import Budget, Candidate, Chosen, Due, Finding, Signal, Visit, Watched, choose, next_visit, publication
+from pipeline.versions import GONE, readable
+
+_EDITED = frozenset({Change.EDIT, Change.HEADLINE, Change.CORRECTION, Change.RESTORED})
+
+Announced = Mapping[str, tuple[Signal, ...]]
+
+
+def due(archive: Archive, member: Member, now: datetime, signals: tuple[Signal, ...] = ()) -> Due:
+    """When an article is to be visited next, and why."""
+    return next_visit(watched(archive, member, signals), now)
+
+
+def most_wanted(archive: Archive, members: Iterable[Member], announced: Announced, now: datetime, budget: Budget) -> Chosen:
+    """The members that are due, the most valuable visit first."""
+    return choose(
+        (
+            Candidate(
+                url=member.url, host=registered_domain(host(member.url)), due=due(archive, member, now, announced.get(member.url, ()))
+            )
+            for member in members
+        ),
+        now,
+        budget,
+    )
+
+
+def watched(archive: Archive, member: Member, signals: tuple[Signal, ...]) -> Watched:
+    """An article's visits with what each found; the time of publication is that of its first text."""
+    captures = archive.catalogue.captures_of(member.url)
+    if not captures:
+        return Watched(first_seen=member.since, signals=signals)
+    edited = {item.after for item in archive.catalogue.revisions_of(member.url) if item.change in _EDITED}
+    documents = {capture.id: archive.catalogue.document(capture.id) for capture in captures if capture.status == 200}
+    published = next((document.published for document in documents.values() if document), None)
+    return Watched(
+        first_seen=captures[0].time,
+        published=publication(published),
+        visits=tuple(
+            Visit(time=item.time, finding=_finding(item, shown=readable(documents.get(item.id)), edited=item.id in edited))
+            for item in captures
+        ),
+        signals=signals,
+    )
+
+
+def _finding(capture: Capture, *, shown: bool, edited: bool) -> Finding:
+    if capture.status in GONE:
+        return Finding.GONE
+    if edited:
+        return Finding.EDITED
+    # A revisit stands for a text that is known already and has none of its own.
+    return Finding.SAME if shown or capture.kind == "revisit" else Finding.NOTHING
+
+
+def announced(archive: Archive, contents: Iterable[Lead]) -> Announced:
+    """What the newest captures of feeds and sitemaps say was modified, and when."""
+    told: defaultdict[str, list[Signal]] = defaultdict(list)
+    for lead in contents:
+        capture = archive.catalogue.latest(lead.url or "")
+        if capture is None or capture.status not in {200, 304}:
+            continue
+        try:
+            page = archive.page(capture)
+            sitemap = is_sitemap(page.body)
+            entries = parse_sitemap(page.body, capture.url).entries if sitemap else parse_feed(page.body, capture.url)
+        except (WarcError, FeedError):
+            continue  # the run that fetched it said so in its outcome
+        source = "its sitemap" if sitemap else "its feed"
+        for entry in entries:
+            if entry.modified is not None and entry.modified <= capture.time:
+                told[entry.url].append(Signal(seen=capture.time, source=source, modified=entry.modified))
+    return {url: tuple(signals) for url, signals in told.items()}
