@@ -12,7 +12,7 @@ from itertools import chain
 from typing import Literal
 
 from archive import labelled, warcfields
-from archive.bodyfacts import Body
+from archive.bodyfacts import Body, Budget
 from archive.captures import media_type
 from archive.heads import HEAD_LIMIT, BadHead, Head, parse_head
 from archive.labelled import Digests, Labelled
@@ -45,6 +45,7 @@ class Facts:
     excusable: list[tuple[Excuse, str, str]] = field(default_factory=list)
     head: Head | None = None
     payload: Digests | None = None  # of the entity body, transfer coding removed; of the block where there is no HTTP
+    begun: bool = False  # of a coded body the beginning was decoded alone
     framed: bool = False  # the payload digest in the header is of the body with its chunk framing
     fields: warcfields.Fields = ()  # of a warcinfo or metadata record
     block_digest: bytes = b""  # sha256
@@ -54,15 +55,15 @@ class Facts:
         self.faults.append((rule, message))
 
 
-def read_block(record: Scanned) -> Facts:
-    """Everything that the block of ``record`` tells."""
+def read_block(record: Scanned, budget: Budget) -> Facts:
+    """Everything that the block of ``record`` tells; ``budget`` limits what is decoded."""
     facts = Facts()
     stated = _stated(record, "WARC-Block-Digest", facts), _stated(record, "WARC-Payload-Digest", facts)
     block = Digests({OURS, *(item.algorithm for item in stated if item)})
     pieces = _hashed(record.block.pieces(), block)
     begin = next(pieces, b"")
     if is_http(record) or (record.type in _MESSAGES and record.first("Content-Type") is None and begin.startswith(b"HTTP/")):
-        _read_message(record, begin, pieces, stated[1], facts)
+        _read_message(record, begin, pieces, stated[1], facts, budget)
     elif record.type in {"warcinfo", "metadata"} and record.media == "application/warc-fields":
         _read_fields(begin, pieces, facts)
     elif record.type in _MESSAGES and begin.startswith(b"HTTP/"):
@@ -109,7 +110,7 @@ def _shown(digests: Digests, stated: Labelled) -> str:
     return f"{stated.algorithm}:{digests.of(stated.algorithm).hex()}"
 
 
-def _read_message(record: Scanned, begin: bytes, pieces: Iterator[bytes], stated: Labelled | None, facts: Facts) -> None:
+def _read_message(record: Scanned, begin: bytes, pieces: Iterator[bytes], stated: Labelled | None, facts: Facts, budget: Budget) -> None:
     ends = _HEAD_END.search(begin)
     while ends is None and len(begin) <= HEAD_LIMIT and (more := next(pieces, b"")):
         begin += more
@@ -126,8 +127,8 @@ def _read_message(record: Scanned, begin: bytes, pieces: Iterator[bytes], stated
     facts.head = head
     _check_head(record, head, facts, ended=ends is not None or head.length < len(begin))
     body = Body(head, {OURS, stated.algorithm} if stated else {OURS}, request=record.type == "request")
-    body.read(chain((begin[head.length :],) if len(begin) > head.length else (), pieces))
-    facts.payload = body.entity
+    body.read(chain((begin[head.length :],) if len(begin) > head.length else (), pieces), budget)
+    facts.payload, facts.begun = body.entity, body.begun
     if record.type == "revisit" or record.block.missing or record.first("WARC-Segment-Number") is not None:
         return  # what is left out or elsewhere cannot be held against the head
     _check_body(record, body, facts)

@@ -1,11 +1,16 @@
 """The body of an HTTP message against its head: framing (RFC 9112 §6), content coding (RFC 9110 §8.4) and digests, in one pass.
 
-Contract: ``Body.read`` takes the pieces of a body once and keeps none of them; it never raises for what they say.  A body that is coded is
-decoded as it passes, unless it turns out to be a bomb, and what comes out is forgotten but for ``start``.
+Contract: ``Body.read`` takes the pieces of a body once and keeps none of them, at most a mebibyte for a moment; it never raises for what they
+say.  A body that is coded is decoded as it passes, unless it turns out to be a bomb, and what comes out is forgotten but for ``start``.
+Decoding pages costs more than all else that verification does, so a ``Budget`` lets it decode much and not everything: beyond it a gzip
+body's beginning is decoded, and the length at its end must be possible; ``begun`` tells.  What is wrong with a body is found to its cause,
+whatever the budget.
 """
 
 import re
+import zlib
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from archive.codings import BadCoding, undone
 from archive.framing import Chunks, End, framing
@@ -14,8 +19,29 @@ from archive.labelled import Digests
 
 _BOMB, _BOMB_RATIO = 256 * 1024, 100  # more than so many bytes, and so many from each that came: no page is like that
 _CODED_BY = ("content-encoding", "transfer-encoding")
+_HELD = 1024 * 1024
+_BEGINNING = 4096  # bytes that are decoded of a body that is only begun, from at most four times as many
+_MOST_FROM_ONE = 1032  # bytes that deflate can make of one
 _START = 16  # bytes by which a format is known
 _LENGTH = re.compile(r"[0-9]{1,18}")
+
+
+class Budget:
+    """How much may be decoded: in any case so much that a small archive is decoded in full, then a part of what is read."""
+
+    LEAST, SHARE = 32 * 1024 * 1024, 0.2
+
+    def __init__(self, *, thorough: bool = False) -> None:
+        self._left = float("inf") if thorough else float(self.LEAST)
+
+    def earn(self, read: int) -> bool:
+        """So many coded bytes were read; whether they may be decoded."""
+        self._left += read * self.SHARE
+        return self._left > 0
+
+    def spend(self, decoded: int) -> None:
+        """So many bytes were decoded."""
+        self._left -= decoded
 
 
 class Body:
@@ -30,18 +56,22 @@ class Body:
         self._frame = framing(head, "GET")
         names = {name.lower() for name, _ in head.fields}
         applied = [token for name in _CODED_BY if name.encode() in names for token in head.tokens(name)]
-        self._coded = any(coding not in ("identity", "chunked") for coding in applied)
+        self._codings = [coding for coding in applied if coding not in ("identity", "chunked")]
         self.chunks = Chunks() if self._frame.end is End.CHUNKED else None
         self.entity, self.framed = Digests(algorithms), Digests(algorithms if self.chunks else ())
         self.behind = 0
         self.coding: tuple[str, str] | None = None
         self.start = b""
+        self.begun = False
 
-    def read(self, pieces: Iterable[bytes]) -> None:
+    def read(self, pieces: Iterable[bytes], budget: Budget) -> None:
         """Read the body to its end."""
         entity = self._entity(pieces)
-        if self._coded and self._head.status != 206:  # a part of something coded begins anywhere in it
-            self._decode(entity)
+        if self._codings and self._head.status != 206:  # a part of something coded begins anywhere in it
+            if self._codings in (["gzip"], ["x-gzip"]):
+                entity = self._begin(entity, budget)
+            if not self.begun:
+                budget.spend(self._decode(entity))
         for data in entity:
             self.start = self.start or data[:_START]
 
@@ -59,21 +89,41 @@ class Body:
             if payload:
                 yield payload
 
-    def _decode(self, entity: Iterator[bytes]) -> None:
+    def _begin(self, entity: Iterator[bytes], budget: Budget) -> Iterator[bytes]:
+        """Look whether a gzip body can be what it says; the body again, when it has to be decoded."""
+        held = bytearray()
+        for data in entity:
+            held += data
+            if len(held) > _HELD:
+                break
+        if budget.earn(len(held)) or len(held) > _HELD:
+            return chain((bytes(held),), entity)
+        inflate = zlib.decompressobj(zlib.MAX_WBITS + 16)
+        try:
+            made = inflate.decompress(held[: 4 * _BEGINNING], _BEGINNING)
+        except zlib.error:
+            made = b""
+        self.begun = len(made) <= int.from_bytes(held[-4:], "little") <= _MOST_FROM_ONE * len(held) and len(made) == _BEGINNING
+        self.start = made[:_START]
+        return iter(()) if self.begun else iter((bytes(held),))
+
+    def _decode(self, entity: Iterator[bytes]) -> int:
+        """Decode the body, as far as that is sensible; how many bytes came out."""
         produced = 0
         pieces, problem = undone(self._head, entity)
         if problem:
             self.coding = "http-coding-unknown", problem
-            return
+            return produced
         try:
             for data in pieces:
                 self.start = self.start or data[:_START]
                 produced += len(data)
                 if produced > _BOMB and produced > _BOMB_RATIO * self.entity.length:
                     self.coding = "http-coding-limit", f"the body was not decoded beyond {produced} bytes from {self.entity.length}"
-                    return
+                    break
         except BadCoding as error:
             self.coding = "http-coding", f"the body is not what its head says: {error}"
+        return produced
 
     @property
     def conflict(self) -> str | None:

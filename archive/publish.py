@@ -23,7 +23,7 @@ from archive.tables import Row, capture_row, document_row, outcome_row, revision
 from archive.vault import Archive
 
 BATCH = 50  # units noted in one link of the manifest
-_SOURCE = re.compile(r"(?:warc|outcomes)/(?P<day>\d{4}/\d\d/\d\d)/(?P<name>[^/]+?)(?:\.warc\.gz|\.jsonl)")
+_SOURCE = re.compile(r"(?:warc|outcomes)/(?P<day>\d{4}/\d\d/\d\d)/(?P<name>[^/]+?)(?:\.warc(?:\.gz)?|\.jsonl)")
 
 
 class NotYet(Exception):

@@ -33,10 +33,15 @@ _STORE_MARKS = (("manifests",), ("warc", "cdxj"), ("warc", "stories"))  # folder
 
 
 def verify(
-    targets: Sequence[str | Store], open_store: Callable[[str], Store], tally: Tally, trust: Trust | None = None
+    targets: Sequence[str | Store],
+    open_store: Callable[[str], Store],
+    tally: Tally,
+    trust: Trust | None = None,
+    *,
+    thorough: bool = False,
 ) -> Iterator[Finding]:
-    """Check everything that is named; ``trust`` says whose signatures and time stamps count."""
-    for finding in _findings(targets, open_store, tally, trust or Trust()):
+    """Check everything that is named; ``trust`` says whose signatures and time stamps count, ``thorough`` decodes every body to its end."""
+    for finding in _findings(targets, open_store, tally, trust or Trust(), thorough=thorough):
         tally.found[finding.severity] += 1
         yield finding
 
@@ -52,8 +57,10 @@ class _Run:
     indexed: set[int] = field(default_factory=set)  # files of which some index speaks
 
 
-def _findings(targets: Sequence[str | Store], open_store: Callable[[str], Store], tally: Tally, trust: Trust) -> Iterator[Finding]:
-    with Ledger() as ledger:
+def _findings(
+    targets: Sequence[str | Store], open_store: Callable[[str], Store], tally: Tally, trust: Trust, *, thorough: bool
+) -> Iterator[Finding]:
+    with Ledger(thorough=thorough) as ledger:
         run = _Run(ledger=ledger, tally=tally, trust=trust)
         for target in dict.fromkeys(targets):
             if not isinstance(target, str):

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, Self
 
 from archive import labelled, verify_segments
 from archive.blockfacts import OURS, Facts
+from archive.bodyfacts import Budget
 from archive.findings import Finding
 from archive.gzipmembers import OpenAt
 from archive.labelled import Digests, Labelled
@@ -44,9 +45,10 @@ class Noted(NamedTuple):
 
 
 class Ledger:
-    """The memory of one verification."""
+    """The memory of one verification, and how much of it may be spent on decoding bodies."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, thorough: bool = False) -> None:
+        self.budget = Budget(thorough=thorough)
         self._base = sqlite3.connect("", isolation_level=None)  # "" is a private file on disk that nobody else sees
         self._base.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-16384;" + TABLES)
         self._base.execute("BEGIN")

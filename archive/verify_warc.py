@@ -31,12 +31,14 @@ def verify_warc(name: str, open_at: OpenAt, ledger: Ledger, tally: Tally) -> Ite
         faults.extend(ledger.finding(*told) for told in ledger.add(number, record, facts))
 
     before: tuple[Scanned, Facts] | None = None
+    begun = 0
     for record in scan(open_at, report):
         if before is not None:
             note(*before)
         else:
             faults += _file_faults(name, record)
-        facts = read_block(record)
+        facts = read_block(record, ledger.budget)
+        begun += facts.begun
         for rule, section, message in _check(record, facts):
             faults.append(broken(rule, name, message, offset=record.offset, record_id=record.id, section=section))
         if faults:
@@ -47,6 +49,8 @@ def verify_warc(name: str, open_at: OpenAt, ledger: Ledger, tally: Tally) -> Ite
     if before is not None:
         note(*before)  # only now is it known how it ended
     faults.extend(ledger.finding(*told) for told in ledger.end())
+    if begun:
+        faults.append(broken("http-coding-limit", name, f"of {begun} coded bodies only the beginning was decoded (--thorough decodes all)"))
     yield from faults
     tally.files += 1
 

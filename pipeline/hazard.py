@@ -9,8 +9,8 @@ Contract: pure; ages are hours since publication, shares and chances lie in 0..1
 * What a feed or a sitemap would have announced and has not is unlikely to have happened: silence is evidence too (:class:`Channel`).
 """
 
+import math
 from dataclasses import dataclass
-from math import sqrt
 
 SCALE = 2.0  # hours: the age by which half of all edits are made
 CAUTION = 0.75  # 1 weighs the edits expected, 0.5 the versions lost between two visits; between the two most are captured (the simulator)
@@ -72,7 +72,7 @@ class Belief:
     @property
     def weight(self) -> float:
         """What one share of the article's life is worth: between the edits in it and the versions that are lost in it."""
-        return self.editable**CAUTION * sqrt(self.shape * (self.shape + 1)) / self.rate
+        return math.pow(self.editable, CAUTION) * math.sqrt(self.shape * (self.shape + 1)) / self.rate
 
 
 def share(age: float) -> float:

@@ -12,13 +12,13 @@ The same values give the same answer; the work is linear in the visits and signa
 The numbers of :class:`Plan` are those that the simulator, ``python -m benchmarks.recrawl_schedule``, found best at 9 fetches an article.
 """
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
-from math import ceil, log
 
 from pipeline.hazard import DEAF, GENERAL, Channel, Prior, Seen, pressure, share, truth, unseen
 
@@ -218,8 +218,8 @@ def _bound(age: float, end: float, gap: float) -> float:
     """
     if age < 1 / gap:
         return 1.0
-    steps = max(1, ceil(log(end / age) / log(gap) - 1e-9))
-    return age * (end / age) ** (1 / steps)
+    steps = max(1, math.ceil(math.log(end / age) / math.log(gap) - 1e-9))
+    return age * math.pow(end / age, 1 / steps)
 
 
 def _pulled(article: Watched, seen: Seen, last: datetime, due: Due, plan: Plan) -> Due:

@@ -20,9 +20,10 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.argument("paths", nargs=-1, metavar="[PATH…]")
 @click.option("--signers", type=_FILE, metavar="FILE", help="Whose signatures count: an allowed_signers file of OpenSSH.")
 @click.option("--tsa-ca", type=_FILE, metavar="PEM", help="Whose time stamps count: certificates of authorities.")
+@click.option("--thorough", is_flag=True, help="Decode every body to its end; else, in a large archive, most at their beginning.")
 @json_flag
 @click.pass_obj
-def command(talk: Talk, paths: Sequence[str], *, signers: Path | None, tsa_ca: Path | None, as_json: bool) -> int:
+def command(talk: Talk, paths: Sequence[str], *, signers: Path | None, tsa_ca: Path | None, thorough: bool, as_json: bool) -> int:
     """Check every byte of WARC, WACZ or a whole store; without PATH, of ours.
 
     PATH is a WARC or WACZ file, a CDXJ index, a folder of them, or a store:
@@ -41,7 +42,8 @@ def command(talk: Talk, paths: Sequence[str], *, signers: Path | None, tsa_ca: P
     settings = talk.settings().settings
     opened = partial(open_store, endpoint=settings.s3_endpoint)
     tally = Tally()
-    for finding in verify(paths or [opened(settings.store)], opened, tally, read_trust(signers, tsa_ca)):
+    targets, trust = paths or [opened(settings.store)], read_trust(signers, tsa_ca)
+    for finding in verify(targets, opened, tally, trust, thorough=thorough):
         talk.emit(None, asdict(finding), _text(finding))
     talk.say(_summary(tally))
     if not tally.files:
