@@ -1,7 +1,7 @@
 """The body of an HTTP message against its head: framing (RFC 9112 §6), content coding (RFC 9110 §8.4) and digests, in one pass.
 
-Contract: ``Body.read`` takes the pieces of a body once and keeps none of them, at most a mebibyte for a moment; it never raises for what they
-say.  A body that is coded is decoded as it passes, unless it turns out to be a bomb, and what comes out is forgotten but for ``start``.
+Contract: ``Body.read`` takes the pieces of a body once and keeps none of them, at most a mebibyte for a moment; it never raises for what
+they say.  A body that is coded is decoded as it passes, unless it turns out to be a bomb, and what comes out is forgotten but for ``start``.
 Decoding pages costs more than all else that verification does, so a ``Budget`` lets it decode much and not everything: beyond it a gzip
 body's beginning is decoded, and the length at its end must be possible; ``begun`` tells.  What is wrong with a body is found to its cause,
 whatever the budget.
@@ -96,6 +96,8 @@ class Body:
             held += data
             if len(held) > _HELD:
                 break
+        if not held:
+            return entity
         if budget.earn(len(held)) or len(held) > _HELD:
             return chain((bytes(held),), entity)
         inflate = zlib.decompressobj(zlib.MAX_WBITS + 16)

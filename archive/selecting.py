@@ -6,6 +6,7 @@ shows: its own, or of a revisit that of the record it stands for.  ``requisites_
 was then: of each picture, style sheet, script and font, and of what those need, the capture that is nearest in time and no error.
 """
 
+import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from fnmatch import fnmatchcase
@@ -13,11 +14,14 @@ from functools import lru_cache
 from itertools import groupby, islice
 
 from archive.records import Capture, Document, Selection
-from archive.urls import host, registered_domain
+from archive.urls import host, registered_domain, surt
 from archive.vault import Archive
 
 CHUNK = 500  # captures looked at together
 SHEETS = 64  # pages and style sheets whose needs are kept in memory: the versions of a page, the sheets of a site
+
+
+_HOST = re.compile(r"https?://[^/?#*@\[\]]+/")
 
 
 class NoSuchStory(LookupError):
@@ -66,12 +70,18 @@ def _requisites_of(capture: Capture, needed_by: Callable[[str], list[Capture]]) 
 
 def _candidates(archive: Archive, selection: Selection) -> Iterable[Capture]:
     if selection.story is None:
-        return archive.catalogue.all_captures()
+        return archive.catalogue.all_captures(_key_prefix(selection.url or ""))
     story = archive.catalogue.story(selection.story)
     if story is None:
         raise NoSuchStory(f"there is no story {selection.story!r}")
     named = (member.url for member in story.members if selection.url is None or fnmatchcase(member.url, selection.url))
     return archive.catalogue.captures_of_each(named)
+
+
+def _key_prefix(glob: str) -> str:
+    """What the index keys of all URLs that a glob fits begin with: the host, where the glob spells it out."""
+    spelled = _HOST.match(glob)
+    return surt(spelled[0]).partition(")")[0] + ")" if spelled else ""
 
 
 def _fits(archive: Archive, selection: Selection, capture: Capture) -> bool:

@@ -1,20 +1,22 @@
 """``copytrail index FILE…``: the CDXJ of any WARC."""
 
+import json
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
 import click
 
-from copytrail.output import Talk
+from copytrail.output import Talk, json_flag
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=_FILE, metavar="FILE…")
+@json_flag
 @click.pass_obj
-def command(talk: Talk, files: Sequence[Path]) -> int:
+def command(talk: Talk, files: Sequence[Path], *, as_json: bool) -> int:
     """Print the index of WARC files, ours or anybody's, as sorted CDXJ.
 
     The lines are those of cdxj-indexer and pywb: a key, a time, and JSON with url,
@@ -25,7 +27,7 @@ def command(talk: Talk, files: Sequence[Path]) -> int:
     from archive.indexing import at_path, indexed
     from archive.sortedlines import SortedLines
 
-    faults = 0
+    talk, faults = talk.with_json(as_json=as_json), 0
 
     def report(path: Path, offset: int, message: str) -> None:
         nonlocal faults
@@ -37,5 +39,10 @@ def command(talk: Talk, files: Sequence[Path]) -> int:
             for item in indexed(at_path(path), path.name, partial(report, path)):
                 lines.add(cdxj.line(item, plain=True).encode())
         for line in lines:
-            talk.emit("index", {}, line.decode())
+            talk.emit("index", _row(line.decode()), line.decode())
     return 1 if faults else 0
+
+
+def _row(line: str) -> dict[str, object]:
+    key, time, fields = line.split(" ", 2)
+    return {"key": key, "time": time, **json.loads(fields)}

@@ -17,7 +17,7 @@ import pytest
 from support.badweb import article, message, serving
 from support.doors import CONTACT, ROOT, open_door, run_door
 from support.replay import Judge, replayed, shown
-from support.wireserver import Pause, WireServer, header
+from support.wireserver import CLOSE, Pause, WireServer, header
 
 from archive.catalogue import Catalogue
 from archive.pull import pull
@@ -246,8 +246,9 @@ def test_sheets_may_import_sheets_but_not_for_ever(tmp_path: Path) -> None:
 
 def test_what_moved_is_missing_or_is_no_style_sheet(tmp_path: Path) -> None:
     """A redirect is followed and pulled along; what is gone is gone, without a text; a page in the place of a sheet is not read as one."""
-    head = b"<link rel=stylesheet href=/old.css><link rel=stylesheet href=/none.css><img src=/gone.svg><img src=/moved.svg></head>"
+    head = b"<link rel=stylesheet href=/old.css><link rel=stylesheet href=/none.css><img src=/gone.svg><img src=/moved.svg><img src=/too.svg></head>"
     picture = _typed("image/svg+xml", PICTURE % 1)
+    moved = message({"status": "302 Found", "fields": [f"Location: {CDN}/p.svg"]})
     answers: dict[str, bytes | Sequence[bytes]] = {
         "paper.example /a1": message({"body": article("The old ferry returns").replace(b"</head>", head)}),
         "paper.example /old.css": message({"status": "301 Moved", "fields": [f"Location: {CDN}/new.css"]}),
@@ -255,7 +256,7 @@ def test_what_moved_is_missing_or_is_no_style_sheet(tmp_path: Path) -> None:
         "cdn.example /p.svg": picture,
         "paper.example /none.css": message({"body": article("Not a sheet") + b"p { background: url(/never.svg) }"}),
         "paper.example /gone.svg": [picture, message({"status": "404 Not Found", "body": "gone"})],
-        "paper.example /moved.svg": message({"status": "302 Found", "fields": [f"Location: {CDN}/p.svg"]}),
+        **{f"paper.example /{name}.svg": moved for name in ("moved", "too")},
     }
     now = system_clock()
     with served(tmp_path, answers) as (archive, settings, _):
@@ -266,13 +267,15 @@ def test_what_moved_is_missing_or_is_no_style_sheet(tmp_path: Path) -> None:
         needed = {item.url for item in requisites_of(archive, [page])}
         texts = [item.url for item in archive.catalogue.all_captures() if archive.catalogue.document(item.id)]
         revisions = archive.catalogue.revisions_of(f"{PAPER}/gone.svg")
+        led = [archive.catalogue.needed_by(f"{PAPER}/{name}.svg") for name in ("moved", "too")]
 
-    assert set(outcomes) == {f"{PAPER}/{name}" for name in ("a1", "old.css", "none.css", "gone.svg", "moved.svg")} | {
+    assert set(outcomes) == {f"{PAPER}/{name}" for name in ("a1", "old.css", "none.css", "gone.svg", "moved.svg", "too.svg")} | {
         f"{CDN}/new.css",
         f"{CDN}/p.svg",
     }
     assert (later[f"{PAPER}/gone.svg"].verdict, revisions) == (Verdict.GONE, [])
     assert needed == set(outcomes) - {f"{PAPER}/a1"}
+    assert led == [[f"{CDN}/p.svg"]] * 2
     assert set(texts) == {f"{PAPER}/a1"}
 
 
@@ -299,8 +302,10 @@ def test_the_doors_take_the_wish(tmp_path: Path) -> None:
 
 def test_a_run_that_is_stopped_among_them_goes_on_later(tmp_path: Path) -> None:
     """Ctrl-C during the pictures: what was not fetched has its outcome, and the next crawl fetches it."""
-    slow = {key: (Pause(0.3), value) if key.endswith("svg") else (value,) for key, value in site().items()}
-    wire = WireServer(slow)
+    names = [f"/p{number}.svg" for number in range(60)]
+    body = article("The old ferry returns").replace(b"</article>", b"".join(b"<img src=%b>" % name.encode() for name in names))
+    slow = {name: (Pause(0.05), _typed("image/svg+xml", PICTURE % number)) for number, name in enumerate(names)}
+    wire = WireServer({**slow, "/a1": (message({"body": body}),)})
     with serving(wire):
         told = {"store": tmp_path / "archive", "connect_to": wire.connect_to, "max_hops": 0, "requisites": "yes"}
         run_door(["copytrail", "new", "ferry", f"{PAPER}/a1"], tmp_path, told)
@@ -309,13 +314,42 @@ def test_a_run_that_is_stopped_among_them_goes_on_later(tmp_path: Path) -> None:
                 time.sleep(0.02)
             door.send(signal.SIGINT)
             stopped = door.wait()
-        with open_archive(Settings(store=str(tmp_path / "archive"))) as archive:
-            first = {item.url: item.verdict for item in archive.catalogue.outcomes_of("ferry")}
+        first = _verdicts(tmp_path)
         run_door(["copytrail", "crawl", "ferry"], tmp_path, told)
-        with open_archive(Settings(store=str(tmp_path / "archive"))) as archive:
-            last = {item.url: item.verdict for item in archive.catalogue.outcomes_of("ferry")}
+        last = _verdicts(tmp_path)
 
     assert (stopped.code, stopped.clear) == (3, True)
-    assert Verdict.OVER_BUDGET in first.values()
+    assert len(first) == 61
+    assert set(first.values()) == {Verdict.KEPT, Verdict.OVER_BUDGET}
     assert set(last.values()) == {Verdict.KEPT}
-    assert len(last) == 9
+    assert sorted(wire.paths) == sorted([*["/robots.txt"] * 2, "/a1", *names])
+
+
+def _verdicts(folder: Path) -> dict[str, Verdict]:
+    """How each URL ended last."""
+    with open_archive(Settings(store=str(folder / "archive"))) as archive:
+        return {item.url: item.verdict for item in archive.catalogue.outcomes_of("ferry")}
+
+
+def test_a_story_takes_what_another_has_and_gets_what_it_lacks(tmp_path: Path) -> None:
+    """A young style sheet of another story is not fetched, but the font that could not be had then is; an old one is asked for changes."""
+    now = system_clock()
+    fonts = [CLOSE, CLOSE, site()["fonts.example /invented.woff2"]]
+    old = message({"status": "304 Not Modified", "fields": ['ETag: "1"']})
+    answers = {key: (value,) for key, value in site().items()}
+    sheets = [answers["cdn.example /site.css"], (old,)]
+    wire = WireServer({**answers, "cdn.example /site.css": sheets, "fonts.example /invented.woff2": [(step,) for step in fonts]})
+    base = Settings(store=str(tmp_path / "archive"), contact=CONTACT, delay=0.0, max_hops=0, requisites=True)
+    ended = []
+    with serving(wire), open_archive(base) as archive:
+        for story, page, days in (("one", "a1", 0), ("two", "a2", 1), ("three", "a1", 9)):
+            then = now + timedelta(days=days)
+            add_seeds(archive, story, [f"{PAPER}/{page}"], then)
+            run_story(archive, replace(base, connect_to=wire.connect_to), story=story, clock=lambda then=then: then)
+            ended.append({item.url: item.verdict for item in archive.catalogue.outcomes_of(story)})
+        one, two, three = ended
+
+    assert (one[f"{FONTS}/invented.woff2"], two[f"{FONTS}/invented.woff2"]) == (Verdict.FAILED, Verdict.KEPT)
+    assert f"{CDN}/site.css" not in two
+    assert three[f"{CDN}/site.css"] is Verdict.UNCHANGED
+    assert [header(item.request, b"If-None-Match") for item in wire.served("/site.css")] == ["", '"1"']

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from archive.catalogue import Catalogue, CatalogueError
-from archive.records import Capture, Found, Lead, Outcome, RecordRef, Story, Truncation, Verdict
+from archive.records import Capture, Document, Found, Lead, Outcome, PageKind, Quality, RecordRef, Story, Truncation, Verdict
 
 NOW = datetime(2026, 5, 13, 9, tzinfo=UTC)
 
@@ -84,6 +84,47 @@ def test_all_captures_come_in_cdxj_order_across_steps(catalogue: Catalogue, monk
     found = list(catalogue.all_captures())
 
     assert [(item.surt, item.time, item.id) for item in found] == sorted((item.surt, item.time, item.id) for item in rows)
+
+
+def test_captures_are_found_under_a_key(catalogue: Catalogue) -> None:
+    """A host with all its paths is one stretch of the index, and ends before its neighbour begins."""
+    keys = [
+        "example,paper)/",
+        "example,paper)/a",
+        "example,paper)/a~",
+        "example,paper:81)/a",
+        "example,papers)/a",
+        "example,pape)/",
+        "urn:x",
+    ]
+    catalogue.add_captures(capture(number, surt=key) for number, key in enumerate(keys))
+
+    assert [item.surt for item in catalogue.all_captures("example,paper)")] == keys[:3]
+    assert [item.surt for item in catalogue.all_captures("example,paper)/a")] == keys[1:3]
+    assert [item.surt for item in catalogue.all_captures("example,paper")] == [*keys[:3], keys[3], keys[4]]
+    assert list(catalogue.all_captures("example,q")) == []
+    assert {item.surt for item in catalogue.all_captures()} == set(keys)
+
+
+def test_many_are_asked_for_at_a_time(catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The captures of many URLs come URL by URL in the order asked for, those of many ids by id; what is not there is left out."""
+    monkeypatch.setattr("archive.catalogue.CHUNK", 3)
+    rows = [capture(number, url=f"http://paper.example/{number % 5}") for number in range(20)]
+    catalogue.add_captures(reversed(rows))
+    urls = [f"http://paper.example/{number}" for number in (4, 0, 9, 2, 4)]
+
+    assert list(catalogue.captures_of_each(urls)) == [item for url in urls for item in rows if item.url == url]
+    assert catalogue.captures_with([item.id for item in rows[3:12]] + ["urn:none"]) == {item.id: item for item in rows[3:12]}
+
+
+def test_documents_of_one_call_replace_each_other(catalogue: Catalogue) -> None:
+    """Of two texts of one capture by one extractor the later counts."""
+    first = Document(
+        capture="urn:uuid:1", url="http://paper.example/a", extractor="one", quality=Quality(kind=PageKind.ARTICLE), text="first"
+    )
+    catalogue.put_documents([first, replace(first, text="second")])
+
+    assert catalogue.document("urn:uuid:1") == replace(first, text="second")
 
 
 def test_a_lead_waits_until_its_outcome_is_final(catalogue: Catalogue) -> None:

@@ -78,6 +78,10 @@ EVERYTHING = {(PAPER, 0), (PAPER, 1), (PAPER, 2), (AGENCY, 0), (AGENCY, 1), (GON
         (replace(STORY, captured_from=DAYS[1], captured_to=DAYS[1] + timedelta(hours=1), url="*gone*"), {(GONE, 1)}),
         (replace(STORY, outlet="nobody"), set()),
         (Selection(), EVERYTHING | {("http://paper.example/robots.txt", 0)}),
+        (Selection(url="http://paper.example/*"), {(PAPER, 0), (PAPER, 1), (PAPER, 2), ("http://paper.example/robots.txt", 0)}),
+        (Selection(url="http://*.example/b"), {(AGENCY, 0), (AGENCY, 1)}),
+        (Selection(url="http://[a]gency.example/*"), {(AGENCY, 0), (AGENCY, 1)}),
+        (Selection(url="http://agency.example:80/*"), set()),
     ],
 )
 def test_each_field_of_a_selection_narrows_it(archive: Archive, selection: Selection, expected: set[tuple[str, int]]) -> None:
