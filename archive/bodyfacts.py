@@ -1,7 +1,7 @@
 """The body of an HTTP message against its head: framing (RFC 9112 §6), content coding (RFC 9110 §8.4) and digests, in one pass.
 
 Contract: ``Body.read`` takes the pieces of a body once and keeps none of them, at most a mebibyte for a moment; it never raises for what
-they say.  A body that is coded is decoded as it passes, unless it turns out to be a bomb, and what comes out is forgotten but for ``start``.
+they say.  A coded body is decoded as it passes, unless it turns out to be a bomb, and what comes out is forgotten but for ``start``.
 Decoding pages costs more than all else that verification does, so a ``Budget`` lets it decode much and not everything: beyond it a gzip
 body's beginning is decoded, and the length at its end must be possible; ``begun`` tells.  What is wrong with a body is found to its cause,
 whatever the budget.
@@ -13,12 +13,14 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from archive.codings import BadCoding, undone
-from archive.framing import Chunks, End, framing
+from archive.framing import Chunks, End, Framing, framing
 from archive.heads import Head
 from archive.labelled import Digests
 
 _BOMB, _BOMB_RATIO = 256 * 1024, 100  # more than so many bytes, and so many from each that came: no page is like that
 _CODED_BY = ("content-encoding", "transfer-encoding")
+_FRAMED_BY = (b"content-length", b"transfer-encoding")
+_NO_FRAME = Framing(end=End.NO_BODY)  # a request without a length has no body (RFC 9112 §6.3)
 _HELD = 1024 * 1024
 _BEGINNING = 4096  # bytes that are decoded of a body that is only begun, from at most four times as many
 _MOST_FROM_ONE = 1032  # bytes that deflate can make of one
@@ -52,9 +54,8 @@ class Body:
 
     def __init__(self, head: Head, algorithms: set[str], *, request: bool) -> None:
         self._head = head
-        self._request = request
-        self._frame = framing(head, "GET")
         names = {name.lower() for name, _ in head.fields}
+        self._frame = _NO_FRAME if request and names.isdisjoint(_FRAMED_BY) else framing(head, "GET")
         applied = [token for name in _CODED_BY if name.encode() in names for token in head.tokens(name)]
         self._codings = [coding for coding in applied if coding not in ("identity", "chunked")]
         self.chunks = Chunks() if self._frame.end is End.CHUNKED else None
@@ -91,23 +92,23 @@ class Body:
 
     def _begin(self, entity: Iterator[bytes], budget: Budget) -> Iterator[bytes]:
         """Look whether a gzip body can be what it says; the body again, when it has to be decoded."""
-        held = bytearray()
+        pieces, length = [], 0
         for data in entity:
-            held += data
-            if len(held) > _HELD:
+            pieces.append(data)
+            length += len(data)
+            if length > _HELD:
                 break
-        if not held:
-            return entity
-        if budget.earn(len(held)) or len(held) > _HELD:
-            return chain((bytes(held),), entity)
+        if budget.earn(length) or not 0 < length <= _HELD:
+            return chain(pieces, entity)
+        held = pieces[0] if len(pieces) == 1 else b"".join(pieces)
         inflate = zlib.decompressobj(zlib.MAX_WBITS + 16)
         try:
             made = inflate.decompress(held[: 4 * _BEGINNING], _BEGINNING)
         except zlib.error:
             made = b""
-        self.begun = len(made) <= int.from_bytes(held[-4:], "little") <= _MOST_FROM_ONE * len(held) and len(made) == _BEGINNING
+        self.begun = len(made) == _BEGINNING and len(made) <= int.from_bytes(held[-4:], "little") <= _MOST_FROM_ONE * length
         self.start = made[:_START]
-        return iter(()) if self.begun else iter((bytes(held),))
+        return iter(()) if self.begun else iter(pieces)
 
     def _decode(self, entity: Iterator[bytes]) -> int:
         """Decode the body, as far as that is sensible; how many bytes came out."""
@@ -153,8 +154,5 @@ class Body:
         return self.chunks.done if self.chunks is not None else self._frame.end is End.LENGTH and self.entity.length == self._frame.length
 
     def _promised(self) -> int:
-        if self._frame.end is End.LENGTH:
-            return self._frame.length
-        # A request without a length has no body, a response without one goes on to the end of the connection (RFC 9112 §6.3).
-        nothing = self._frame.end is End.NO_BODY or (self._request and not self._head.tokens("content-length"))
-        return 0 if nothing else self.entity.length
+        ends: dict[End, int] = {End.LENGTH: self._frame.length, End.NO_BODY: 0}
+        return ends.get(self._frame.end, self.entity.length)

@@ -8,8 +8,8 @@ Contract: pure.  ``parse`` gives the algorithm and the raw digest of a WARC-Bloc
 import base64
 import binascii
 import hashlib
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
 
 # Bytes of each; blake2b and blake2s are also made shorter, by parameters that a label does not tell.
 _SIZES = {
@@ -79,8 +79,11 @@ class Digests:
     __slots__ = ("_hashes", "_updates", "length")
 
     def __init__(self, algorithms: Iterable[str]) -> None:
-        self._hashes = {name: _MAKERS[name](usedforsecurity=False) for name in algorithms}
-        self._updates = [each.update for each in self._hashes.values()]
+        self._hashes: dict[str, Any] = {}
+        self._updates: list[Callable[[bytes], None]] = []
+        for name in algorithms:
+            self._hashes[name] = found = _MAKERS[name](usedforsecurity=False)
+            self._updates.append(found.update)
         self.length = 0
 
     def update(self, data: bytes) -> None:

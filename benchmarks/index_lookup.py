@@ -112,10 +112,10 @@ def measured(name: str, lookup: Callable[[int], object], numbers: list[int]) -> 
     """Print how long a look-up takes, on the clock and of the processor: on a busy machine they differ."""
     walls, cpus = [], []
     for number in numbers:
-        cpu, wall = time.process_time(), time.perf_counter()
+        begun = time.perf_counter(), time.process_time()
         found = lookup(number)
-        walls.append((time.perf_counter() - wall) * 1000)
-        cpus.append((time.process_time() - cpu) * 1000)
+        walls.append((time.perf_counter() - begun[0]) * 1000)
+        cpus.append((time.process_time() - begun[1]) * 1000)
         if not found:
             raise LookupError(f"{name}: nothing was found for row {number}")
     wall, cpu = (f"median {statistics.median(times):6.3f}  p99 {statistics.quantiles(times, n=100)[98]:6.3f} ms" for times in (walls, cpus))

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
+from operator import add
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,7 +19,7 @@ import pytest
 from support.badweb import article, message, serving
 from support.doors import CONTACT, ROOT, open_door, run_door
 from support.replay import Judge, replayed, shown
-from support.wireserver import CLOSE, Pause, WireServer, header
+from support.wireserver import Pause, Reply, WireServer, header
 
 from archive.catalogue import Catalogue
 from archive.pull import pull
@@ -246,7 +248,8 @@ def test_sheets_may_import_sheets_but_not_for_ever(tmp_path: Path) -> None:
 
 def test_what_moved_is_missing_or_is_no_style_sheet(tmp_path: Path) -> None:
     """A redirect is followed and pulled along; what is gone is gone, without a text; a page in the place of a sheet is not read as one."""
-    head = b"<link rel=stylesheet href=/old.css><link rel=stylesheet href=/none.css><img src=/gone.svg><img src=/moved.svg><img src=/too.svg></head>"
+    sheets = b"<link rel=stylesheet href=/old.css><link rel=stylesheet href=/none.css>"
+    head = sheets + b"<img src=/gone.svg><img src=/moved.svg><img src=/too.svg></head>"
     picture = _typed("image/svg+xml", PICTURE % 1)
     moved = message({"status": "302 Found", "fields": [f"Location: {CDN}/p.svg"]})
     answers: dict[str, bytes | Sequence[bytes]] = {
@@ -334,18 +337,19 @@ def _verdicts(folder: Path) -> dict[str, Verdict]:
 def test_a_story_takes_what_another_has_and_gets_what_it_lacks(tmp_path: Path) -> None:
     """A young style sheet of another story is not fetched, but the font that could not be had then is; an old one is asked for changes."""
     now = system_clock()
-    fonts = [CLOSE, CLOSE, site()["fonts.example /invented.woff2"]]
+    broken = message({"status": "500 Oops", "body": "x"})
+    answers: dict[str, Reply | list[Reply]] = {key: (value,) for key, value in site().items()}
+    answers["fonts.example /invented.woff2"] = [(broken,), (broken,), (site()["fonts.example /invented.woff2"],)]
     old = message({"status": "304 Not Modified", "fields": ['ETag: "1"']})
-    answers = {key: (value,) for key, value in site().items()}
-    sheets = [answers["cdn.example /site.css"], (old,)]
-    wire = WireServer({**answers, "cdn.example /site.css": sheets, "fonts.example /invented.woff2": [(step,) for step in fonts]})
+    answers["cdn.example /site.css"] = [(site()["cdn.example /site.css"],), (old,)]
+    wire = WireServer(answers)
     base = Settings(store=str(tmp_path / "archive"), contact=CONTACT, delay=0.0, max_hops=0, requisites=True)
     ended = []
     with serving(wire), open_archive(base) as archive:
         for story, page, days in (("one", "a1", 0), ("two", "a2", 1), ("three", "a1", 9)):
-            then = now + timedelta(days=days)
-            add_seeds(archive, story, [f"{PAPER}/{page}"], then)
-            run_story(archive, replace(base, connect_to=wire.connect_to), story=story, clock=lambda then=then: then)
+            add_seeds(archive, story, [f"{PAPER}/{page}"], now)
+            clock = partial(add, now, timedelta(days=days))
+            run_story(archive, replace(base, connect_to=wire.connect_to), story=story, clock=clock)
             ended.append({item.url: item.verdict for item in archive.catalogue.outcomes_of(story)})
         one, two, three = ended
 

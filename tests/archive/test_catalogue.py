@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.dialects import sqlite
 
+from archive import catalogue_queries
 from archive.catalogue import Catalogue, CatalogueError
 from archive.records import Capture, Document, Found, Lead, Outcome, PageKind, Quality, RecordRef, Story, Truncation, Verdict
 
@@ -73,6 +75,19 @@ def test_an_identical_payload_is_found_only_in_a_whole_response(catalogue: Catal
     assert found is not None
     assert found.id == "urn:uuid:0004"
     assert catalogue.with_payload("sha256:y") is None
+
+
+@pytest.mark.parametrize("name", ["BY_ID", "OF_URL", "LATEST", "WITH_PAYLOAD", "BEHIND"])
+def test_a_look_up_reads_one_stretch_of_an_index(catalogue: Catalogue, name: str) -> None:
+    """Nothing is scanned and nothing sorted: a million revisits of one payload, or captures of one URL, cost a look-up nothing."""
+    statement = str(getattr(catalogue_queries, name).compile(dialect=sqlite.dialect()))
+    base = sqlite3.connect(catalogue.name.removeprefix("sqlite:///"))
+
+    plan = [row[3] for row in base.execute(f"EXPLAIN QUERY PLAN {statement}", [0] * statement.count("?"))]
+
+    base.close()
+    assert len(plan) == 1
+    assert plan[0].startswith("SEARCH captures USING INDEX ")
 
 
 def test_all_captures_come_in_cdxj_order_across_steps(catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,7 @@ from archive.notary import Notary
 from archive.signing import KeyProblem, load_key
 from archive.sshsig import BadSignature
 from archive.store import ObjectInfo, Store, StoreUnreachable, open_store
-from archive.trust import Trust, TrustError, read_trust
+from archive.trust import Trust, read_trust
 from archive.verify import verify
 from archive.verify_signed import verify_signed
 
@@ -176,85 +176,6 @@ def test_without_a_usable_key_nothing_is_listed(tmp_path: Path) -> None:
         append(store, tmp_path / "nowhere", "warc/1")
 
     assert list(store.keys("manifests/")) == []
-
-
-# Who signed
-
-
-SIGNERS = {
-    "the writer": ("host {ours}", True),
-    "with a comment": ("host {ours} me@desk", True),
-    "a pattern": ("h*t {ours}", True),
-    "a pattern of one letter": ("hos? {ours}", True),
-    "a pattern that is too short": ("hos?? {ours}", False),
-    "a list": ("guest,host {ours}", True),
-    "all but another": ("*,!guest {ours}", True),
-    "all but this": ("*,!host {ours}", False),
-    "a negation alone": ("!guest {ours}", False),
-    "another writer": ("guest {ours}", False),
-    "brackets mean themselves": ("[h]ost {ours}", False),
-    "another key": ("host {other}", False),
-    "the second line": ("# people\n\nguest {ours}\nhost {other}\nhost {ours}", True),
-    "our purpose": ('host namespaces="copytrail" {ours}', True),
-    "our purpose among others": ('host namespaces="git,copy*" {ours}', True),
-    "another purpose": ('host namespaces="git" {ours}', False),
-    "in quotes": ('"host" {ours}', True),
-    "from a day on": ('host valid-after="20261121Z" {ours}', True),
-    "from a later day on": ('host valid-after="20261122" {ours}', False),
-    "until a minute": ('host valid-before="202611211030" {ours}', True),
-    "until an earlier second": ('host valid-before="20261121102959Z" {ours}', False),
-    "within a year": ('host namespaces="copytrail",valid-after="20260101",valid-before="20270101" {ours}', True),
-    "an authority for certificates": ("host cert-authority {ours}", False),
-    "names of options in capitals": ('host NAMESPACES="copytrail" {ours}', True),
-}
-
-
-@pytest.mark.parametrize(("text", "allowed"), SIGNERS.values(), ids=SIGNERS)
-def test_a_file_of_signers_means_what_ssh_keygen_takes_it_to_mean(
-    tmp_path: Path, keys: Keys, monkeypatch: pytest.MonkeyPatch, text: str, *, allowed: bool
-) -> None:
-    """The same file, principal and time: the same verdict from both."""
-    monkeypatch.setenv("TZ", "UTC")
-    lines = {path.name: path.with_name(f"{path.name}.pub").read_text(encoding="utf-8").strip() for path in (keys.ours, keys.other)}
-    (tmp_path / "signers").write_text(text.format(**lines) + "\n", encoding="utf-8")
-    key = load_key(keys.ours)
-    (tmp_path / "sig").write_bytes(key.sign(b"message"))
-
-    trust = read_trust(tmp_path / "signers", None)
-
-    assert (trust.signer(key.public, "host", NOW) is not None) is allowed
-    time = f"verify-time={NOW:%Y%m%d%H%M%S}"
-    assert ssh_verify(tmp_path / "signers", "host", tmp_path / "sig", b"message", "-O", time) is allowed
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        "host",
-        "host ssh-ed25519",
-        "host ssh-ed25519 not/base64!",
-        "host who-knows ssh-ed25519 AAAA",
-        'host namespaces="git" AAAA',
-        'host valid-before="tomorrow" ssh-ed25519 AAAA',
-        'host valid-before="20261345" ssh-ed25519 AAAA',
-        'host namespaces="a"valid-before="20270101" ssh-ed25519 AAAA',
-    ],
-)
-def test_a_line_that_is_not_understood_is_an_error(tmp_path: Path, line: str) -> None:
-    """No half of a rule is taken for the whole; the message names file and line."""
-    (tmp_path / "signers").write_text(f"# people\n{line}\n", encoding="utf-8")
-
-    with pytest.raises(TrustError, match=f"{tmp_path}/signers: line 2"):
-        read_trust(tmp_path / "signers", None)
-
-
-@pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"])
-def test_a_file_of_certificates_must_hold_some(tmp_path: Path, content: bytes) -> None:
-    """An empty or a broken one would let every time stamp fail without a reason."""
-    (tmp_path / "ca.pem").write_bytes(content)
-
-    with pytest.raises(TrustError, match=r"ca\.pem"):
-        read_trust(None, tmp_path / "ca.pem")
 
 
 # Verification
