@@ -7,7 +7,6 @@ body's beginning is decoded, and the length at its end must be possible; ``begun
 whatever the budget.
 """
 
-import re
 import zlib
 from collections.abc import Iterable, Iterator
 from itertools import chain
@@ -25,7 +24,6 @@ _HELD = 1024 * 1024
 _BEGINNING = 4096  # bytes that are decoded of a body that is only begun, from at most four times as many
 _MOST_FROM_ONE = 1032  # bytes that deflate can make of one
 _START = 16  # bytes by which a format is known
-_LENGTH = re.compile(r"[0-9]{1,18}")
 
 
 class Budget:

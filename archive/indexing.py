@@ -51,7 +51,7 @@ def indexed(open_at: OpenAt, key: str, report: Report) -> Iterator[Capture | Res
         other = None
         try:
             if answer is not None:
-                answer.event.takes(record)
+                answer.event.take(record)
             listed = _listed(record, key, report)
         except WarcError as error:
             report(record.offset, str(error))

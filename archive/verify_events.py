@@ -65,14 +65,15 @@ class Events:
         self._near: dict[str, Entry] = {}
         self._waiting: dict[str, list[Entry]] = {}
 
-    def add(self, entry: Entry) -> Iterator[Told]:
+    def add(self, entry: Entry) -> list[Told]:
         """The next record; what is wrong between it and those before it."""
         if entry.id is None or entry.id in self._near:
             self._settle(entry)
-            return
+            return []
+        told: list[Told] = []
         if entry.id in entry.unmet:
             entry.unmet.remove(entry.id)
-            yield "concurrent-self", entry, f"concurrent to itself, {entry.id}"
+            told.append(("concurrent-self", entry, f"concurrent to itself, {entry.id}"))
         partners = {id(other): other for other in self._waiting.pop(entry.id, ())}
         for target in tuple(entry.unmet):
             other = self._near.get(target)
@@ -83,10 +84,11 @@ class Events:
                 partners[id(other)] = other
         for other in partners.values():
             other.unmet.discard(entry.id)
-            yield from met(other, entry)
+            told += met(other, entry)
         self._near[entry.id] = entry
         if len(self._near) > NEAR:
             self._leave(next(iter(self._near)))
+        return told
 
     def end(self) -> None:
         """The file has ended."""
@@ -143,7 +145,7 @@ def entry_of(file: int, record: Scanned, facts: Facts) -> Entry:
         type=record.type,
         uri=record.target,
         date=instant(record.first("WARC-Date") or ""),
-        mark=hashlib.sha256(record.header + facts.block_digest).digest(),
+        mark=hashlib.sha256(record.header + facts.block_digest).digest()[:16],
         status=status,
         mime=_mime(record, facts),
         payload=facts.payload.of(OURS) if facts.payload is not None and record.type != "revisit" else None,

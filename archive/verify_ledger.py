@@ -18,7 +18,7 @@ from archive.findings import Finding
 from archive.gzipmembers import OpenAt
 from archive.labelled import Digests, Labelled
 from archive.verify_events import Entry, Events, Told, entry_of, instant, met
-from archive.verify_queries import BEGINNING, BY_ID, BY_PLACE, FAR, INDEXES, QUERIES, REVISITS, SEGMENTS, TABLES
+from archive.verify_queries import ANY_ALONE, ANY_FAR, BEGINNING, BY_ID, BY_PLACE, FAR, INDEXES, QUERIES, REVISITS, SEGMENTS, TABLES
 from archive.verify_rules import broken, printable
 from archive.verify_segments import Segment
 from archive.warcfields import unbracketed
@@ -57,7 +57,7 @@ class Ledger:
         self._events = Events(self._settle)
         self._file = 0
         self._served: list[Told] = []
-        self._has_indexes = False
+        self._indexes: set[str] = set()
         self._openers: dict[int, OpenAt] = {}
 
     def __enter__(self) -> Self:
@@ -84,15 +84,12 @@ class Ledger:
         """What a file is called."""
         return str(self._base.execute("SELECT name FROM files WHERE number = ?", (file,)).fetchone()[0])
 
-    def add(self, file: int, record: Scanned, facts: Facts) -> Iterator[Told]:
+    def add(self, file: int, record: Scanned, facts: Facts) -> list[Told]:
         """Note a record, after its end was read; files are added one after another."""
         if file != self._file:
             self._events.end()
             self._file = file
-        entry = entry_of(file, record, facts)
-        yield from self._events.add(entry)
-        yield from self._served
-        self._served.clear()
+        told = self._events.add(entry_of(file, record, facts))
         place = (file, record.offset, record.id)
         for value in record.all("WARC-Warcinfo-ID"):
             key = (file, unbracketed(value))
@@ -106,12 +103,16 @@ class Ledger:
             self._add_segment(record, place)
         if len(self._rows) >= _BATCH or len(self._warcinfos) >= _BATCH:
             self._flush()
+        return told + self._take_served()
 
-    def end(self) -> Iterator[Told]:
+    def _take_served(self) -> list[Told]:
+        served, self._served = self._served, []
+        return served
+
+    def end(self) -> list[Told]:
         """No more records of the file; what was found out about the last ones."""
         self._events.end()
-        yield from self._served
-        self._served.clear()
+        return self._take_served()
 
     def _settle(self, entry: Entry) -> None:
         """Write a record down whose neighbours are known."""
@@ -150,22 +151,21 @@ class Ledger:
         self._base.executemany("INSERT INTO warcinfos VALUES (?, ?, ?, ?)", rows)
         self._warcinfos.clear()
 
-    def _ready(self) -> sqlite3.Connection:
-        """The base, with all records in it and what makes looking for them fast."""
+    def _ready(self, *indexes: str) -> sqlite3.Connection:
+        """The base, with all records in it and the indexes that make looking for them fast."""
         self._events.end()
         if self._rows or self._warcinfos:
             self._flush()
-        if not self._has_indexes:
-            for statement in filter(str.strip, INDEXES.split(";")):
-                self._base.execute(statement)
-            self._has_indexes = True
+        for name in set(indexes) - self._indexes:
+            self._base.execute(INDEXES[name])
+            self._indexes.add(name)
         return self._base
 
     # Indexes
 
     def at(self, file: int, offset: int) -> Noted | None:
         """The record that begins at an offset."""
-        row = self._ready().execute(
+        row = self._ready("places").execute(
             "SELECT number, length, type, uri, date, status, mime, compressed, payload, stated FROM records WHERE file = ? AND offset = ?",
             (file, offset),
         ).fetchone()  # fmt: skip
@@ -187,21 +187,25 @@ class Ledger:
 
     def not_indexed(self, file: int) -> Iterator[tuple[int, str | None, str | None]]:
         """Offset, id and URL of the captures in a file that no index line speaks of."""
-        yield from self._ready().execute(
+        yield from self._ready("places").execute(
             "SELECT offset, id, uri FROM records WHERE file = ? AND capture AND NOT indexed ORDER BY offset", (file,)
         )
 
     def has_capture(self, uri: str, files: Sequence[int]) -> bool:
         """Whether a page was captured in one of some files."""
         query = "SELECT file FROM records WHERE uri = ? AND type IN ('response', 'revisit', 'resource')"
-        return any(file in files for (file,) in self._ready().execute(query, (printable(uri),)))
+        return any(file in files for (file,) in self._ready("uris").execute(query, (printable(uri),)))
 
     # What all records together tell
 
     def conclude(self) -> Iterator[Finding]:
         """Everything that is wrong between records."""
-        base = self._ready()
-        yield from (self.finding(*told) for told in self._served)
+        base = self._ready("ids")
+        yield from (self.finding(*told) for told in self._take_served())
+        if base.execute(ANY_FAR).fetchone():
+            self._ready("places", "sources", "targets", "claimed")
+        if base.execute(ANY_ALONE).fetchone():
+            self._ready("uris")
         for query in QUERIES:
             for rule, name, offset, record_id, message in base.execute(query):
                 yield broken(rule, name, message, offset=offset, record_id=record_id)

@@ -1,7 +1,7 @@
 """The ledger's tables, and what all records together tell, as SQL.
 
 Contract: each of ``QUERIES`` gives rows of rule, file, offset, record id and message, in the order of the files and offsets.  They join
-the tables that ``archive/verify_ledger.py`` fills while the records go by; ``INDEXES`` are made when first one is asked for.
+the tables that ``archive/verify_ledger.py`` fills while the records go by; ``INDEXES`` are made when they are needed.
 """
 
 TABLES = """
@@ -18,13 +18,20 @@ CREATE TABLE claims (file INTEGER, offset INTEGER, id TEXT, target TEXT, payload
 CREATE TABLE excusable (file INTEGER, offset INTEGER, id TEXT, excuse TEXT, rule TEXT, message TEXT);
 CREATE TABLE segments (origin TEXT, number INTEGER, file INTEGER, offset INTEGER, id TEXT, total INTEGER, length INTEGER, uri TEXT);
 """
-INDEXES = """
-CREATE INDEX places ON records (file, offset);
-CREATE INDEX ids ON records (id);
-CREATE INDEX uris ON records (uri);
-CREATE INDEX sources ON links (source);
-CREATE INDEX targets ON links (target);
-CREATE INDEX claimed ON claims (target);
+INDEXES = {
+    "places": "CREATE INDEX places ON records (file, offset)",
+    "ids": "CREATE INDEX ids ON records (id)",
+    "uris": "CREATE INDEX uris ON records (uri)",
+    "sources": "CREATE INDEX sources ON links (source)",
+    "targets": "CREATE INDEX targets ON links (target)",
+    "claimed": "CREATE INDEX claimed ON claims (target)",
+}
+
+# Whether there is anything for which more than the ids must be looked up; in an archive of ours there is not.
+ANY_FAR = "SELECT 1 FROM links LIMIT 1"
+ANY_ALONE = """
+SELECT 1 FROM records WHERE (type = 'request' AND NOT answered) OR (type = 'response' AND capture AND NOT asked)
+UNION ALL SELECT 1 FROM revisits WHERE refers_to IS NULL LIMIT 1
 """
 
 # Two records with one id: another record, or the same one twice in one file.

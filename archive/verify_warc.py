@@ -28,7 +28,8 @@ def verify_warc(name: str, open_at: OpenAt, ledger: Ledger, tally: Tally) -> Ite
         faults.append(broken(rule, name, message, offset=offset))
 
     def note(record: Scanned, facts: Facts) -> None:
-        faults.extend(ledger.finding(*told) for told in ledger.add(number, record, facts))
+        for told in ledger.add(number, record, facts):
+            faults.append(ledger.finding(*told))
 
     before: tuple[Scanned, Facts] | None = None
     begun = 0

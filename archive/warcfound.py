@@ -13,8 +13,7 @@ from typing import IO, TYPE_CHECKING
 
 from archive.content import Block, Content
 from archive.gzipmembers import MAGIC, Member, OpenAt, Tape
-from archive.warcevents import named
-from archive.warcfields import WarcError, read, sole
+from archive.warcfields import Fields, WarcError, read, sole, unbracketed
 from archive.warcscan import Scanned, line_ends
 
 if TYPE_CHECKING:
@@ -22,6 +21,12 @@ if TYPE_CHECKING:
 
 _PIECE = 64 * 1024
 _LINE_ENDS = 4  # bytes after a block
+
+
+def named(fields: Fields, name: str) -> str | None:
+    """The id or URL in a field, without brackets."""
+    value = sole(fields, name)
+    return unbracketed(value) if value else None
 
 
 def is_plain(open_at: OpenAt) -> bool:

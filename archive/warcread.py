@@ -1,14 +1,12 @@
-"""Captures and pages, read back from WARC files.
+"""Pages, read back from WARC files.
 
-Contract: ``captures`` gives every response and revisit of a file as the noun that the writer acknowledged, joined with the metadata record
-of its event, in file order and bounded memory.  ``record_at`` opens the one record at an address.  ``page`` is what the pipeline reads:
-the answer of a capture with its codings undone, through a revisit to the response that holds the payload.  Bytes that are not what they
-should be are a ``WarcError``, whatever they are.
+Contract: ``record_at`` opens the one record at an address.  ``page`` is what the pipeline reads: the answer of a capture with its codings
+undone, through a revisit to the response that holds the payload.  Bytes that are not what they should be are a ``WarcError``, whatever they
+are.  What a file holds tells ``archive/indexing.py``.
 """
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import IO
 
 from archive.captures import answer_head, charset
 from archive.codings import decoded
@@ -16,32 +14,10 @@ from archive.heads import Head
 from archive.layout import PLAIN_SUFFIX
 from archive.records import Capture, Page, RecordRef
 from archive.store import Store
-from archive.warcevents import Event
 from archive.warcfields import WarcError, placed
 from archive.warcstream import LINE_ENDS, Record, records
 
-__all__ = ["Record", "WarcError", "captures", "page", "record_at", "records"]
-
-
-def captures(stream: IO[bytes], key: str) -> Iterator[Capture]:
-    """The captures in the WARC that ``stream`` reads from its beginning; ``key`` is where it lies.
-
-    The metadata record of an event follows its response, as our writer puts it; a capture of a file without any is given as its response
-    alone tells.  The first record that is not whole ends it with a WarcError: ``archive/indexing.py`` reads on.
-    """
-    event: Event | None = None
-    with placed(key):
-        for record in records(stream):
-            with placed(f"offset {record.offset}"):
-                if event is not None and event.takes(record):
-                    continue
-                head = answer_head(record.block) if _is_answer(record) else None
-            if head is not None:
-                if event is not None:
-                    yield event.capture()
-                event = Event(record, head, key)
-        if event is not None:
-            yield event.capture()
+__all__ = ["Record", "WarcError", "page", "record_at", "records"]
 
 
 @contextmanager
@@ -88,8 +64,3 @@ def _page(capture: Capture, head: Head, charset: str | None, body: bytes, proble
     headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in head.fields)
     problem = problem or (f"cut short ({capture.truncated})" if capture.truncated else None)
     return Page(capture=capture, headers=headers, body=body, charset=charset, problem=problem)
-
-
-def _is_answer(record: Record) -> bool:
-    """False for a record of another type, and for an answer that is not HTTP, such as DNS."""
-    return record.type in ("response", "revisit") and (record.sole("Content-Type") or "").lower().startswith("application/http")

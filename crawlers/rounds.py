@@ -40,13 +40,13 @@ class Rounds:
     clock: Callable[[], datetime]
     sitemaps: Callable[[str], Sequence[str]]  # what robots.txt of a URL's origin announces
     requisites: Requisites | None = None  # None: pages alone
-    notes: list[Lead] = field(default_factory=list)  # for the log of the first round
+    notes: list[Lead] = field(default_factory=list)  # for the run's log, at the end of the round
     tallies: dict[Verdict, int] = field(default_factory=dict)
     _confirmed: set[str] = field(default_factory=set)  # seeds whose original is found
     _ending: asyncio.Future[Understood] | None = None  # the end of a round, while it is under way
     _spare: list[Lead] = field(default_factory=list)  # further candidates of broken URLs
+    _ahead: Sequence[Lead] = ()  # of this round, handed on or not: Scrapy takes no more than it has room for
     _shown: list[Shown] = field(default_factory=list)  # the pages of this run
-    _ahead: list[Lead] = field(default_factory=list)  # the requisites that are next
     _closed: bool = False
 
     async def run(self, first: Sequence[Lead]) -> AsyncIterator[Lead | Outcome]:
@@ -69,6 +69,7 @@ class Rounds:
 
     async def _fetch(self, batch: Sequence[Lead]) -> AsyncIterator[Lead]:
         """Yield the leads that the run does not know, and end when all are answered."""
+        self._ahead = batch
         for lead in batch:
             if lead.url is not None and self.ledger.expect(lead):
                 yield lead
@@ -76,20 +77,23 @@ class Rounds:
 
     async def _run_requisites(self, requisites: Requisites) -> AsyncIterator[Lead | Outcome]:
         """The rounds of what the run's pages need, then of what that needs."""
-        found = await asyncio.to_thread(requisites.first, self.story, self._shown)
-        await asyncio.to_thread(self.log.write, requisites.unknown(found), [])
+        found = await asyncio.to_thread(self._first_requisites, requisites)
         for _ in range(DEPTH):
-            self._ahead = interleave(await asyncio.to_thread(requisites.wanted, found))
-            if not self._ahead:
+            batch = interleave(await asyncio.to_thread(requisites.wanted, found))
+            if not batch:
                 return
-            async for lead in self._fetch(self._ahead):
+            async for lead in self._fetch(batch):
                 yield lead
             understood = await self._end_round()
             for outcome in understood.outcomes:
                 yield outcome
             found = understood.requisites
-        self._ahead = []
         self._turn_away(await asyncio.to_thread(requisites.wanted, found), TOO_DEEP)
+
+    def _first_requisites(self, requisites: Requisites) -> list[Lead]:
+        found = requisites.first(self.story, self._shown)
+        self.notes += requisites.unknown(found)
+        return found
 
     async def close(self) -> list[Outcome]:
         """End the run: what is still open gets its outcome, everything is sealed and logged. A second call does nothing."""
@@ -100,7 +104,7 @@ class Rounds:
             await self._ending  # a round was being read when the run was cut off
         self._turn_away(self.ledger.unfinished(), known=True)
         spare, self._spare = self._spare, []
-        self._turn_away([*spare, *self._ahead])
+        self._turn_away([*self._ahead, *spare])
         last = await self._end_round()
         more = self.requisites.wanted(last.requisites) if self.requisites else []
         self._turn_away([*last.leads, *more])

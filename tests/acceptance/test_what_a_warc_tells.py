@@ -13,6 +13,7 @@ from support.badweb import article, message, serving
 from support.crawling import archived
 from support.doors import CONTACT, ROOT, run_door
 from support.programs import ssh_key
+from support.readback import captures_in
 from support.wireserver import CLOSE, Reply, WireServer
 
 from archive.catalogue import Catalogue
@@ -26,7 +27,6 @@ from archive.store import open_store
 from archive.stories import read_seeds
 from archive.vault import Archive, open_archive
 from archive.verify import verify
-from archive.warcread import captures
 from archive.warcstream import Record, records
 from crawlers.run import run_story, system_clock
 from crawlers.seedrecords import AUTHORITY
@@ -111,9 +111,8 @@ def recovered(deposit: Deposit) -> list[str]:
     assert deposit._file is not None
     deposit._file._out.close()
     (item,) = deposit.recover()
+    assert captures_in(item.path, item.path.name) == []
     with item.path.open("rb") as stream:
-        assert list(captures(stream, item.path.name)) == []
-        stream.seek(0)
         return [record.type for record in records(stream)]
 
 

@@ -21,6 +21,7 @@ from archive.cdxj import Resource
 from archive.indexing import at_path, index_of, indexed
 from archive.records import Capture
 from archive.warcfields import WarcError
+from archive.warcstream import records
 from archive.warcwrite import WarcFile
 
 NAME = "copytrail-20261121103000123-0001-host.warc.gz"
@@ -142,6 +143,22 @@ def test_a_digest_that_is_stated_is_not_another() -> None:
     assert (item.block_digest, item.payload_digest, item.payload_length) == ("md5:x", "sha1:PE72ADHPG3N4VLNB5NR6KL77GLM7ZG6S", None)
 
 
+@pytest.mark.parametrize("number", [1, 2])
+def test_an_event_that_is_not_whole_has_no_length(tmp_path: Path, number: int) -> None:
+    """Where its request or its metadata is damaged, or stands elsewhere, a pull has to look for what belongs to a capture."""
+    path, kept = ours(tmp_path)
+    data, first = path.read_bytes(), kept[0]
+    whole = [(record.offset, record.length) for record in records(io.BytesIO(data))][1:4]
+    at, length = whole[number]
+    damaged = data[: at + length - 8] + bytes(8) + data[at + length :]
+    moved = data[:at] + data[at + length :] + data[at : at + length]
+
+    for changed in (damaged, moved):
+        found = [item for item in index(changed)[0] if isinstance(item, Capture) and item.id == first.id]
+        assert [item.event_length for item in found] == [0]
+    assert first.event_length == sum(length for _, length in whole)
+
+
 def test_what_another_writer_says_of_an_answer_is_read() -> None:
     """A metadata record of named fields gives its via, wherever in the event it stands; where the event ends is not known."""
     records = good()
@@ -250,6 +267,56 @@ def test_noise_gives_no_rows(noise: bytes) -> None:
     """Any bytes, also as the content of a member, are no records."""
     for data in (noise, gzip.compress(noise), gzip.compress(b"WARC/1.1\r\n" + noise), b"WARC/1.1\r\n" + noise):
         assert index(data)[0] == []
+
+
+@pytest.mark.parametrize("key", ["hop", "found", "payload-length"])
+def test_metadata_that_makes_no_sense_is_a_fault(key: str) -> None:
+    """A word that is in none of our lists, or no number, is never read as a default: the capture is named, and not listed."""
+    records = good()
+    records["metadata"].block = b"copytrail-%s: \xc2\xb2nonsense\r\n" % key.encode()
+
+    items, faults = index(warcs.write([records["response"], records["metadata"]]))
+
+    assert items == []
+    assert [offset for offset, message in faults if "nonsense" in message] == [0]
+
+
+def test_what_is_said_after_the_next_answer_comes_too_late() -> None:
+    """Metadata is read in its event alone; the capture is then what its own record tells."""
+    records = good()
+
+    items, _ = index(warcs.write([records["response"], records["revisit"], records["metadata"]]))
+
+    assert [item.via for item in items if isinstance(item, Capture)] == [None, None]
+
+
+@pytest.mark.parametrize("shape", ["block", "header", "line", "lines", "head"])
+def test_a_bomb_stays_out_of_memory(shape: str) -> None:
+    """Gigabytes packed into a record, wherever they stand, are read in bounded memory and not listed."""
+    filler = {
+        "block": bytes(LIMIT),
+        "head": b"X: 1\r\n" * 170_000,
+        "header": b"X-1: 1\r\n" * 130_000,
+        "line": bytes(LIMIT),
+        "lines": b"\n" * LIMIT,
+    }[shape]
+    record = good()["response"]
+    record.set("Content-Length", "99999999999")
+    start = record.data().partition(b"HTTP/1.1" if shape in ("block", "head") else b"WARC-Record-ID")[0]
+    deflate = zlib.compressobj(9, wbits=31)
+    packed = deflate.compress(start + (b"HTTP/1.1 200 OK\r\n" if shape in ("block", "head") else b"X: "))
+    packed += b"".join(deflate.compress(filler) for _ in range(64)) + deflate.flush()
+
+    tracemalloc.start()
+    try:
+        items, faults = index(packed)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert items == []
+    assert faults
+    assert peak < 4 * LIMIT
 
 
 def test_memory_does_not_grow_with_a_block(tmp_path: Path) -> None:

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 from support.exchanges import STARTED, exchange, page
+from support.readback import captures_in
 
 from archive.records import Capture
 from archive.recover import Recovered, recover
-from archive.warcread import captures, records
+from archive.warcread import records
 from archive.warcwrite import WarcFile
 
 NAME = "copytrail-20261121103000123-0001-host.warc.gz"
@@ -34,8 +35,7 @@ while True:
 
 
 def read(path: Path) -> list[Capture]:
-    with path.open("rb") as stream:
-        return list(captures(stream, "x"))
+    return captures_in(path, "x")
 
 
 def types(path: Path) -> list[str]:

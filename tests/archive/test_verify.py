@@ -1,17 +1,23 @@
 """Verification finds what is wrong with a WARC, names the section, and accuses nothing that is right."""
 
 import gzip
+import json
+import os
 import random
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support.verifycases import FILE, RECORDS, STARTS, rows
-from support.warcs import changed, digest, good, write
+from support.indexcases import index_row
+from support.mutations import mutated
+from support.verifycases import FILE, STARTS, rows
+from support.warcs import LATER, Rec, changed, digest, good, name_of, write
 
+from archive.bodyfacts import Budget
 from archive.findings import Finding, Severity, Tally
 from archive.store import open_store
 from archive.verify import verify
@@ -172,22 +178,114 @@ def test_the_tally_counts_files_records_and_findings(tmp_path: Path) -> None:
     assert (tally.files, tally.records, tally.errors) == (1, 5, 1)
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(data=st.data())
-def test_no_bytes_make_it_raise(data: st.DataObject, tmp_path: Path) -> None:
-    """Whatever is changed, cut, repeated or put in, compressed or not, comes out as findings."""
-    plain = data.draw(st.booleans())
-    mutated = bytearray(write(RECORDS, compressed=not plain))
-    for _ in range(data.draw(st.integers(1, 6))):
-        at = data.draw(st.integers(0, len(mutated)))
-        cut = data.draw(st.integers(0, 40))
-        mutated[at : at + cut] = data.draw(st.binary(max_size=20) | st.sampled_from([b"\r\n", b"WARC/1.1\r\n", b"\x1f\x8b\x08\0", b": "]))
-    path = tmp_path / "x.warc"
-    path.write_bytes(mutated)
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None)
+@given(seed=st.integers(0, 2**48))
+def test_no_bytes_make_it_raise(seed: int, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Whatever is flipped, cut, put in, doubled or spliced, in a file or in what it packs, comes out as findings that can be printed."""
+    folder = tmp_path_factory.mktemp("mutated")
+    for name, data in mutated(seed).items():
+        (folder / name).write_bytes(data)
 
-    for item in verify([str(path)], open_store, Tally()):
+    for item in verify(sorted(map(str, folder.iterdir())), open_store, Tally()):
         assert item.message
         assert item.section
+        assert json.dumps(asdict(item), ensure_ascii=False).encode()
+
+
+def test_a_file_name_that_is_no_text_is_shown_escaped(tmp_path: Path) -> None:
+    """The finding can be printed, and an index beside the file is held against it."""
+    path = tmp_path / os.fsdecode(b"\xff.warc.gz")
+    path.write_bytes(FILE + b"junk")
+
+    (item,) = list(verify([str(tmp_path)], open_store, Tally()))
+    assert item.file == f"{tmp_path}/\\udcff.warc.gz"
+
+
+def test_half_a_character_in_json_is_no_trouble(tmp_path: Path) -> None:
+    """JSON may escape what UTF-8 cannot hold: in the name of a file, in a URL."""
+    (tmp_path / "x.warc.gz").write_bytes(FILE)
+    (tmp_path / "x.cdxj").write_bytes(index_row(0, url="http://a/\ud800") + index_row(1, filename="\ud800"))
+
+    assert {"index-url", "index-file"} <= {item.rule for item in verify([str(tmp_path)], open_store, Tally())}
+
+
+def crowd() -> list[Rec]:
+    """A hundred records that are of no capture, more than are remembered as near."""
+    made = []
+    for number in range(100, 200):
+        record = good()["metadata"]
+        record.set("WARC-Record-ID", name_of(number))
+        record.set("WARC-Concurrent-To", None)
+        made.append(record)
+    return made
+
+
+def test_records_of_a_capture_are_found_however_far_apart(check: Check) -> None:
+    """Also when hundreds of records lie between them: their dates, what they answer, and what a HEAD request excuses."""
+    records = good()
+    records["request"].block = records["request"].block.replace(b"GET", b"HEAD")
+    records["response"].block = b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n"
+    records["response"].set("WARC-Payload-Digest", None)
+    far = [records["warcinfo"], records["response"], *crowd(), records["request"], records["metadata"]]
+    fine = check(write(far))
+    records["request"].set("WARC-Date", LATER)
+    records["metadata"].block = b"copytrail-payload-digest: sha256:" + b"0" * 64 + b"\r\n"
+
+    assert fine == []
+    assert {item.rule for item in check(write(far))} == {"concurrent-dates", "metadata-digest"}
+
+
+def test_what_our_metadata_vouches_for_is_excused_from_afar(check: Check) -> None:
+    """A server that announced gzip and sent none: the digest in the metadata record was taken from the wire."""
+    records = good()
+    records["response"].block = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\nab"
+    records["response"].set("WARC-Payload-Digest", None)
+    records["metadata"].block = f"copytrail-payload-digest: {digest(b'ab')}\r\n".encode()
+    far = [records["warcinfo"], records["response"], records["request"], *crowd(), records["metadata"]]
+
+    assert [item.rule for item in check(write(far))] == ["http-served"]
+
+
+def large_bodies(count: int) -> list[Rec]:
+    """Pages in gzip of some hundred kilobytes, each of a capture of its own."""
+    records = [good()["warcinfo"]]
+    for number in range(count):
+        body = gzip.compress(random.Random(number).randbytes(20_000).hex().encode(), 1)
+        head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(body)
+        for kind, block in (("response", head + body), ("request", good()["request"].block)):
+            record = good()[kind]
+            record.block = block
+            record.set("WARC-Payload-Digest", None)
+            record.set("WARC-Record-ID", name_of(100 + 2 * number + (kind == "request")))
+            record.set("WARC-Concurrent-To", None)
+            record.fields.append(("WARC-Concurrent-To", name_of(100 + 2 * number + (kind == "response"))))
+            records.append(record)
+    return records
+
+
+def test_what_is_decoded_has_a_budget_that_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond it bodies are begun: one that is cut is found still, one byte in the middle only when asked to be thorough."""
+    monkeypatch.setattr(Budget, "LEAST", 50_000)
+    records = large_bodies(8)
+    path = tmp_path / "x.warc.gz"
+    path.write_bytes(write(records))
+    limited = list(verify([str(path)], open_store, Tally()))
+    whole = list(verify([str(path)], open_store, Tally(), thorough=True))
+    block = bytearray(records[-2].block)
+    block[-9000] ^= 0x55
+    records[-2].block = bytes(block)
+    path.write_bytes(write(records))
+    changed_byte = [{item.rule for item in verify([str(path)], open_store, Tally(), thorough=thorough)} for thorough in (False, True)]
+    head, _, body = records[-2].block.partition(b"\r\n\r\n")
+    records[-2].block = head.rpartition(b"\r\n")[0] + b"\r\n\r\n" + body[:-5000]
+    path.write_bytes(write(records))
+    cut = {item.rule for item in verify([str(path)], open_store, Tally())}
+
+    assert [item.rule for item in limited] == ["http-coding-limit"]
+    assert "only the beginning" in limited[0].message
+    assert whole == []
+    assert changed_byte == [{"http-coding-limit"}, {"http-coding"}]
+    assert cut == {"http-coding-limit", "http-coding"}
 
 
 def test_every_changed_byte_of_a_record_is_noticed(check: Check) -> None:

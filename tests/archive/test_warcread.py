@@ -3,8 +3,6 @@
 import gzip
 import io
 import secrets
-import tracemalloc
-import zlib
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -19,7 +17,7 @@ from support.exchanges import STARTED, exchange, page
 from archive import layout, warcread
 from archive.records import Capture, Exchange, Page
 from archive.store import ObjectMissing, Store, open_store
-from archive.warcread import WarcError, captures, record_at, records
+from archive.warcread import WarcError, record_at, records
 from archive.warcwrite import WarcFile
 
 NAME = "copytrail-20261121103000123-0001-host.warc.gz"
@@ -156,32 +154,6 @@ def test_a_record_is_read_at_its_address(archived: Archived) -> None:
     assert block.endswith(b"\r\n\r\nother")
 
 
-def test_files_of_others_are_read_too() -> None:
-    """Without metadata records of ours a capture is what its response tells; answers that are not HTTP are passed over."""
-    texts = [
-        record(
-            b"response",
-            b"<urn:uuid:1>",
-            b"WARC-Target-URI: <http://a.example/>\r\nContent-Type: application/http",
-            b"HTTP/1.1 200 OK\r\n\r\nx",
-        ),
-        record(b"response", b"<urn:uuid:2>", b"WARC-Target-URI: dns:a.example\r\nContent-Type: text/dns", b"1.2.3.4"),
-        record(
-            b"response", b"<urn:uuid:3>", b"WARC-Target-URI: http://b.example/\r\nContent-Type: application/http", b"HTTP/1.1 404\r\n\r\n"
-        ),
-        record(
-            b"metadata", b"<urn:uuid:4>", b"WARC-Concurrent-To: <urn:uuid:1>\r\nContent-Type: application/warc-fields", b"via: late\r\n"
-        ),
-    ]
-
-    found = list(captures(io.BytesIO(b"".join(map(gzip.compress, texts))), "x"))
-
-    assert [(capture.id, capture.url, capture.status, capture.via) for capture in found] == [
-        ("urn:uuid:1", "http://a.example/", 200, None),
-        ("urn:uuid:3", "http://b.example/", 404, None),
-    ]
-
-
 def record(kind: bytes, name: bytes, fields: bytes, block: bytes) -> bytes:
     """A record as text."""
     common = b"WARC-Date: 2026-11-21T10:30:00Z\r\nWARC-Block-Digest: sha256:0\r\n"
@@ -220,42 +192,15 @@ GOOD = record(
             gzip.compress(GOOD.replace(b"Content-Length: 24", b"Content-Length: 99")), "bytes of the block are missing", id="a long length"
         ),
         pytest.param(gzip.compress(GOOD.replace(b"WARC-Date", b"warc-type: x\r\nWARC-Date")), "is there 2 times", id="a field twice"),
-        pytest.param(gzip.compress(GOOD.replace(b"HTTP/1.1 200", b"SSH 200")), "no status line", id="no status line"),
-        pytest.param(gzip.compress(GOOD.replace(b"WARC-Target-URI", b"WARC-Target")), "no WARC-Target-URI", id="no URL"),
-        pytest.param(gzip.compress(GOOD.replace(b"WARC-Block-Digest", b"WARC-Block")), "no WARC-Block-Digest", id="no digest"),
     ],
 )
 def test_a_broken_file_is_an_error_that_names_its_place(data: bytes, fault: str) -> None:
-    """What is not a whole record is a WarcError with the key, the offset and the fault."""
+    """What is not a whole record is a WarcError with the offset and the fault."""
     good = gzip.compress(GOOD)
-    found = captures(io.BytesIO(good + data), "warc/of/somebody")
+    found = records(io.BytesIO(good + data))
 
-    with pytest.raises(WarcError, match=rf"warc/of/somebody: offset ({len(good)}|{len(good + gzip.compress(GOOD))}): .*{fault}"):
+    with pytest.raises(WarcError, match=rf"offset ({len(good)}|{len(good + gzip.compress(GOOD))}): .*{fault}"):
         list(found)
-
-
-@pytest.mark.parametrize("key", ["hop", "found", "payload-length"])
-def test_metadata_that_makes_no_sense_is_an_error(key: str) -> None:
-    """A word that is in none of our lists, or no number, is never read as a default."""
-    note = b"copytrail-%s: \xc2\xb2nonsense\r\n" % key.encode()
-    noted = record(b"metadata", b"<urn:uuid:4>", b"WARC-Concurrent-To: <urn:uuid:1>\r\nContent-Type: application/warc-fields", note)
-
-    with pytest.raises(WarcError, match="nonsense"):
-        list(captures(io.BytesIO(gzip.compress(GOOD) + gzip.compress(noted)), "x"))
-
-
-@given(damage=st.lists(st.tuples(st.integers(0, 3000), st.binary(min_size=1, max_size=4)), min_size=1, max_size=4), inside=st.booleans())
-def test_a_damaged_file_is_read_or_refused(*, damage: list[tuple[int, bytes]], inside: bool) -> None:
-    """Bytes changed anywhere, packed or before they were packed, give captures or a WarcError, nothing else."""
-    members = [gzip.decompress(gzip.compress(GOOD)), (Path(__file__).parent / "cases" / "records.warc").read_bytes().split(b"WARC/1.1")[2]]
-    members[1] = b"WARC/1.1" + members[1]
-    data = bytearray(b"".join(members) if inside else b"".join(map(gzip.compress, members)))
-    for place, noise in damage:
-        data[place % len(data) : place % len(data) + len(noise)] = noise
-    stored = b"".join(map(gzip.compress, (bytes(data[: len(GOOD)]), bytes(data[len(GOOD) :])))) if inside else bytes(data)
-
-    with suppress(WarcError):
-        assert all(isinstance(capture, Capture) for capture in captures(io.BytesIO(stored), "x"))
 
 
 @given(st.binary(max_size=200))
@@ -264,27 +209,3 @@ def test_noise_is_refused(noise: bytes) -> None:
     for data in (noise, gzip.compress(noise), gzip.compress(b"WARC/1.1\r\n" + noise)):
         with suppress(WarcError):
             assert [*records(io.BytesIO(data))] == []
-
-
-@pytest.mark.parametrize("shape", ["block", "header", "line", "lines", "head"])
-def test_a_bomb_stays_out_of_memory(shape: str) -> None:
-    """Gigabytes packed into a record, wherever they stand, are read in bounded memory or refused."""
-    deflate = zlib.compressobj(9, wbits=31)
-    filler = {
-        "block": bytes(LIMIT),
-        "head": b"X: 1\r\n" * 170_000,
-        "header": b"X-1: 1\r\n" * 130_000,
-        "line": bytes(LIMIT),
-        "lines": b"\n" * LIMIT,
-    }[shape]
-    start = GOOD.replace(b": 24", b": 99999999999").partition(b"HTTP/1.1" if shape in ("block", "head") else b"WARC-Record-ID")
-    packed = deflate.compress(start[0] + (b"HTTP/1.1 200 OK\r\n" if shape in ("block", "head") else b"X: "))
-    packed += b"".join(deflate.compress(filler) for _ in range(64)) + deflate.flush()
-
-    tracemalloc.start()
-    with pytest.raises(WarcError):
-        list(captures(io.BytesIO(packed), "x"))
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-
-    assert peak < 4 * LIMIT

@@ -19,11 +19,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.exchanges import STARTED, URL, big_page, exchange, page
+from support.readback import captures_in
 
 from archive.records import Capture, Exchange, Failure, Found, Phase, RecordRef, Truncation
 from archive.spool import Spool
 from archive.warcfields import WarcError
-from archive.warcread import captures, records
+from archive.warcread import records
 from archive.warcwrite import WarcFile
 
 NAME = "copytrail-20261121103000123-0001-host.warc.gz"
@@ -51,8 +52,7 @@ def content(path: Path) -> bytes:
 
 
 def read_back(path: Path) -> list[Capture]:
-    with path.open("rb") as stream:
-        return list(captures(stream, KEY))
+    return captures_in(path, KEY)
 
 
 FULL = page(

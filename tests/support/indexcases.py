@@ -19,7 +19,7 @@ def index_row(number: int, **other: object) -> bytes:
     """A line of the index of the good file."""
     prefix, place, fields = _ROWS[number]
     start, length = STARTS[place], STARTS[place + 1] - STARTS[place]
-    held = {"url": URL, "digest": digest(BODY), "length": str(length), "offset": str(start), "filename": NAME, **fields}
+    held: dict[str, object] = {"url": URL, "digest": digest(BODY), "length": str(length), "offset": str(start), "filename": NAME, **fields}
     held |= {"recordDigest": digest(FILE[start : start + length])} | {name: value for name, value in other.items() if value is not None}
     return f"{prefix} {json.dumps({name: value for name, value in held.items() if other.get(name, 0) is not None})}\n".encode()
 

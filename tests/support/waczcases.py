@@ -24,7 +24,7 @@ _PAGES_HEAD = b'{"format": "json-pages-1.0", "id": "pages", "title": "All Pages"
 
 def package_files(*, draft: bool = False, **listed: object) -> dict[str, bytes]:
     """What a good package holds, but for the list of its files."""
-    stated = {"profile": "wacz"} if draft else {"profile": "data-package", "wacz_version": "1.1.1"}
+    stated: dict[str, object] = {"profile": "wacz"} if draft else {"profile": "data-package", "wacz_version": "1.1.1"}
     stated |= {"title": "Flood", "created": LATER, "software": "test"} | listed
     pages = _PAGES_HEAD + json.dumps(_PAGE).encode() + b"\n"
     return {_WARC: FILE, _INDEX: INDEX, _PAGES: pages, _LIST: json.dumps(stated).encode(), _DIGEST: b"{}"}

@@ -150,7 +150,7 @@ def coded(body: Mapping[str, Any]) -> bytes:
         data = _CODERS[coding](data)
     if "flip" in body:
         data = data[: body["flip"]] + bytes([data[body["flip"]] ^ 0xFF]) + data[body["flip"] + 1 :]
-    return data[: len(data) - body.get("cut", 0)] + body.get("tail", "").encode()
+    return data[: len(data) - int(body.get("cut", 0))] + str(body.get("tail", "")).encode()
 
 
 def _raw_deflate(data: bytes) -> bytes:
