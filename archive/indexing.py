@@ -23,7 +23,7 @@ from archive.http import BadFraming, entity
 from archive.records import Capture, RecordRef
 from archive.urls import surt
 from archive.warcevents import FIELDS_TYPE, Event
-from archive.warcfields import Fields, WarcError, date, sole
+from archive.warcfields import Fields, WarcError, date
 from archive.warcfound import Found, is_plain
 from archive.warcscan import EMPTY_LINES, scan
 
@@ -130,7 +130,7 @@ class _Other:
 
 def _listed(record: Found, key: str, report: Report) -> _Answer | _Other | None:
     """What an index lists of a record; None for one that it does not list."""
-    content_type = sole(record.fields, "Content-Type") or ""
+    content_type = record.sole("Content-Type") or ""
     if record.type in ("response", "revisit") and _is_http(record, content_type):
         head = _head(record)
         if head.status is not None or (record.type == "revisit" and not head.start_line):  # a revisit may hold no head (WARC 1.1 §6.7.2)
@@ -143,7 +143,7 @@ def _listed(record: Found, key: str, report: Report) -> _Answer | _Other | None:
 
 
 def _other(record: Found, key: str, mime: str | None, status: re.Match[bytes] | None) -> _Other:
-    digest = sole(record.fields, "WARC-Payload-Digest") or record.block_digest()
+    digest = record.sole("WARC-Payload-Digest") or record.block_digest()
     return _Other(record=record, key=key, mime=mime, status=int(status[1]) if status else None, digest=digest)
 
 
@@ -154,9 +154,9 @@ def _is_http(record: Found, content_type: str) -> bool:
 def _answer(record: Found, head: Head, key: str) -> _Answer:
     fields: Fields = ()
     metadata: Fields = ()
-    if record.type == "response" and head.status not in _NO_PAYLOAD and not sole(record.fields, "WARC-Payload-Digest"):
+    if record.type == "response" and head.status not in _NO_PAYLOAD and not record.sole("WARC-Payload-Digest"):
         fields, metadata = _payload(head, record.block)
-    if not sole(record.fields, "WARC-Block-Digest"):
+    if not record.sole("WARC-Block-Digest"):
         fields += (("WARC-Block-Digest", record.block_digest()),)
     return _Answer(record=record, event=Event(record, head, key), fields=fields, metadata=metadata)
 

@@ -13,7 +13,6 @@ from functools import partial
 
 from archive.gzipmembers import End, OpenAt, Tape, first, following
 from archive.pullplan import Planned, PullError
-from archive.warcfields import unbracketed
 from archive.warcfound import Found, later
 from archive.warcscan import scan
 
@@ -121,8 +120,7 @@ def _neighbours(open_at: OpenAt, start: int, *, plain: bool) -> Iterator[Neighbo
 
 
 def _neighbour(record: Found, start: int) -> Neighbour:
-    names = frozenset(unbracketed(value) for name, value in record.fields if name.lower() == "warc-concurrent-to")
-    return Neighbour(offset=start + record.offset, length=record.length, type=record.type, id=record.id, names=names)
+    return Neighbour(offset=start + record.offset, length=record.length, type=record.type, id=record.id, names=record.concurrent_to)
 
 
 def _boundary(open_at: OpenAt, start: int, place: int, *, plain: bool) -> int:

@@ -11,11 +11,10 @@ from archive.captures import capture_of
 from archive.heads import Head
 from archive.records import Capture, RecordRef
 from archive.warcdraft import METADATA_LIMIT
-from archive.warcfields import Fields, WarcError, placed, read, sole, unbracketed
-from archive.warcfound import Found, named
+from archive.warcfields import Fields, WarcError, placed, read, sole
+from archive.warcfound import Found
 
 FIELDS_TYPE = "application/warc-fields"
-_CONCURRENT = "warc-concurrent-to"
 
 
 class Event:
@@ -25,9 +24,8 @@ class Event:
         self._answer = answer
         self._head = head
         self._key = key
-        self._id = named(answer.fields, "WARC-Record-ID")
         self._metadata: Fields | None = None
-        self._awaited = _concurrents(answer.fields)  # what the answer names and was not there yet
+        self._awaited = set(answer.concurrent_to)  # what the answer names and was not there yet
         self._pending: Found | None = answer  # of the event, and its length is not known yet
         self._end = answer.offset
         self._goes_on = True  # no other record came in between
@@ -36,11 +34,10 @@ class Event:
     def take(self, record: Found) -> None:
         """Look at the next record; WarcError for metadata that cannot be read."""
         self._settle()
-        ours = self._id in _concurrents(record.fields)
-        identifier = named(record.fields, "WARC-Record-ID") if ours else None
-        self._goes_on = self._goes_on and identifier in self._awaited
+        ours = self._answer.id in record.concurrent_to
+        self._goes_on = self._goes_on and ours and record.id in self._awaited
         if self._goes_on:
-            self._awaited.remove(identifier)
+            self._awaited.discard(record.id or "")
             self._pending = record
         if ours and self._metadata is None and _is_told(record):
             self._metadata = _metadata(record)
@@ -49,7 +46,7 @@ class Event:
         """Go to the end of the record whose length was not known."""
         last, self._pending = self._pending, None
         if last is not None:
-            self._whole = self._whole and last.length > 0 and last.offset == self._end
+            self._whole = self._whole and last.length > 0 
             self._end += last.length
 
     @property
@@ -74,11 +71,7 @@ class Event:
 
 def _is_told(record: Found) -> bool:
     """Whether a record is metadata in named fields."""
-    return record.type == "metadata" and sole(record.fields, "Content-Type") == FIELDS_TYPE
-
-
-def _concurrents(fields: Fields) -> set[str | None]:
-    return {unbracketed(value) for name, value in fields if name.lower() == _CONCURRENT}
+    return record.type == "metadata" and record.sole("Content-Type") == FIELDS_TYPE
 
 
 def _metadata(record: Found) -> Fields:

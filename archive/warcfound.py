@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING
 
 from archive.content import Block, Content
 from archive.gzipmembers import MAGIC, Member, OpenAt, Tape
-from archive.warcfields import Fields, WarcError, read, sole, unbracketed
+from archive.warcfields import WarcError, only, read, sole, unbracketed
 from archive.warcscan import Scanned, line_ends
 
 if TYPE_CHECKING:
@@ -21,12 +21,6 @@ if TYPE_CHECKING:
 
 _PIECE = 64 * 1024
 _LINE_ENDS = 4  # bytes after a block
-
-
-def named(fields: Fields, name: str) -> str | None:
-    """The id or URL in a field, without brackets."""
-    value = sole(fields, name)
-    return unbracketed(value) if value else None
 
 
 def is_plain(open_at: OpenAt) -> bool:
@@ -42,30 +36,42 @@ class Found:
         self._scanned = scanned
         self._open_at = open_at
         self._plain = plain
-        self._watched = _Watched(scanned.block, hashed=not scanned.first("WARC-Block-Digest"))
-        self.block: IO[bytes] = io.BufferedReader(self._watched)
         self.offset = scanned.offset
         self.id = scanned.id
         self.type = scanned.type
         self.fields = scanned.fields
+        self.concurrent_to = frozenset(map(unbracketed, scanned.all("WARC-Concurrent-To")))
 
     @cached_property
     def length(self) -> int:
-        """0 for a record that is not whole."""
+        """0 for a record that is not whole; known when the next record was read."""
         if self._scanned.length:
             return self._scanned.length - _LINE_ENDS if self._plain else self._scanned.length
         return 0 if self._scanned.block.missing else _loose_length(partial(later, self._open_at, self.offset), plain=self._plain)
 
+    @cached_property
+    def block(self) -> IO[bytes]:
+        """To be read at most once, while the record is the current one."""
+        return io.BufferedReader(self._watched)
+
+    @cached_property
+    def _watched(self) -> "_Watched":
+        return _Watched(self._scanned.block, hashed=not self._scanned.first("WARC-Block-Digest"))
+
+    def sole(self, name: str) -> str | None:
+        """The value of a field that may stand only once."""
+        return only(self._scanned.held, name)
+
     def text(self, name: str) -> str:
-        """The value of a field that must be there."""
-        value = named(self.fields, name)
+        """The id or URL in a field that must be there, without brackets."""
+        value = unbracketed(self.sole(name) or "")
         if not value:
             raise WarcError(f"no {name}")
         return value
 
     def block_digest(self) -> str:
         """The digest of the block that the header states, or else of what is there."""
-        stated = sole(self.fields, "WARC-Block-Digest")
+        stated = self.sole("WARC-Block-Digest")
         if stated:
             return stated
         while self.block.read(_PIECE):
@@ -108,7 +114,7 @@ def _loose_length(open_at: OpenAt, *, plain: bool) -> int:
         member = None if plain else Member(tape)
         content = Content(tape.take if member is None else member.take)
         fields = read((content.header() or b"").partition(b"\n")[2])
-        block = Block(content, int(named(fields, "Content-Length") or 0))
+        block = Block(content, int(sole(fields, "Content-Length") or 0))
         block.drain()
         end = content.position
         line_ends(content)

@@ -42,8 +42,8 @@ def command(talk: Talk, paths: Sequence[str], *, signers: Path | None, tsa_ca: P
     settings = talk.settings().settings
     opened = partial(open_store, endpoint=settings.s3_endpoint)
     tally = Tally()
-    targets, trust = paths or [opened(settings.store)], read_trust(signers, tsa_ca)
-    for finding in verify(targets, opened, tally, trust, thorough=thorough):
+    trust = read_trust(signers, tsa_ca)
+    for finding in verify(paths or [opened(settings.store)], opened, tally, trust, thorough=thorough):
         talk.emit(None, asdict(finding), _text(finding))
     talk.say(_summary(tally))
     if not tally.files:
