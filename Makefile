@@ -32,9 +32,14 @@ judges: .venv/dev.stamp ## programs of other people that judge our files, each i
 lock: .venv/run.stamp ## write the locks anew from pyproject.toml (UPGRADE=1: newest versions)
 	scripts/lock $(if $(UPGRADE),--upgrade)
 
-bench: .venv/dev.stamp ## what is measured: quality of the text, start of the face
+bench: .venv/dev.stamp judges ## what is measured: text, start of the face, capture, upload, verification, pull
 	$(BIN)/python -m benchmarks.text_quality
 	$(BIN)/python -m benchmarks.startup
+	$(BIN)/python -m benchmarks.capture_fidelity
+	$(BIN)/python -m benchmarks.capture_cost
+	$(BIN)/python -m benchmarks.upload_cost
+	$(BIN)/python -m benchmarks.verify_cost
+	$(BIN)/python -m benchmarks.pull_cost
 
 clean: ## remove environments and caches
 	rm -rf .venv .venv-judges .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

@@ -22,6 +22,7 @@ OURS = "sha256"  # every payload is hashed so, to be held against indexes and ou
 FIELDS_LIMIT = 8 * 1024 * 1024  # a metadata block beyond it is not read as fields
 _HEAD_END = re.compile(rb"\n\r?\n")
 _REQUEST_LINE = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+[ \t]+\S.*[ \t]+HTTP/\d(?:\.\d)?", re.IGNORECASE)
+_INTERIM = (100, *range(102, 200))  # 101 is the last that is said in HTTP
 _CUT_SHORT = "cut short"
 _HTTP_TYPES = ("application/http", "message/http")  # the latter in the standard's own example B.6 (annotation #55)
 _SIGNS = {
@@ -111,23 +112,19 @@ def _shown(digests: Digests, stated: Labelled) -> str:
 
 
 def _read_message(record: Scanned, begin: bytes, pieces: Iterator[bytes], stated: Labelled | None, facts: Facts, budget: Budget) -> None:
-    ends = _HEAD_END.search(begin)
-    while ends is None and len(begin) <= HEAD_LIMIT and (more := next(pieces, b"")):
-        begin += more
-        ends = _HEAD_END.search(begin)
     try:
-        head = parse_head(begin)
+        head, begin, ended = _final_head(begin, pieces)
     except BadHead as error:
         facts.fault("http-head", str(error))
         return
     if record.type == "revisit" and not head.start_line:
         return  # §6.7.2: a revisit may have no block
-    if record.first("WARC-Truncated") is not None and ends is None and head.length == len(begin):
+    if record.first("WARC-Truncated") is not None and not ended:
         return  # cut within its head
     facts.head = head
-    _check_head(record, head, facts, ended=ends is not None or head.length < len(begin))
+    _check_head(record, head, facts, ended=ended)
     body = Body(head, {OURS, stated.algorithm} if stated else {OURS}, request=record.type == "request")
-    body.read(chain((begin[head.length :],) if len(begin) > head.length else (), pieces), budget)
+    body.read(chain((begin,) if begin else (), pieces), budget)
     facts.payload, facts.begun = body.entity, body.begun
     if record.type == "revisit" or record.block.missing or record.first("WARC-Segment-Number") is not None:
         return  # what is left out or elsewhere cannot be held against the head
@@ -135,6 +132,20 @@ def _read_message(record: Scanned, begin: bytes, pieces: Iterator[bytes], stated
     if stated and body.chunks and not body.entity.agrees(stated) and body.framed.agrees(stated):
         facts.fault("payload-digest-framing", "the payload digest is of the body with its chunk framing, as several tools write it")
         facts.framed = True
+
+
+def _final_head(begin: bytes, pieces: Iterator[bytes]) -> tuple[Head, bytes, bool]:
+    """The head of the message, behind those of 1xx answers, which raw records keep; what follows it, and whether it ends."""
+    while True:
+        ends = _HEAD_END.search(begin)
+        while ends is None and len(begin) <= HEAD_LIMIT and (more := next(pieces, b"")):
+            begin += more
+            ends = _HEAD_END.search(begin)
+        head = parse_head(begin)
+        ended = ends is not None or head.length < len(begin)
+        begin = begin[head.length :]
+        if head.status not in _INTERIM or not (begin := begin or next(pieces, b"")).startswith(b"HTTP/"):
+            return head, begin, ended
 
 
 def _check_head(record: Scanned, head: Head, facts: Facts, *, ended: bool) -> None:

@@ -131,6 +131,11 @@ class Catalogue:
         """The oldest whole response with this payload: what an identical payload refers to."""
         return self._one(queries.WITH_PAYLOAD, digest=digest)
 
+    def with_payloads(self, digests: Iterable[str]) -> dict[str, Capture]:
+        """The same for many payloads at once, by payload; what nothing is known of is left out."""
+        found = [codec.read(Capture, body) for body in self._rows(queries.WITH_PAYLOADS, digests=list(digests))]
+        return {item.payload_digest: item for item in found if item.payload_digest is not None}
+
     def all_captures(self, prefix: str = "") -> Iterator[Capture]:
         """Every capture whose SURT begins with ``prefix``, in CDXJ order (SURT, then time), in steps so that memory does not grow."""
         place, step = (prefix, datetime.min.replace(tzinfo=UTC), ""), FIRST

@@ -23,6 +23,11 @@ WITH_PAYLOAD = (
     .limit(1)
 )
 
+# The whole responses with some payloads, the oldest last.
+WITH_PAYLOADS = _BODY.where(
+    captures.c.payload_digest.in_(sa.bindparam("digests", expanding=True)), captures.c.kind == "response", captures.c.whole == sa.true()
+).order_by(captures.c.time.desc(), captures.c.id.desc())
+
 # The next ``step`` captures behind a place in CDXJ order, up to the SURT ``end``.
 BEHIND = (
     _BODY.where(

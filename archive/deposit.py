@@ -7,7 +7,7 @@ nothing.  One deposit writes one file at a time; it is not safe to share between
 gives it one of its own).
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -40,6 +40,12 @@ class Deposit:
     _file: WarcFile | None = None
     _serial: int = 0
     _fresh: dict[str, Capture] = field(default_factory=dict)  # payload digest -> response in the open file
+    _twins: dict[str, Capture | None] = field(default_factory=dict)  # payload digest -> what the catalogue says of what comes next
+
+    def expect(self, exchanges: Iterable[Exchange]) -> None:
+        """Ask the catalogue at once about the payloads of what is kept next: one by one that takes longer than writing the records."""
+        wanted = {item.payload_digest: None for item in exchanges if item.payload_digest is not None and _may_repeat(item)}
+        self._twins = {**wanted, **self.catalogue.with_payloads(wanted)} if wanted else {}
 
     def keep(self, exchange: Exchange) -> Written:
         """Write one exchange: as a revisit when the archive holds the same payload, else in full."""
@@ -124,12 +130,20 @@ class Deposit:
             known = self.catalogue.latest(exchange.url)
             held = known if known is None or known.kind == "response" else self._original(known)
             return held if held is not None and held.status == 200 else None
-        if exchange.payload_digest is None or not exchange.payload_length or exchange.truncated or exchange.failure:
+        digest = exchange.payload_digest
+        if digest is None or not _may_repeat(exchange):
             return None
-        return self._fresh.get(exchange.payload_digest) or self.catalogue.with_payload(exchange.payload_digest)
+        fresh = self._fresh.get(digest)
+        if fresh is not None:
+            return fresh
+        return self._twins[digest] if digest in self._twins else self.catalogue.with_payload(digest)
 
     def _original(self, revisit: Capture) -> Capture | None:
         return self.catalogue.capture(revisit.refers_to) if revisit.refers_to else None
+
+
+def _may_repeat(exchange: Exchange) -> bool:
+    return bool(exchange.payload_length) and exchange.truncated is None and exchange.failure is None
 
 
 def _whole(capture: Capture) -> bool:

@@ -44,8 +44,6 @@ def indexed(open_at: OpenAt, key: str, report: Report) -> Iterator[Capture | Res
     other: _Other | None = None
     for scanned in scan(open_at, faults.note):
         record = Found(scanned, open_at, plain=plain)
-        if faults.covers(record):
-            continue
         faults.pass_to(record)
         yield from faults.whole(other)
         other = None
@@ -192,10 +190,6 @@ class _Faults:
         """Hold a fault until it is known whether its record is whole."""
         if message != EMPTY_LINES:
             self._held.append((offset, message))
-
-    def covers(self, record: Found) -> bool:
-        """Whether a record stands inside the last one, which is whole: a text that looks like a record, found in a search."""
-        return self._last is not None and record.offset < self._last.offset + self._last.length
 
     def pass_to(self, record: Found | None) -> None:
         """Report what was found until the end of the last record, or of the file; ``record`` has only just begun."""

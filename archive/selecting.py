@@ -81,7 +81,7 @@ def _candidates(archive: Archive, selection: Selection) -> Iterable[Capture]:
 def _key_prefix(glob: str) -> str:
     """What the index keys of all URLs that a glob fits begin with: the host, where the glob spells it out."""
     spelled = _HOST.match(glob)
-    return surt(spelled[0]).partition(")")[0] + ")" if spelled else ""
+    return surt(spelled[0]) if spelled else ""
 
 
 def _fits(archive: Archive, selection: Selection, capture: Capture) -> bool:

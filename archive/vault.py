@@ -22,6 +22,8 @@ from archive.records import Capture, Page, Selection
 from archive.settings import Settings
 from archive.store import ObjectInfo, Store, open_store
 
+PAGE_LIMIT = 32 * 1024 * 1024  # bytes; a body may be longer in the archive, but nobody reads that much as a page
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Archive:
@@ -30,7 +32,7 @@ class Archive:
     store: Store
     catalogue: Catalogue
     folder: Path
-    body_limit: int
+    body_limit: int  # bytes of a body that is read back
     writer: str  # names this machine in WARC names and manifests
     gate: Gate = field(default_factory=Gate)
     agent: Agent | None = None  # who acts, as manifests and custody records name them
@@ -102,7 +104,7 @@ def open_archive(settings: Settings) -> Iterator[Archive]:
             store=store,
             catalogue=catalogue,
             folder=folder,
-            body_limit=settings.body_limit,
+            body_limit=min(settings.body_limit, PAGE_LIMIT),
             writer=writer_name(),
             agent=this_agent(settings.contact),
             notary=Notary(settings.signing_key, settings.timestamp_url, settings.ca_file),

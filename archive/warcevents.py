@@ -46,7 +46,7 @@ class Event:
         """Go to the end of the record whose length was not known."""
         last, self._pending = self._pending, None
         if last is not None:
-            self._whole = self._whole and last.length > 0 
+            self._whole = self._whole and last.length > 0 and last.offset == self._end
             self._end += last.length
 
     @property

@@ -9,7 +9,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -57,7 +57,7 @@ class ArchiveSink:
 
     async def keep(self, exchange: Exchange) -> Kept:
         """Write one exchange; where its records lie."""
-        return await self._in_thread(partial(self._keep, exchange))
+        return await self._in_thread(partial(self._keep, exchange), exchange)
 
     def _keep(self, exchange: Exchange) -> Kept:
         written = self._deposit.keep(exchange)
@@ -84,13 +84,13 @@ class ArchiveSink:
             self._thread.shutdown()
             self._resources.close()
 
-    def _in_thread(self, work: Callable[[], T]) -> asyncio.Future[T]:
+    def _in_thread(self, work: Callable[[], T], exchange: Exchange | None = None) -> asyncio.Future[T]:
         """What ``work`` gives, done after everything that was asked for before, also when nobody waits for it any more.
 
         What comes within a moment, or while the thread is busy, goes to it together: a way there and back costs as much as a record.
         """
         loop = asyncio.get_running_loop()
-        job = _Job(work, loop.create_future())
+        job = _Job(work, loop.create_future(), exchange)
         self._waiting.append(job)
         if not self._busy:
             self._busy = True
@@ -111,6 +111,8 @@ class ArchiveSink:
 
     def _work_off(self, jobs: "list[_Job[Any]]", loop: asyncio.AbstractEventLoop) -> None:
         """Runs in the thread."""
+        with suppress(Exception):  # each of them asks again by itself, and says what is wrong
+            self._deposit.expect([job.exchange for job in jobs if job.exchange is not None])
         for job in jobs:
             job.do()
         loop.call_soon_threadsafe(self._settle, jobs, loop)
@@ -127,6 +129,7 @@ class _Job(Generic[T]):
 
     work: Callable[[], T]
     future: asyncio.Future[T]
+    exchange: Exchange | None
     answer: Callable[[], None] = lambda: None
 
     def do(self) -> None:

@@ -90,6 +90,16 @@ def test_a_look_up_reads_one_stretch_of_an_index(catalogue: Catalogue, name: str
     assert plan[0].startswith("SEARCH captures USING INDEX ")
 
 
+def test_many_payloads_are_asked_for_at_once(catalogue: Catalogue) -> None:
+    """Each payload that is known comes with its oldest whole response, the others are left out; nothing is asked for nothing."""
+    catalogue.add_captures([capture(number, payload_digest=f"sha256:{number % 3}") for number in range(1, 9)])
+
+    found = catalogue.with_payloads({"sha256:0", "sha256:2", "sha256:9"})
+
+    assert {digest: item.id for digest, item in found.items()} == {"sha256:0": "urn:uuid:0003", "sha256:2": "urn:uuid:0002"}
+    assert catalogue.with_payloads([]) == {}
+
+
 def test_all_captures_come_in_cdxj_order_across_steps(catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every capture comes once, by SURT and time, however small the steps are."""
     monkeypatch.setattr("archive.catalogue.CHUNK", 7)

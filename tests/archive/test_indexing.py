@@ -131,6 +131,19 @@ def test_digests_that_are_not_stated_are_those_of_the_bytes(*, compressed: bool)
     assert (item.block_digest, item.payload_digest, item.payload_length, faults) == (stated, digest(BODY), len(BODY), [])
 
 
+@pytest.mark.parametrize("status", ["204 No Content", "304 Not Modified"])
+def test_what_has_no_payload_has_no_digest_of_it(status: str) -> None:
+    """An answer that stands for a page without carrying it is not a page with nothing in it."""
+    record = good()["response"]
+    record.block = f"HTTP/1.1 {status}\r\n\r\n".encode()
+    record.set("WARC-Payload-Digest", None)
+
+    (item,), _ = index(warcs.write([record]))
+
+    assert isinstance(item, Capture)
+    assert (item.payload_digest, item.payload_length) == (None, None)
+
+
 def test_a_digest_that_is_stated_is_not_another() -> None:
     """What the writer said stays as it said it, whatever the bytes are; verification holds one against the other."""
     record = good()["response"]
@@ -153,7 +166,9 @@ def test_an_event_that_is_not_whole_has_no_length(tmp_path: Path, number: int) -
     damaged = data[: at + length - 8] + bytes(8) + data[at + length :]
     moved = data[:at] + data[at + length :] + data[at : at + length]
 
-    for changed in (damaged, moved):
+    apart = data[:at] + b"between" + data[at:]
+
+    for changed in (damaged, moved, apart):
         found = [item for item in index(changed)[0] if isinstance(item, Capture) and item.id == first.id]
         assert [item.event_length for item in found] == [0]
     assert first.event_length == sum(length for _, length in whole)

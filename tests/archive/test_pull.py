@@ -11,7 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from support.exchanges import big_page
+from support.exchanges import big_page, page
 from support.smallarchive import AGENCY, DAYS, GONE, NEW, OLD, PAPER, SLUG, small_archive
 
 from archive.findings import Tally
@@ -279,6 +279,19 @@ def test_an_event_of_unknown_length_is_looked_for(tmp_path: Path) -> None:
     assert all(capture.event_length for capture in known)
     assert (tmp_path / "found.warc.gz").read_bytes() == (tmp_path / "known.warc.gz").read_bytes()
     assert result.records == len(members((tmp_path / "found.warc.gz").read_bytes()))
+
+
+def test_records_are_counted_without_being_read(tmp_path: Path) -> None:
+    """An event may have two records or more; what is said to be copied is what is in the file."""
+    with small_archive(tmp_path) as archive:
+        deposit = archive.deposit(clock=lambda: DAYS[2], info={"software": "copytrail/test"})
+        deposit.keep(replace(page(b"<p>x</p>"), request=b"", started=DAYS[2]))
+        deposit.seal()
+
+        result = take(archive, tmp_path / "s.warc.gz", "warc", Selection())
+
+    assert result.records == len(members((tmp_path / "s.warc.gz").read_bytes()))
+    assert types(tmp_path / "s.warc.gz").count("metadata") == types(tmp_path / "s.warc.gz").count("request") + 1
 
 
 def test_a_lost_file_is_an_error(tmp_path: Path) -> None:

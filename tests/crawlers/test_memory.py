@@ -25,7 +25,7 @@ SIZE = 200 * MB
 MOST = 300 * MB  # of resident memory, issue 3
 PIECE = b"The dam holds. " * 4000
 # VmHWM, because ru_maxrss of a child begins with the memory of the process that has started it.
-SPIDER = """
+PEAK = """
 import atexit, json, pathlib, re, scrapy
 
 seen = {}
@@ -35,13 +35,21 @@ def tell():
     print(json.dumps(seen | {"peak": int(peak[1]) * 1024}))
 
 atexit.register(tell)
-
+"""
+SPIDER = """
 class Long(scrapy.Spider):
     name = "long"
     start_urls = ["http://paper.example/long"]
 
     def parse(self, response):
         seen.update(length=len(response.body), flags=response.flags, kind=type(response).__name__)
+"""
+OURS = """
+from crawlers.spiders.article import ArticleSpider
+
+class Long(ArticleSpider):
+    def __init__(self, **kwargs):
+        super().__init__("http://paper.example/long", **kwargs)
 """
 
 
@@ -96,9 +104,9 @@ async def site(answer: Answer) -> AsyncIterator[int]:
         yield server.sockets[0].getsockname()[1]
 
 
-async def crawl(folder: Path, answer: Answer, **settings: str) -> dict[str, Any]:
+async def crawl(folder: Path, answer: Answer, spider: str = SPIDER) -> dict[str, Any]:
     """``scrapy runspider`` with the add-on; what the spider saw, and the peak of its process."""
-    (folder / "long.py").write_text(SPIDER, encoding="utf-8")
+    (folder / "long.py").write_text(PEAK + spider, encoding="utf-8")
     async with site(answer) as port:
         environ = {
             "COPYTRAIL_CONTACT": CONTACT,
@@ -112,7 +120,7 @@ async def crawl(folder: Path, answer: Answer, **settings: str) -> dict[str, Any]
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "scrapy", "runspider", "long.py", "-s", addon, "-s", "LOG_LEVEL=WARNING"),
             cwd=folder,
-            env={**os.environ, **environ, **settings},
+            env={**os.environ, **environ},
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
@@ -148,4 +156,13 @@ async def test_a_long_body_takes_little_memory(tmp_path: Path, name: str) -> Non
     for piece in [packed()] if name == "packed" else plain():
         wanted.update(piece)
     assert archived(tmp_path / "store")[0] == wanted.hexdigest()
+    assert seen["peak"] < MOST, f"{seen['peak'] / MB:.0f} MB"
+
+
+@pytest.mark.parametrize("name", ["with a length", "packed"])
+async def test_what_is_read_back_takes_little_memory(tmp_path: Path, name: str) -> None:
+    """Our own spiders read the page from the archive, for its text, and stay below 300 MB too."""
+    seen = await crawl(tmp_path, ANSWERS[name], OURS)
+
+    assert archived(tmp_path / "store")[1] > 0
     assert seen["peak"] < MOST, f"{seen['peak'] / MB:.0f} MB"

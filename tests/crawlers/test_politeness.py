@@ -55,11 +55,11 @@ async def test_the_delay_holds_for_a_whole_domain() -> None:
     """Requests to www and to the bare name, robots.txt included, are never closer together than promised; another domain does not wait."""
     urls = ["http://example.org/", "http://www.example.org/", "http://m.example.org/", "http://other.example/"]
     async with WireServer({"/": page()}) as server:
-        await crawl(session_for(connect_to=server.connect_to, delay=0.15), *urls)
+        await crawl(session_for(connect_to=server.connect_to, delay=0.3), *urls)
 
     times = [served.time for served in server.log if served.host != "other.example"]
     assert len(times) == 6
-    assert min(after - before for before, after in pairwise(times)) >= 0.14
+    assert min(after - before for before, after in pairwise(times)) >= 0.24  # when the server saw them: a busy machine blurs that
     others = [served.time for served in server.log if served.host == "other.example"]
     assert others[-1] < times[2]
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from support.crawling import CONTACT
 from support.exchanges import page
 
@@ -48,6 +49,24 @@ async def test_exchanges_lie_in_the_order_of_the_calls(sink: ArchiveSink) -> Non
 
     assert found == [exchange.url for exchange in wanted]
     assert [item.capture.url if item.capture else None for item in kept] == found
+
+
+async def test_a_crowd_costs_one_question(sink: ArchiveSink) -> None:
+    """What is kept at once is looked up at once, and each page that the archive holds already becomes a revisit of it."""
+    wanted = pages(30)
+    await asyncio.gather(*(sink.keep(exchange) for exchange in wanted))
+    first = await sink.seal()
+    questions: list[str] = []
+    sa.event.listen(sink.archive.catalogue._engine, "before_cursor_execute", lambda *call: questions.append(call[2]))
+
+    await asyncio.gather(*(sink.keep(exchange) for exchange in wanted))
+    asked = len(questions)
+    again = await sink.seal()
+    await sink.close()
+
+    assert asked == 1
+    assert {item.refers_to for item in again} == {item.id for item in first}
+    assert {item.kind for item in again} == {"revisit"}
 
 
 async def test_one_that_cannot_be_written_stops_no_other(sink: ArchiveSink) -> None:
