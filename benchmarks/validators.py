@@ -3,6 +3,9 @@
 ``python -m benchmarks.validators [--each]`` after ``make judges``.  A tool finds a defect when it ends with another code than 0; on a good
 file that is a false alarm.  ``-`` is a kind of file that a tool does not read.  Cases that break no more than advice are left out: nothing
 is to be found by exit code.  ``--each`` names every defect with the tools that find it.
+
+Left out are ``fastwarc check -p``, which fails every revisit (85 alarms in 118 good files), and warctools' ``warcvalid``, which fails every
+file by an exception of its own in Python 3.
 """
 
 import subprocess
@@ -60,8 +63,6 @@ def tools() -> list[Tool]:
         (OURS, here / "copytrail", ("verify",), _KNOWN, True),
         ("warcio check", here / "warcio", ("check",), _WARC, False),
         ("fastwarc check", ROOT / ".venv-judges/fastwarc/bin/fastwarc", ("check", "-q"), _WARC, False),
-        ("fastwarc check -p", ROOT / ".venv-judges/fastwarc/bin/fastwarc", ("check", "-q", "-p"), _WARC, False),
-        ("warcvalid", ROOT / ".venv-judges/warcprox/bin/warcvalid", (), _WARC, False),
         ("wacz validate", ROOT / ".venv-judges/wacz/bin/wacz", ("validate", "-f"), (".wacz",), False),
     ]
     return [

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from archive import manifest
-from archive.records import Capture, Change, Document, Lead, Member, Outcome, Revision, Seed, Story, Verdict
+from archive.records import Capture, Change, Document, Found, Lead, Member, Outcome, Revision, Seed, Story, Verdict
 from archive.store import ObjectInfo
 from archive.stories import read_seeds
 from archive.urls import host
@@ -203,8 +203,9 @@ def _titled(title: str | None, articles: Iterable[ArticleView]) -> ArticleView |
 
 
 def _losses(archive: Archive, story: Story, articles: Iterable[ArticleView]) -> list[Outcome]:
-    """How each URL of which nothing is kept ended last."""
-    last = {item.url: item for item in archive.catalogue.outcomes_of(story.slug)}
+    """How each URL of which nothing is kept ended last; a lost picture is no lost article."""
+    outcomes = archive.catalogue.outcomes_of(story.slug)
+    last = {item.url: item for item in outcomes if item.lead.found is not Found.REQUISITE}
     kept = {article.url for article in articles if article.captures}
     return [item for item in last.values() if item.verdict not in KEPT and item.url not in kept]
 
