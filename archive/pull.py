@@ -108,9 +108,9 @@ class _Job:
                 yield capture, document
 
     @contextmanager
-    def planned(self) -> Iterator[tuple[Plan, IO[bytes]]]:
+    def planned(self, *, whole: bool) -> Iterator[tuple[Plan, IO[bytes]]]:
         """What is selected and what it needs, gathered, and the file to write it to; NothingSelected when that is nothing."""
-        with Plan() as plan, self.target.open("wb") as out:
+        with Plan(whole=whole) as plan, self.target.open("wb") as out:
             self._gather(plan)
             self.pulled.captures, self.pulled.originals = plan.count(asked=True), plan.count(asked=False)
             if not self.pulled.captures:
@@ -152,13 +152,13 @@ class _Job:
 
 
 def _pull_warc(job: _Job) -> None:
-    with job.planned() as (plan, out):
+    with job.planned(whole=False) as (plan, out):
         for _ in copy(job.archive.store, plan, out, job.cover().info, job.target.name, job.copied):
             pass
 
 
 def _pull_wacz(job: _Job) -> None:
-    with job.planned() as (plan, out):
+    with job.planned(whole=True) as (plan, out):
         wacz.write(out, job.archive.store, plan, job.articles(), job.cover(), job.copied, job.archive.notary.key)
 
 

@@ -27,7 +27,7 @@ class PullError(RuntimeError):
 
 
 class Planned(NamedTuple):
-    """A capture to copy: where its record begins, how long that and its event are (0: not known), its id, and the whole noun as JSON."""
+    """A capture to copy: where its record begins, how long that and its event are (0: not known), its id, and the noun as JSON."""
 
     offset: int
     length: int
@@ -41,9 +41,10 @@ class Planned(NamedTuple):
 
 
 class Plan:
-    """The captures to copy."""
+    """The captures to copy; the nouns are kept when ``whole`` is true, for who makes an index of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, whole: bool) -> None:
+        self._whole = whole
         self._base = sqlite3.connect("", isolation_level=None)  # "" is a private file that SQLite removes
         self._base.executescript(_TABLES)
         self._base.execute("BEGIN")
@@ -66,7 +67,8 @@ class Plan:
         if asked and (self._newest is None or capture.time > self._newest):
             self._newest = capture.time
         ref = capture.ref
-        return ref.key, ref.offset, ref.length, capture.event_length, capture.id, asked, codec.text_of(capture)
+        body = codec.text_of(capture) if self._whole else ""
+        return ref.key, ref.offset, ref.length, capture.event_length, capture.id, asked, body
 
     def count(self, *, asked: bool) -> int:
         """How many captures the selection takes, or how many come along for them."""

@@ -28,6 +28,7 @@ _ZIPNUM = ".idx"
 _INDEXES = (".cdxj", ".cdxj.gz", ".cdx", ".cdx.gz", _ZIPNUM)
 _ARC = (".arc", ".arc.gz")  # named, so that a folder of them is not silently good
 _KINDS = (".warc", ".warc.gz", ".wacz", *_ARC, *_INDEXES)
+_PLACES_LIMIT = 1024 * 1024
 _SHARD_ENDINGS = ("", ".gz", ".cdx.gz", ".cdxj.gz")  # of what a ZipNum index names
 _STORE_MARKS = (("manifests",), ("warc", "cdxj"), ("warc", "stories"))  # folders by one set of which a store is known
 
@@ -135,16 +136,27 @@ def _not_indexed(run: _Run) -> Iterator[Finding]:
 
 
 def _shards(index: Path) -> OpenShard:
-    """The compressed parts of a ZipNum index, which lie beside it."""
+    """The compressed parts of a ZipNum index, which lie beside it, under the names of its lines or as its list of places calls them."""
+    places = _places(index.with_suffix(".loc"))
 
     def open_shard(name: str) -> OpenAt | None:
-        for ending in _SHARD_ENDINGS:
-            path = index.parent / f"{Path(name).name}{ending}"
-            if path.is_file():
-                return partial(_open_at, path)
+        for called in (name, *places.get(name, ())):
+            for ending in _SHARD_ENDINGS:
+                path = index.parent / f"{Path(called).name}{ending}"
+                if path.is_file():
+                    return partial(_open_at, path)
         return None
 
     return open_shard
+
+
+def _places(path: Path) -> dict[str, list[str]]:
+    """What a list of places, as pywb has them, calls each shard: a name and paths, with tabs between them."""
+    if not path.is_file():
+        return {}
+    with path.open(encoding="utf-8", errors="replace") as stream:
+        rows = [line.rstrip("\n").split("\t") for line in stream.read(_PLACES_LIMIT).splitlines()]
+    return {name: paths for name, *paths in rows}
 
 
 def _readable(path: Path, findings: Iterator[Finding]) -> Iterator[Finding]:

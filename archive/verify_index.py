@@ -19,6 +19,7 @@ LINE_LIMIT = 1024 * 1024
 _LINE_ENDS = 4  # bytes after a block, which the public indexers do not count where a file is not compressed
 _REVISIT = "warc/revisit"
 _NO_MIME = ("", "-", "unk", _REVISIT)
+_NOT_GET = "__wb_method="  # what pywb puts into the query of a key
 _BARE = ("sha1", "sha256", "md5")  # algorithms of digests without a label, told apart by their length
 
 Locate = Callable[[str], int | None]
@@ -28,7 +29,7 @@ def verify_index(name: str, open_at: OpenAt, ledger: Ledger, locate: Locate) -> 
     """Check every line of the index called ``name``; offsets of findings are those of the lines."""
     before, rows, unknown = b"", Rows(), set[str]()
     try:
-        for offset, line in _lines(open_at):
+        for offset, line in _lines(open_at, lambda line: rows.read(line) is not None):
             if not line.strip() or rows.is_head(line):
                 continue
             row = rows.read(line)
@@ -63,7 +64,8 @@ def _check(line: bytes, row: Row | None, ledger: Ledger, locate: Locate, unknown
         return
     ledger.mark_indexed(record.number)
     stated = len(record.payloads) > 1  # by the record itself: of what was cut or is empty nobody need state a digest
-    known = {"digest": stated, "mime": record.mime, "length": record.length, "status": record.status}
+    status = record.status if record.type == "response" else None
+    known = {"digest": stated, "mime": record.mime, "length": record.length, "status": status}
     if missing := [name for name in row.missing if known[name]]:
         yield "index-field", f"no {', '.join(missing)}: {line[:80]!r}"
     yield from _compare(row, record)
@@ -98,11 +100,13 @@ def _compare(row: Row, record: Noted) -> Iterator[tuple[str, str]]:
 
 
 def _compare_key(key: str, made: str | None) -> Iterator[tuple[str, str]]:
-    """What was appended for other methods than GET may follow a key; some tools keep ``www``."""
+    """What was appended for other methods than GET stands in the key; some tools keep ``www``."""
     if made is None or key.startswith(made):
         return
     host, _, _ = key.partition(")")
     wanted, _, _ = made.partition(")")
+    if _NOT_GET in key and key.partition("?")[0] == made.partition("?")[0]:
+        return
     words = f"the key is {key[:200]}, that of the URL is {made[:200]}"
     yield ("index-key-form" if ")" in key and host.removesuffix(",www") == wanted else "index-key"), words
 
@@ -129,10 +133,17 @@ def _digest_agrees(text: str, record: Noted) -> bool:
     return agree(stated, record.payloads)
 
 
-def _lines(open_at: OpenAt) -> Iterator[tuple[int, bytes]]:
-    """Lines with the offset of each in the index's text; one that is too long comes in pieces, which are no rows."""
+def _lines(open_at: OpenAt, is_whole: Callable[[bytes], bool]) -> Iterator[tuple[int, bytes]]:
+    """Lines with the offset of each in the index's text; one that is too long comes in pieces, which are no rows.
+
+    The last line of a gzip member may have no end, as in pywb's ZipNum; one that ``is_whole`` has its end there.
+    """
     held, offset = b"", 0
     for piece in _pieces(open_at):
+        if not piece and held and is_whole(held):
+            yield offset, held
+            offset, held = offset + len(held), b""
+            continue
         *whole, held = (held + piece).split(b"\n")
         for line in whole:
             yield offset, line
@@ -145,6 +156,7 @@ def _lines(open_at: OpenAt) -> Iterator[tuple[int, bytes]]:
 
 
 def _pieces(open_at: OpenAt) -> Iterator[bytes]:
+    """The text of an index; nothing at all between its gzip members."""
     tape = Tape(open_at)
     try:
         if not tape.peek().startswith(MAGIC):
@@ -157,6 +169,7 @@ def _pieces(open_at: OpenAt) -> Iterator[bytes]:
                 yield data
             if member.end is not End.WHOLE:
                 raise _BadGzip(f"the gzip member at {member.offset} cannot be read: {member.problem}")
+            yield b""
             member = following(tape, member)
     finally:
         tape.close()

@@ -26,7 +26,7 @@ from support.waczcases import wacz_cases
 ROOT = Path(__file__).resolve().parent.parent
 OURS = "copytrail verify"
 _WARC = (".warc", ".warc.gz")
-_KNOWN = (*_WARC, ".wacz", ".cdxj", ".cdxj.gz", ".cdx", ".cdx.gz", ".idx", ".open", ".arc", ".txt", ".zip")
+_KNOWN = (*_WARC, ".wacz", ".cdxj", ".cdxj.gz", ".cdx", ".cdx.gz", ".idx", ".loc", ".open", ".arc", ".txt", ".zip")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +83,7 @@ def verdicts(case: Case, judges: list[Tool]) -> dict[str, bool | None]:
     with tempfile.TemporaryDirectory(prefix="validators-") as folder:
         for name, data in case.files.items():
             (Path(folder) / name).write_bytes(data)
-        paths = [Path(folder) / name for name in sorted(case.files)]
+        paths = [Path(folder) / name for name in sorted(case.files) if not name.endswith(".loc")]
         return {tool.name: tool.complains(paths) if tool.reads(case) else None for tool in judges}
 
 

@@ -50,49 +50,67 @@ def zipnum(*, meta: bool = True, **other: object) -> tuple[bytes, bytes]:
     return b"".join(lines), b"".join(blocks)
 
 
+_BROKEN: dict[str, tuple[bytes, str]] = {
+    "another offset": (index_row(0, offset="7") + index_row(1), "index-offset"),
+    "the offset of another record": (index_row(0, offset=str(STARTS[2])) + index_row(1), "index-length"),
+    "another length": (index_row(0, length="7") + index_row(1), "index-length"),
+    "a length without the line ends": (index_row(0, length=STARTS[2] - STARTS[1] - 4) + index_row(1), "index-length"),
+    "another URL": (index_row(0, url="http://other.example/") + index_row(1), "index-url"),
+    "another file": (index_row(0, filename="other.warc.gz") + index_row(1), "index-file"),
+    "another status": (index_row(0, status="500") + index_row(1), "index-status"),
+    "another type": (index_row(0, mime="image/png") + index_row(1), "index-mime"),
+    "a revisit that is none": (index_row(0, mime="warc/revisit") + index_row(1), "index-mime"),
+    "another digest": (index_row(0, digest=digest(b"other")) + index_row(1), "index-digest"),
+    "another digest without a label": (index_row(0, digest=hashlib.sha256(b"other").hexdigest()) + index_row(1), "index-digest"),
+    "half a digest": (index_row(0, digest=digest(BODY)[:40]) + index_row(1), "index-digest"),
+    "a digest that is none": (index_row(0, digest="unknown") + index_row(1), "index-digest"),
+    "half a record digest": (index_row(0, recordDigest=digest(BODY)[:40]) + index_row(1), "index-digest"),
+    "another record digest": (index_row(0, recordDigest=digest(b"other")) + index_row(1), "index-digest"),
+    "another time": (INDEX.replace(b" 20261121", b" 20251121", 1), "index-time"),
+    "another host in the key": (INDEX.replace(b"example,news)", b"example,aaa)", 1), "index-key"),
+    "a URL for a key": (INDEX.replace(_KEY.encode(), b"a.example/flood", 1), "index-key"),
+    "a line is missing": (index_row(0), "index-incomplete"),
+    "not sorted": (index_row(1) + index_row(0), "index-order"),
+    "a line that is none": (b"nonsense\n" + INDEX, "index-line"),
+    "no JSON": (INDEX.replace(b"{", b"(", 1), "index-line"),
+    "JSON that is no object": (f"{_KEY} 20261121103000 [1]\n".encode() + INDEX, "index-line"),
+    "an offset below nothing": (index_row(0, offset=-7) + index_row(1), "index-line"),
+    "an offset that is no number": (index_row(0, offset="7x") + index_row(1), "index-line"),
+    "an offset in parts": (index_row(0, offset=7.5) + index_row(1), "index-line"),
+    "a length below nothing": (index_row(0, length="-1") + index_row(1), "index-line"),
+    "no URL": (index_row(0, url=None) + index_row(1), "index-line"),
+    "a time of eight digits": (INDEX.replace(b" 20261121103000", b" 20261121", 1), "index-line"),
+    "two blanks": (INDEX.replace(b" 2026", b"  2026", 1), "index-line"),
+    "no UTF-8": (b"\xff" + INDEX, "index-line"),
+    "brackets without end": (b"a 20261121103000 " + b'{"a":[' * 100_000 + b"\n" + INDEX, "index-line"),
+}
+_MILD = {
+    "no status": (index_row(0, status=None) + index_row(1), "index-field"),
+    "a line twice": (index_row(0) + index_row(0) + index_row(1), "index-repeated"),
+    "another path in the key": (INDEX.replace(b")/flood", b")/a", 1), "index-key-form"),
+}
+
+_RIGHT = {
+    "the index": ("x.cdxj", INDEX),
+    "the index compressed": ("x.cdxj.gz", gzip.compress(INDEX)),
+    "the index in members": ("x.cdx.gz", gzip.compress(index_row(0)) + gzip.compress(index_row(1))),
+    "numbers in JSON": ("x.cdxj", index_row(0, offset=STARTS[1], status=200) + index_row(1)),
+    "a time with milliseconds": ("x.cdxj", INDEX.replace(b"20261121103000 ", b"20261121103000000 ")),
+    "a digest without a label": ("x.cdxj", index_row(0, digest=digest(BODY)[7:]) + index_row(1)),
+    "a head": ("x.cdxj", b'!meta 0 {"format": "cdxj"}\n' + INDEX),
+    "www in the key": ("x.cdxj", INDEX.replace(b"example,news)", b"example,news,www)")),
+    "what follows a key for POST": ("x.cdxj", INDEX.replace(b")/flood ", b")/flood?__wb_method=post ")),
+    "CDX of eleven columns": ("x.cdx", cdx("N b a m s k r M S V g")),
+    "CDX of nine columns": ("x.cdx", cdx("N b a m s k r V g")),
+    "CDX without a head": ("x.cdx", cdx("N b a m s k r M S V g", head=False)),
+    "CDX by wget": ("x.cdx", cdx("a b a m s k r M V g")),
+}
+
+
 def index_cases() -> Iterator[Case]:
     """What an index says of the good file beside it."""
-    broken: dict[str, tuple[bytes, str]] = {
-        "another offset": (index_row(0, offset="7") + index_row(1), "index-offset"),
-        "the offset of another record": (index_row(0, offset=str(STARTS[2])) + index_row(1), "index-length"),
-        "another length": (index_row(0, length="7") + index_row(1), "index-length"),
-        "a length without the line ends": (index_row(0, length=STARTS[2] - STARTS[1] - 4) + index_row(1), "index-length"),
-        "another URL": (index_row(0, url="http://other.example/") + index_row(1), "index-url"),
-        "another file": (index_row(0, filename="other.warc.gz") + index_row(1), "index-file"),
-        "another status": (index_row(0, status="500") + index_row(1), "index-status"),
-        "another type": (index_row(0, mime="image/png") + index_row(1), "index-mime"),
-        "a revisit that is none": (index_row(0, mime="warc/revisit") + index_row(1), "index-mime"),
-        "another digest": (index_row(0, digest=digest(b"other")) + index_row(1), "index-digest"),
-        "another digest without a label": (index_row(0, digest=hashlib.sha256(b"other").hexdigest()) + index_row(1), "index-digest"),
-        "half a digest": (index_row(0, digest=digest(BODY)[:40]) + index_row(1), "index-digest"),
-        "a digest that is none": (index_row(0, digest="unknown") + index_row(1), "index-digest"),
-        "half a record digest": (index_row(0, recordDigest=digest(BODY)[:40]) + index_row(1), "index-digest"),
-        "another record digest": (index_row(0, recordDigest=digest(b"other")) + index_row(1), "index-digest"),
-        "another time": (INDEX.replace(b" 20261121", b" 20251121", 1), "index-time"),
-        "another host in the key": (INDEX.replace(b"example,news)", b"example,aaa)", 1), "index-key"),
-        "a URL for a key": (INDEX.replace(_KEY.encode(), b"a.example/flood", 1), "index-key"),
-        "a line is missing": (index_row(0), "index-incomplete"),
-        "not sorted": (index_row(1) + index_row(0), "index-order"),
-        "a line that is none": (b"nonsense\n" + INDEX, "index-line"),
-        "no JSON": (INDEX.replace(b"{", b"(", 1), "index-line"),
-        "JSON that is no object": (f"{_KEY} 20261121103000 [1]\n".encode() + INDEX, "index-line"),
-        "an offset below nothing": (index_row(0, offset=-7) + index_row(1), "index-line"),
-        "an offset that is no number": (index_row(0, offset="7x") + index_row(1), "index-line"),
-        "an offset in parts": (index_row(0, offset=7.5) + index_row(1), "index-line"),
-        "a length below nothing": (index_row(0, length="-1") + index_row(1), "index-line"),
-        "no URL": (index_row(0, url=None) + index_row(1), "index-line"),
-        "a time of eight digits": (INDEX.replace(b" 20261121103000", b" 20261121", 1), "index-line"),
-        "two blanks": (INDEX.replace(b" 2026", b"  2026", 1), "index-line"),
-        "no UTF-8": (b"\xff" + INDEX, "index-line"),
-        "brackets without end": (b"a 20261121103000 " + b'{"a":[' * 100_000 + b"\n" + INDEX, "index-line"),
-    }
-    mild = {
-        "no status": (index_row(0, status=None) + index_row(1), "index-field"),
-        "a line twice": (index_row(0) + index_row(0) + index_row(1), "index-repeated"),
-        "another path in the key": (INDEX.replace(b")/flood", b")/a", 1), "index-key-form"),
-    }
-    for name, (data, rule) in (broken | mild).items():
-        yield Case(name=name, files={NAME: FILE, "x.cdxj": data}, rule=rule, section="CDXJ 0.1.0", mild=name in mild)
+    for name, (data, rule) in (_BROKEN | _MILD).items():
+        yield Case(name=name, files={NAME: FILE, "x.cdxj": data}, rule=rule, section="CDXJ 0.1.0", mild=name in _MILD)
     late = cdx("N b a m s k r M S V g").splitlines(keepends=True)
     yield Case(
         name="a CDX with another offset",
@@ -108,22 +126,7 @@ def index_cases() -> Iterator[Case]:
         mild=True,
     )
     yield Case(name="a compressed index cut", files={NAME: FILE, "x.cdxj.gz": gzip.compress(INDEX)[:-9]}, rule="gzip-broken", section=GZIP)
-    right = {
-        "the index": ("x.cdxj", INDEX),
-        "the index compressed": ("x.cdxj.gz", gzip.compress(INDEX)),
-        "the index in members": ("x.cdx.gz", gzip.compress(index_row(0)) + gzip.compress(index_row(1))),
-        "numbers in JSON": ("x.cdxj", index_row(0, offset=STARTS[1], status=200) + index_row(1)),
-        "a time with milliseconds": ("x.cdxj", INDEX.replace(b"20261121103000 ", b"20261121103000000 ")),
-        "a digest without a label": ("x.cdxj", index_row(0, digest=digest(BODY)[7:]) + index_row(1)),
-        "a head": ("x.cdxj", b'!meta 0 {"format": "cdxj"}\n' + INDEX),
-        "www in the key": ("x.cdxj", INDEX.replace(b"example,news)", b"example,news,www)")),
-        "what follows a key for POST": ("x.cdxj", INDEX.replace(b")/flood ", b")/flood?__wb_method=post ")),
-        "CDX of eleven columns": ("x.cdx", cdx("N b a m s k r M S V g")),
-        "CDX of nine columns": ("x.cdx", cdx("N b a m s k r V g")),
-        "CDX without a head": ("x.cdx", cdx("N b a m s k r M S V g", head=False)),
-        "CDX by wget": ("x.cdx", cdx("a b a m s k r M V g")),
-    }
-    for name, (file, data) in right.items():
+    for name, (file, data) in _RIGHT.items():
         yield Case(name=name, files={NAME: FILE, file: data})
     plain = b"".join(
         index_row(
@@ -165,3 +168,9 @@ def _zipnum_cases() -> Iterator[Case]:
     yield Case(name="blocks not sorted", files=files | {"x.idx": first + third + second}, rule="index-order", section="CDXJ 0.1.0")
     yield Case(name="an index in blocks", files=files | {"x.idx": idx})
     yield Case(name="an index in blocks, in columns", files=files | {"x.idx": columns})
+    named = {NAME: FILE, "y.cdx.gz": blocks, "x.loc": b"x\t/elsewhere/x.cdx.gz\ty.cdx.gz\n", "x.idx": columns}
+    yield Case(name="an index in blocks with a list of places", files=named)
+    open_ended = gzip.compress(index_row(0).rstrip()) + gzip.compress(index_row(1).rstrip())
+    yield Case(name="blocks whose last lines have no end", files={NAME: FILE, "x.cdx.gz": open_ended})
+    halves = gzip.compress(INDEX[:100]) + gzip.compress(INDEX[100:])
+    yield Case(name="members that end within a line", files={NAME: FILE, "x.cdx.gz": halves})

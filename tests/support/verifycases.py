@@ -77,51 +77,53 @@ def _headed(record: bytes) -> bytes:
     return member(record, 0x1E, head[10:] + struct.pack("<H", zlib.crc32(head) & 0xFFFF))
 
 
+_MIDDLE, _THIRD = STARTS[2], STARTS[3]
+_BROKEN_CONTAINERS: dict[str, tuple[bytes, str, str]] = {
+    "nothing at all": (b"", "file-empty", "WARC 1.1 §4"),
+    "NULs": (bytes(1000), "record-version", "WARC 1.1 §4"),
+    "one member for all records": (gzip.compress(PLAIN), "member-many", "WARC 1.1 annex D.2"),
+    "two records in a member": (FILE[:_MIDDLE] + gzip.compress(PLAIN[PLAIN_STARTS[2] :]), "member-many", "WARC 1.1 annex D.2"),
+    "a record in two members": (
+        FILE[:_MIDDLE] + gzip.compress(RECORDS[2].data()[:300]) + gzip.compress(RECORDS[2].data()[300:]) + FILE[_THIRD:],
+        "header-open",
+        "WARC 1.1 §4",
+    ),
+    "a block in two members": (
+        FILE[:_MIDDLE] + gzip.compress(RECORDS[2].data()[:-20]) + gzip.compress(RECORDS[2].data()[-20:]) + FILE[_THIRD:],
+        "block-short",
+        "WARC 1.1 §5.3",
+    ),
+    "a member with nothing in it": (FILE[:_MIDDLE] + gzip.compress(b"") + FILE[_MIDDLE:], "record-missing", "WARC 1.1 §4"),
+    "a member that is no record": (FILE + gzip.compress(b"hello"), "record-version", "WARC 1.1 §4"),
+    "a header without an end": (gzip.compress(b"WARC/1.1\r\nWARC-Type: response\r\n"), "header-open", "WARC 1.1 §4"),
+    "a header without end": (gzip.compress(b"WARC/1.1\r\nX: " + b"y" * 300_000 + b"\r\n\r\n"), "header-open", "WARC 1.1 §4"),
+    "junk before": (b"junk" + FILE, "record-version", "WARC 1.1 §4"),
+    "junk between": (FILE[:_MIDDLE] + b"junk" + FILE[_MIDDLE:], "gzip-junk", "RFC 1952 §2.2"),
+    "junk behind": (FILE + b"junk", "gzip-junk", "RFC 1952 §2.2"),
+    "NULs behind": (FILE + bytes(512), "gzip-junk", "RFC 1952 §2.2"),
+    "a record that is not compressed behind": (FILE[:_THIRD] + PLAIN[PLAIN_STARTS[3] :], "gzip-junk", "RFC 1952 §2.2"),
+    "a record that is compressed behind": (PLAIN[: PLAIN_STARTS[3]] + FILE[_THIRD:], "record-version", "WARC 1.1 §4"),
+    "cut within a header of gzip": (FILE[: _THIRD + 3], "gzip-cut", GZIP),
+    "cut within a record": (FILE[: _THIRD + 90], "gzip-cut", GZIP),
+    "cut before the checksum": (FILE[:-8], "gzip-cut", GZIP),
+    "cut by a byte": (FILE[:-1], "gzip-cut", GZIP),
+    "cut between records": (FILE[:_MIDDLE], "concurrent-dangling", "WARC 1.1 §5.7"),
+    "a byte changed": (flipped(FILE, _MIDDLE + 60), "gzip-broken", GZIP),
+    "another checksum": (flipped(FILE, _THIRD - 6), "gzip-broken", GZIP),
+    "another length": (flipped(FILE, _THIRD - 2), "gzip-broken", GZIP),
+    "another method": (flipped(FILE, _MIDDLE + 2), "gzip-junk", "RFC 1952 §2.2"),
+    "a flag that gzip reserves": (FILE[: _MIDDLE + 3] + b"\x80" + FILE[_MIDDLE + 4 :], "gzip-broken", GZIP),
+    "a byte too many": (FILE[: _MIDDLE + 40] + b"\0" + FILE[_MIDDLE + 40 :], "gzip-broken", GZIP),
+    "a byte too few": (FILE[: _MIDDLE + 40] + FILE[_MIDDLE + 41 :], "gzip-broken", GZIP),
+    "the first member broken": (flipped(FILE, 60), "gzip-broken", GZIP),
+    "zlib in place of gzip": (b"".join(zlib.compress(record.data()) for record in RECORDS), "record-version", "WARC 1.1 §4"),
+    "ARC": (gzip.compress(b"filedesc://x.arc 0.0.0.0 20261121103000 text/plain 5\n1 0 0\n\n"), "record-version", "WARC 1.1 §4"),
+}
+
+
 def container_cases() -> Iterator[Case]:
     """What is wrong, or odd and right, with the file round the records."""
-    middle, third = STARTS[2], STARTS[3]
-    broken: dict[str, tuple[bytes, str, str]] = {
-        "nothing at all": (b"", "file-empty", "WARC 1.1 §4"),
-        "NULs": (bytes(1000), "record-version", "WARC 1.1 §4"),
-        "one member for all records": (gzip.compress(PLAIN), "member-many", "WARC 1.1 annex D.2"),
-        "two records in a member": (FILE[:middle] + gzip.compress(PLAIN[PLAIN_STARTS[2] :]), "member-many", "WARC 1.1 annex D.2"),
-        "a record in two members": (
-            FILE[:middle] + gzip.compress(RECORDS[2].data()[:300]) + gzip.compress(RECORDS[2].data()[300:]) + FILE[third:],
-            "header-open",
-            "WARC 1.1 §4",
-        ),
-        "a block in two members": (
-            FILE[:middle] + gzip.compress(RECORDS[2].data()[:-20]) + gzip.compress(RECORDS[2].data()[-20:]) + FILE[third:],
-            "block-short",
-            "WARC 1.1 §5.3",
-        ),
-        "a member with nothing in it": (FILE[:middle] + gzip.compress(b"") + FILE[middle:], "record-missing", "WARC 1.1 §4"),
-        "a member that is no record": (FILE + gzip.compress(b"hello"), "record-version", "WARC 1.1 §4"),
-        "a header without an end": (gzip.compress(b"WARC/1.1\r\nWARC-Type: response\r\n"), "header-open", "WARC 1.1 §4"),
-        "a header without end": (gzip.compress(b"WARC/1.1\r\nX: " + b"y" * 300_000 + b"\r\n\r\n"), "header-open", "WARC 1.1 §4"),
-        "junk before": (b"junk" + FILE, "record-version", "WARC 1.1 §4"),
-        "junk between": (FILE[:middle] + b"junk" + FILE[middle:], "gzip-junk", "RFC 1952 §2.2"),
-        "junk behind": (FILE + b"junk", "gzip-junk", "RFC 1952 §2.2"),
-        "NULs behind": (FILE + bytes(512), "gzip-junk", "RFC 1952 §2.2"),
-        "a record that is not compressed behind": (FILE[:third] + PLAIN[PLAIN_STARTS[3] :], "gzip-junk", "RFC 1952 §2.2"),
-        "a record that is compressed behind": (PLAIN[: PLAIN_STARTS[3]] + FILE[third:], "record-version", "WARC 1.1 §4"),
-        "cut within a header of gzip": (FILE[: third + 3], "gzip-cut", GZIP),
-        "cut within a record": (FILE[: third + 90], "gzip-cut", GZIP),
-        "cut before the checksum": (FILE[:-8], "gzip-cut", GZIP),
-        "cut by a byte": (FILE[:-1], "gzip-cut", GZIP),
-        "cut between records": (FILE[:middle], "concurrent-dangling", "WARC 1.1 §5.7"),
-        "a byte changed": (flipped(FILE, middle + 60), "gzip-broken", GZIP),
-        "another checksum": (flipped(FILE, third - 6), "gzip-broken", GZIP),
-        "another length": (flipped(FILE, third - 2), "gzip-broken", GZIP),
-        "another method": (flipped(FILE, middle + 2), "gzip-junk", "RFC 1952 §2.2"),
-        "a flag that gzip reserves": (FILE[: middle + 3] + b"\x80" + FILE[middle + 4 :], "gzip-broken", GZIP),
-        "a byte too many": (FILE[: middle + 40] + b"\0" + FILE[middle + 40 :], "gzip-broken", GZIP),
-        "a byte too few": (FILE[: middle + 40] + FILE[middle + 41 :], "gzip-broken", GZIP),
-        "the first member broken": (flipped(FILE, 60), "gzip-broken", GZIP),
-        "zlib in place of gzip": (b"".join(zlib.compress(record.data()) for record in RECORDS), "record-version", "WARC 1.1 §4"),
-        "ARC": (gzip.compress(b"filedesc://x.arc 0.0.0.0 20261121103000 text/plain 5\n1 0 0\n\n"), "record-version", "WARC 1.1 §4"),
-    }
-    for name, (data, rule, section) in broken.items():
+    for name, (data, rule, section) in _BROKEN_CONTAINERS.items():
         yield Case(name=name, files={NAME: data}, rule=rule, section=section)
     yield Case(
         name="cut within a record, plain", files={"x.warc": PLAIN[: PLAIN_STARTS[4] - 10]}, rule="block-short", section="WARC 1.1 §5.3"
