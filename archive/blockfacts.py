@@ -30,7 +30,6 @@ _SIGNS = {
     "image/jpeg": (b"\xff\xd8\xff",),
     "image/gif": (b"GIF8",),
     "image/webp": (b"RIFF",),
-    "application/pdf": (b"%PDF", b"\xef\xbb\xbf%PDF", b"\n%PDF", b"\r\n%PDF"),
     "application/gzip": (b"\x1f\x8b",),
     "application/zip": (b"PK",),
 }

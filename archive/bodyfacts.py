@@ -20,10 +20,11 @@ _BOMB, _BOMB_RATIO = 256 * 1024, 100  # more than so many bytes, and so many fro
 _CODED_BY = ("content-encoding", "transfer-encoding")
 _FRAMED_BY = (b"content-length", b"transfer-encoding")
 _NO_FRAME = Framing(end=End.NO_BODY)  # a request without a length has no body (RFC 9112 §6.3)
+_PARTIAL = 206
 _HELD = 1024 * 1024
 _BEGINNING = 4096  # bytes that are decoded of a body that is only begun, from at most four times as many
 _MOST_FROM_ONE = 1032  # bytes that deflate can make of one
-_START = 16  # bytes by which a format is known
+_START = 1024  # bytes by which a format is known
 
 
 class Budget:
@@ -66,13 +67,15 @@ class Body:
     def read(self, pieces: Iterable[bytes], budget: Budget) -> None:
         """Read the body to its end."""
         entity = self._entity(pieces)
-        if self._codings and self._head.status != 206:  # a part of something coded begins anywhere in it
+        if self._codings and self._head.status != _PARTIAL:  # a part of something coded begins anywhere in it
             if self._codings in (["gzip"], ["x-gzip"]):
                 entity = self._begin(entity, budget)
             if not self.begun:
                 budget.spend(self._decode(entity))
         for data in entity:
             self.start = self.start or data[:_START]
+        if self.coding is not None or self._head.status == _PARTIAL:
+            self.start = b""  # this is not how the payload begins
 
     def _entity(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
         for data in pieces:

@@ -5,6 +5,7 @@ known (the bytes are left as they are), data that is broken or cut short (what c
 raises for what a server sent, and holds no more than the limit and some pieces of 64 KiB in memory, however small a bomb is packed.
 """
 
+import hashlib
 import importlib
 import zlib
 from collections.abc import Callable, Iterator
@@ -48,6 +49,21 @@ def decoded(head: Head, stream: IO[bytes], limit: int) -> tuple[bytes, str | Non
     except (BadCoding, BadFraming) as error:
         problem = str(error)
     return bytes(body), problem
+
+
+def decoded_digest(head: Head, stream: IO[bytes], limit: int) -> tuple[str, int] | None:
+    """Labelled digest and length of the body with every coding undone; None where that cannot be done whole within ``limit`` bytes."""
+    digest, length = hashlib.sha256(), 0
+    try:
+        pieces, problem = undone(head, entity(head, stream))
+        for piece in pieces:
+            digest.update(piece)
+            length += len(piece)
+            if length > limit:
+                return None
+    except (BadCoding, BadFraming):
+        return None
+    return None if problem else (f"sha256:{digest.hexdigest()}", length)
 
 
 def undone(head: Head, pieces: Iterator[bytes]) -> tuple[Iterator[bytes], str | None]:

@@ -58,6 +58,12 @@ def bare(value: str, algorithm: str) -> Labelled | None:
     return parse(f"{algorithm}:{value}")
 
 
+def agree(stated: Labelled, known: Iterable[Labelled]) -> bool:
+    """Whether a digest is among those known of one thing; one of an algorithm that is not cannot be told, and counts as agreeing."""
+    comparable = [item for item in known if item.algorithm == stated.algorithm]
+    return not comparable or stated in comparable
+
+
 def _decoded(value: str, size: int) -> bytes | None:
     """The bytes of a digest of ``size`` bytes, by whichever encoding has that length."""
     plain = value.rstrip("=")

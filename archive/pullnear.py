@@ -17,7 +17,7 @@ from archive.warcfound import Found, later
 from archive.warcscan import scan
 
 REACH = 4  # records on each side
-NEAR = 1048576
+NEAR = 1024 * 1024  # bytes between captures that are read rather than passed over
 _BEFORE = 256 * 1024  # bytes in front of a capture in which its neighbours are looked for
 _BEGIN = b"\nWARC/1."
 _ANSWERS = ("response", "revisit")

@@ -27,7 +27,8 @@ from archive.verify_zipnum import OpenShard, verify_zipnum
 _ZIPNUM = ".idx"
 _INDEXES = (".cdxj", ".cdxj.gz", ".cdx", ".cdx.gz", _ZIPNUM)
 _ARC = (".arc", ".arc.gz")  # named, so that a folder of them is not silently good
-_KINDS = (".warc", ".warc.gz", ".wacz", *_ARC, *_INDEXES)
+_KINDS = (".warc", ".warc.gz", ".warc.zst", ".wacz", *_ARC, *_INDEXES)
+_ZSTD = (b"\x28\xb5\x2f\xfd", b"\x5d\x2a\x4d\x18")  # a frame; the dictionary before it
 _PLACES_LIMIT = 1024 * 1024
 _SHARD_ENDINGS = ("", ".gz", ".cdx.gz", ".cdxj.gz")  # of what a ZipNum index names
 _STORE_MARKS = (("manifests",), ("warc", "cdxj"), ("warc", "stories"))  # folders by one set of which a store is known
@@ -108,6 +109,8 @@ def _verify_file(path: Path, run: _Run) -> Iterator[Finding]:
         yield from verify_wacz(path, run.ledger, run.tally, run.trust)
     elif head == b"filedesc:" or name.endswith(_ARC):
         yield broken("file-kind", str(path), "an ARC file, the format before WARC: its records were not checked")
+    elif head.startswith(_ZSTD):
+        yield broken("file-kind", str(path), "compressed by Zstandard, which is no part of the standard: its records were not checked")
     elif head.startswith((b"\x1f\x8b", b"WARC")) or ".warc" in name:
         yield from verify_warc(str(path), partial(_open_at, path), run.ledger, run.tally)
     else:

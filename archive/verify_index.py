@@ -12,7 +12,7 @@ from archive.findings import Finding
 from archive.gzipmembers import MAGIC, End, OpenAt, Tape, first, following
 from archive.indexrows import Row, Rows
 from archive.urls import surt
-from archive.verify_ledger import Ledger, Noted, agree
+from archive.verify_ledger import Ledger, Noted
 from archive.verify_rules import broken
 
 LINE_LIMIT = 1024 * 1024
@@ -130,7 +130,7 @@ def _digest_agrees(text: str, record: Noted) -> bool:
     stated = next(filter(None, readings), None)
     if stated is None:
         return ":" in text and not labelled.is_known(text)  # of an algorithm that nobody here knows
-    return agree(stated, record.payloads)
+    return labelled.agree(stated, record.payloads)
 
 
 def _lines(open_at: OpenAt, is_whole: Callable[[bytes], bool]) -> Iterator[tuple[int, bytes]]:

@@ -7,18 +7,19 @@ that repeat, records of one capture that are apart, revisits whose originals are
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple, Self
 
-from archive import labelled, verify_segments
-from archive.blockfacts import OURS, Facts
+from archive import verify_revisits, verify_segments
+from archive.blockfacts import Facts
 from archive.bodyfacts import Budget
 from archive.findings import Finding
 from archive.gzipmembers import OpenAt
 from archive.labelled import Digests, Labelled
 from archive.verify_events import Entry, Events, Told, entry_of, instant, met
 from archive.verify_queries import ANY_ALONE, ANY_FAR, BEGINNING, BY_ID, BY_PLACE, FAR, INDEXES, QUERIES, REVISITS, SEGMENTS, TABLES
+from archive.verify_revisits import Original, Revisit, payloads
 from archive.verify_rules import broken, printable
 from archive.verify_segments import Segment
 from archive.warcfields import unbracketed
@@ -136,7 +137,8 @@ class Ledger:
     def _add_revisit(self, place: tuple[int, int, str | None], record: Scanned) -> None:
         refers, uri, date = (record.first(f"WARC-Refers-To{name}") for name in ("", "-Target-URI", "-Date"))
         row = (*place, unbracketed(refers or "") or None, unbracketed(uri or "") or None, instant(date) if date else None)
-        self._base.execute("INSERT INTO revisits VALUES (?, ?, ?, ?, ?, ?, ?)", (*row, record.first("WARC-Payload-Digest")))
+        own = record.first("WARC-Payload-Digest"), instant(record.first("WARC-Date") or "")
+        self._base.execute("INSERT INTO revisits VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (*row, *own))
 
     def _add_segment(self, record: Scanned, place: tuple[int, int, str | None]) -> None:
         origin = unbracketed(record.first("WARC-Segment-Origin-ID") or "") if record.type == "continuation" else record.id
@@ -169,7 +171,7 @@ class Ledger:
             "SELECT number, length, type, uri, date, status, mime, compressed, payload, stated FROM records WHERE file = ? AND offset = ?",
             (file, offset),
         ).fetchone()  # fmt: skip
-        return None if row is None else Noted._make((*row[:8], tuple(_payloads(*row[8:]))))
+        return None if row is None else Noted._make((*row[:8], payloads(*row[8:])))
 
     def digest_of(self, file: int, offset: int, length: int, algorithm: str) -> bytes | None:
         """The digest of some bytes of a file; None when they cannot be read again."""
@@ -223,13 +225,14 @@ class Ledger:
         return Entry(**dict(zip(_COLUMNS.split(", "), row, strict=True)))
 
     def _revisits(self) -> Iterator[Finding]:
-        for name, offset, record_id, refers_to, uri, date, payload in self._base.execute(REVISITS):
-            if refers_to is None and uri is None:
+        for revisit in map(Revisit._make, self._base.execute(REVISITS)):
+            if revisit.refers_to is None and revisit.uri is None:
                 continue  # it is to be found by its digest, as WARC 1.0 had it
-            query, values = (BY_ID, (refers_to,)) if refers_to else (BY_PLACE, (uri, date, date, record_id))
+            place = (revisit.uri, revisit.date, revisit.date, revisit.id)
+            query, values = (BY_ID, (revisit.refers_to,)) if revisit.refers_to else (BY_PLACE, place)
             found = self._base.execute(query, values).fetchone()
-            for rule, message in _original_faults(found, refers_to, uri, date, payload):
-                yield broken(rule, name, message, offset=offset, record_id=record_id)
+            for rule, message in verify_revisits.check(revisit, Original._make(found) if found is not None else None):
+                yield broken(rule, revisit.file, message, offset=revisit.offset, record_id=revisit.id)
 
     def _segments(self) -> Iterator[Finding]:
         rows = (Segment._make(row) for row in self._base.execute(SEGMENTS))
@@ -242,44 +245,5 @@ class Ledger:
                 yield broken(rule, segment.file, message, offset=segment.offset, record_id=segment.id)
 
 
-def _original_faults(
-    found: tuple[Any, ...] | None, refers_to: str | None, uri: str | None, date: str | None, payload: str | None
-) -> Iterator[tuple[str, str]]:
-    """What is wrong with what a revisit refers to."""
-    if found is None:
-        yield "revisit-dangling", f"a revisit of {refers_to or f'{uri} at {date}'}, which is nowhere in what was verified"
-        return
-    name, kind, at, when, digest, stated = found
-    if kind == "revisit":
-        yield "revisit-chain", f"a revisit of another revisit, {name}"
-    elif (wanted := labelled.parse(payload or "")) and not agree(wanted, _payloads(digest, stated)):
-        yield "revisit-other", f"a revisit for the payload {payload}, which is not that of {name}"
-    if uri is not None and uri != at:
-        yield "revisit-uri", f"WARC-Refers-To-Target-URI is {uri[:200]}, {name} is of {str(at)[:200]}"
-    if date is not None and not _same_time(date, when):
-        yield "revisit-date", f"WARC-Refers-To-Date is {date[:40]}, {name} is of {when[:40]}"
-
-
-def _same_time(stated: str, known: str) -> bool:
-    """Whether two dates are one, as far as the less exact of them tells."""
-    shorter, longer = sorted((stated.removesuffix("Z"), known.removesuffix("Z")), key=len)
-    return longer.startswith(shorter)
-
-
 def _number(text: str | None) -> int | None:
     return int(text) if text is not None and text.isascii() and text.isdigit() and len(text) <= 18 else None
-
-
-def _payloads(digest: bytes | None, stated: str | None) -> Iterator[Labelled]:
-    """Every digest by which an index or a revisit may call a payload."""
-    header = labelled.parse(stated or "")
-    if header is not None:
-        yield header
-    if digest is not None:
-        yield Labelled(OURS, digest)
-
-
-def agree(stated: Labelled, known: Iterable[Labelled]) -> bool:
-    """Whether a digest is among those known of a payload; one of an algorithm that is not cannot be told, and counts as agreeing."""
-    comparable = [item for item in known if item.algorithm == stated.algorithm]
-    return not comparable or stated in comparable

@@ -13,7 +13,7 @@ CREATE TABLE records (
 CREATE TABLE links (file INTEGER, offset INTEGER, source TEXT, target TEXT);
 CREATE TABLE warcinfos (file INTEGER, offset INTEGER, count INTEGER, target TEXT);
 CREATE TABLE refers (file INTEGER, offset INTEGER, type TEXT, target TEXT);
-CREATE TABLE revisits (file INTEGER, offset INTEGER, id TEXT, refers_to TEXT, uri TEXT, date TEXT, payload TEXT);
+CREATE TABLE revisits (file INTEGER, offset INTEGER, id TEXT, refers_to TEXT, uri TEXT, date TEXT, payload TEXT, own TEXT);
 CREATE TABLE claims (file INTEGER, offset INTEGER, id TEXT, target TEXT, payload BLOB);
 CREATE TABLE excusable (file INTEGER, offset INTEGER, id TEXT, excuse TEXT, rule TEXT, message TEXT);
 CREATE TABLE segments (origin TEXT, number INTEGER, file INTEGER, offset INTEGER, id TEXT, total INTEGER, length INTEGER, uri TEXT);
@@ -127,7 +127,7 @@ SELECT a.number, b.number FROM links l JOIN records a ON a.file = l.file AND a.o
 WHERE l.source < l.target OR NOT EXISTS (SELECT 1 FROM links m WHERE m.source = l.target AND m.target = l.source) ORDER BY l.file, l.offset
 """
 REVISITS = """
-SELECT name, r.offset, r.id, refers_to, r.uri, r.date, payload FROM revisits r JOIN files ON number = file ORDER BY file, offset
+SELECT name, r.offset, r.id, refers_to, r.uri, r.date, payload, own FROM revisits r JOIN files ON number = file ORDER BY file, offset
 """
 _ORIGINAL = "SELECT id, type, uri, date, payload, stated FROM records WHERE "
 BY_ID = f"{_ORIGINAL} id = ? ORDER BY number LIMIT 1"

@@ -6,10 +6,11 @@ of the wire, untouched.  The metadata record comes last and is always there, so 
 fields beyond the standard's ``via`` and ``fetchTimeMs`` begin with ``copytrail-``:
 
 found, hop, attempt, conditional · phases (``name=milliseconds``, comma-separated) · payload-digest, payload-length (entity body, transfer
-coding removed) · robots-record (id of the record with the robots.txt on which the permission rests) · interim, trailing (base64: bytes
-before and after the message; of the latter the first MiB, and trailing-length; where a proxy answered in the site's place, what it said) ·
-failure-phase, failure-kind, failure-message · proxy (HOST:PORT; WARC-IP-Address is then the proxy's) · certificate (base64 of the leaf's
-DER) and, for each certificate above it, chain
+coding removed) · decoded-digest, decoded-length (content codings undone too, where there are any and they can be undone whole: the same
+page under two codings is told by it) · robots-record (id of the record with the robots.txt on which the permission rests) · interim,
+trailing (base64: bytes before and after the message; of the latter the first MiB, and trailing-length; where a proxy answered in the
+site's place, what it said) · failure-phase, failure-kind, failure-message · proxy (HOST:PORT; WARC-IP-Address is then the proxy's) ·
+certificate (base64 of the leaf's DER) and, for each certificate above it, chain
 
 A response has a WARC-Payload-Digest only where the public tools agree on it: not a chunked one, over whose framing ``warcio check`` and
 ``fastwarc check`` compute it although the standard does not (archival.md §0.3).
@@ -19,6 +20,8 @@ import base64
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from archive.codings import decoded_digest
+from archive.heads import parse_head
 from archive.records import Capture, Exchange
 from archive.spool import Spool
 from archive.warcfields import Fields, WarcError, bracketed, checked, date_text, visible, written
@@ -30,6 +33,7 @@ _RESPONSE_TYPE = "application/http; msgtype=response"
 _REQUEST_TYPE = "application/http; msgtype=request"
 _FIELDS_TYPE = "application/warc-fields"
 TRAILING_LIMIT = 1024 * 1024  # of the bytes after a message; more is noise, and its length says so
+DECODED_LIMIT = 32 * 1024 * 1024  # bytes behind a content coding that are looked at while a record is written
 METADATA_LIMIT = 8 * 1024 * 1024  # of a metadata block; no reader has to take more
 
 
@@ -145,11 +149,27 @@ def _metadata(exchange: Exchange, *, certificate: bool) -> Iterator[tuple[str, s
     if exchange.payload_digest is not None and exchange.payload_length is not None:
         yield "copytrail-payload-digest", exchange.payload_digest
         yield "copytrail-payload-length", str(exchange.payload_length)
+    yield from _decoded(exchange)
     if exchange.robots is not None:
         yield "copytrail-robots-record", bracketed(exchange.robots)
     if exchange.proxy is not None:
         yield "copytrail-proxy", exchange.proxy
     yield from _beside(exchange, certificate=certificate)
+
+
+def _decoded(exchange: Exchange) -> Iterator[tuple[str, str]]:
+    """What a body under a content coding says without it; most of the cost of a second look is spared where there is none."""
+    response = exchange.response
+    if response is None or exchange.truncated is not None or not exchange.payload_length:
+        return
+    with response.open() as stream:
+        if b"content-encoding" not in stream.read(exchange.head_length).lower():
+            return
+        stream.seek(0)
+        found = decoded_digest(parse_head(stream), stream, DECODED_LIMIT)
+    if found is not None:
+        yield "copytrail-decoded-digest", found[0]
+        yield "copytrail-decoded-length", str(found[1])
 
 
 def _beside(exchange: Exchange, *, certificate: bool) -> Iterator[tuple[str, str]]:

@@ -184,7 +184,7 @@ FIELDS = {
         usual=_PROFILE.fullmatch,
         expected="a URI",
         needed_on=("revisit",),
-        undefined_on=_all_but("revisit"),
+        barred_from=_all_but("revisit"),  # "revisit only" (§4), "undefined" elsewhere
         advice=_profile_advice,
     ),
     "WARC-Identified-Payload-Type": Field(section="5.19", form=_is_media, expected="a media type", barred_from=_NO_PAYLOAD),

@@ -4,6 +4,7 @@ import base64
 import gzip
 import hashlib
 import itertools
+import re
 import resource
 import secrets
 import subprocess
@@ -237,6 +238,25 @@ def test_bytes_after_a_message_are_kept_to_a_limit(warc: WarcFile) -> None:
     path = warc.seal()
     assert b"copytrail-trailing-length: 20971520\r\n" in content(path)
     assert len(read_back(path)) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "stated"),
+    [
+        (page(gzip.compress(b"Copy", mtime=0), b"Content-Encoding: gzip"), b"Copy"),
+        (page(b"Copy"), None),
+        (page(b"Copy", b"Content-Encoding: gzip"), None),
+        (page(gzip.compress(b"Copy")[:-3], b"Content-Encoding: gzip"), None),
+        (page(gzip.compress(bytes(33 * 1024 * 1024)), b"Content-Encoding: gzip"), None),
+    ],
+    ids=["packed", "plain", "not packed", "cut", "bomb"],
+)
+def test_the_digest_behind_a_coding_is_noted(warc: WarcFile, answer: Exchange, stated: bytes | None) -> None:
+    """A body under a content coding has the digest of what it says; none is stated where that cannot be read whole and within bounds."""
+    warc.append(answer)
+    noted = re.findall(rb"copytrail-decoded-(digest|length): (\S+)\r\n", content(warc.seal()))
+
+    assert dict(noted) == ({} if stated is None else {b"digest": Spool(stated).digest.encode(), b"length": b"%d" % len(stated)})
 
 
 def test_metadata_that_no_reader_would_take_is_refused(warc: WarcFile) -> None:

@@ -132,6 +132,7 @@ def container_cases() -> Iterator[Case]:
     yield Case(name="plain and called .gz", files={NAME: PLAIN}, rule="file-suffix", section="WARC 1.1 annex D.3", mild=True)
     yield Case(name="compressed and not called so", files={"x.warc": FILE}, rule="file-suffix", section="WARC 1.1 annex D.3", mild=True)
     yield Case(name="an ARC file", files={"x.arc": b"filedesc://x.arc 0.0.0.0"}, rule="file-kind", section="-")
+    yield Case(name="compressed by Zstandard", files={"x.warc.zst": b"\x28\xb5\x2f\xfd\0"}, rule="file-kind", section="-")
     yield Case(name="nothing that is known", files={"x.txt": b"hello"}, rule="file-kind", section="-")
     right = {
         "not compressed": ("x.warc", PLAIN),
