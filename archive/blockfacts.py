@@ -15,10 +15,9 @@ from archive import labelled, warcfields
 from archive.bodyfacts import Body, Budget
 from archive.captures import media_type
 from archive.heads import HEAD_LIMIT, BadHead, Head, parse_head
-from archive.labelled import Digests, Labelled
+from archive.labelled import OURS, Digests, Labelled
 from archive.warcscan import Scanned, named_fields
 
-OURS = "sha256"  # every payload is hashed so, to be held against indexes and our metadata records
 FIELDS_LIMIT = 8 * 1024 * 1024  # a metadata block beyond it is not read as fields
 _HEAD_END = re.compile(rb"\n\r?\n")
 _REQUEST_LINE = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+[ \t]+\S.*[ \t]+HTTP/\d(?:\.\d)?", re.IGNORECASE)

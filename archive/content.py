@@ -38,6 +38,11 @@ class Content:
         self.position += len(data)
         return data
 
+    def rest(self) -> bytes:
+        """What was taken beyond what was read, for whoever reads on."""
+        data, self._held = self._held, b""
+        return data
+
     def at_end(self) -> bool:
         """Whether nothing is left."""
         self._held = self._held or self._take()

@@ -5,8 +5,8 @@ Contract: ``Member`` reads the member that begins where the tape stands, piece b
 that is the next one that holds a WARC record, so that one flipped bit hides one record and not the rest of the file.  Nothing is
 decompressed further than it is read; memory stays within some 200 KiB.
 
-``archive/warcstream.py`` reads for those who trust nothing but whole records, and stops at the first fault; this one reads for those who
-want to know every fault.
+Both readers of records stand on it: ``archive/warcstream.py`` for those who trust nothing but whole records, and stop at the first fault,
+``archive/warcscan.py`` for those who want to know every fault.
 """
 
 import zlib
@@ -52,11 +52,11 @@ class Source(Protocol):
 class Tape:
     """A file read forwards; what a member did not use is read again by the next."""
 
-    def __init__(self, open_at: OpenAt) -> None:
+    def __init__(self, open_at: OpenAt, position: int = 0) -> None:
         self._open_at = open_at
-        self._stream = open_at(0)
+        self._stream = open_at(position)
         self._held = b""
-        self.position = 0
+        self.position = position
 
     def take(self) -> bytes:
         """The next bytes; none at the end of the file."""

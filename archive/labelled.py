@@ -11,6 +11,8 @@ import hashlib
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
+OURS = "sha256"  # by which every payload is hashed, to be held against indexes and our metadata records
+
 # Bytes of each; blake2b and blake2s are also made shorter, by parameters that a label does not tell.
 _SIZES = {
     "md5": 16,

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from archive import labelled
-from archive.blockfacts import OURS, Excuse, Facts
+from archive.blockfacts import Excuse, Facts
 from archive.captures import media_type
+from archive.labelled import OURS
 from archive.warcfields import unbracketed
 from archive.warcscan import Scanned
 

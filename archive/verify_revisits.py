@@ -1,16 +1,15 @@
 """A revisit against the record to which it refers (WARC 1.1 §5.11–5.13, §6.7).
 
-Contract: pure.  ``check`` takes what a revisit states and what was found under the id, or else the URL and the time, that it states; it gives
-what is wrong as a rule and words.  Dates are compared as far as the less exact of them tells.
+Contract: pure.  ``check`` takes what a revisit states and what was found under the id, or else the URL and the time, that it states; it
+gives what is wrong as a rule and words.  Dates are compared as far as the less exact of them tells.
 """
 
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from archive import labelled
-from archive.labelled import Labelled, agree
+from archive.labelled import OURS, Labelled, agree
 
-OURS = "sha256"
 _WITH_PAYLOAD = ("response", "resource", "conversion")
 
 

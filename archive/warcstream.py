@@ -3,7 +3,7 @@
 Contract: ``records`` gives every record of a ``.warc.gz``, or of a ``plain`` file, with its offset; a record's block must be read before
 the next one is asked for, what is left of it is then passed over and checked.  Anything that is not a whole record, one gzip member with a
 right checksum, well-formed fields, a block of exactly Content-Length bytes and the two empty lines, is a ``WarcError`` that names the
-offset.  Memory stays within some 100 KiB whatever the bytes say: nothing is decompressed further than it is read.
+offset.  Memory stays within some 600 KiB whatever the bytes say: nothing is decompressed further than it is read.
 
 warcio reads files too, but lets a truncated member pass (warcio#138), bounds no line and raises what its parts raise; recovery and
 verification need to know exactly where a whole record ends.
@@ -11,17 +11,17 @@ verification need to know exactly where a whole record ends.
 
 import io
 import re
-import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import IO, TYPE_CHECKING
 
 from archive import warcfields
+from archive.content import HEADER_LIMIT, Block, Content
+from archive.gzipmembers import End, Member, Tape
 from archive.warcfields import Fields, WarcError, placed
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-HEADER_LIMIT = 256 * 1024
 LINE_ENDS = b"\r\n\r\n"  # after a block (WARC 1.1 §4)
 _PIECE = 64 * 1024
 _VERSION = re.compile(rb"WARC/1\.[01]\r?\n")
@@ -29,118 +29,33 @@ _LENGTH = re.compile("[0-9]{1,18}")
 _REPEATABLE = {"warc-concurrent-to", "warc-protocol"}
 
 
-class _Source:
-    """A stream of compressed bytes that takes back what the end of a member did not use."""
+class _Whole(Block):
+    """A block that is there to its last byte, or a WarcError."""
 
-    def __init__(self, stream: IO[bytes], offset: int) -> None:
-        self._stream = stream
-        self._returned = b""
-        self._read = offset
-
-    @property
-    def offset(self) -> int:
-        return self._read - len(self._returned)
-
-    def take(self) -> bytes:
-        data, self._returned = self._returned, b""
-        if not data:
-            data = self._stream.read(_PIECE)
-            self._read += len(data)
-        return data
-
-    def give_back(self, data: bytes) -> None:
-        self._returned = data + self._returned
-
-    def at_end(self) -> bool:
-        self.give_back(self.take())
-        return not self._returned
-
-
-class _Member(io.RawIOBase):
-    """The content of one gzip member; at its end the source stands at the first byte after it."""
-
-    def __init__(self, source: _Source) -> None:
-        self._source = source
-        self._inflate = zlib.decompressobj(zlib.MAX_WBITS + 16)
-        self._input = b""
-
-    def readable(self) -> bool:
-        return True
+    def __init__(self, content: Content, length: int, why: Callable[[str], WarcError]) -> None:
+        super().__init__(content, length)
+        self._why = why
 
     def readinto(self, buffer: "WriteableBuffer") -> int:
-        view = memoryview(buffer)
-        data = b""
-        while not data and not self._inflate.eof:
-            data = self._step(len(view))
-        view[: len(data)] = data
-        return len(data)
-
-    def _step(self, limit: int) -> bytes:
-        try:
-            data = self._inflate.decompress(self._input, limit)
-        except zlib.error as error:
-            raise WarcError(f"no gzip member: {error}") from error
-        self._input = self._inflate.unconsumed_tail
-        if self._inflate.eof:
-            self._source.give_back(self._inflate.unused_data)
-        elif not data:
-            self._input = self._source.take()
-            if not self._input:
-                raise WarcError("cut short")
-        return data
-
-
-class _Plain(io.RawIOBase):
-    """What is left of a file that is not compressed; a reader over it gives back what it took too much."""
-
-    def __init__(self, source: _Source) -> None:
-        self._source = source
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: "WriteableBuffer") -> int:
-        view = memoryview(buffer)
-        data = self._source.take()
-        self._source.give_back(data[len(view) :])
-        data = data[: len(view)]
-        view[: len(data)] = data
-        return len(data)
-
-
-class _Block(io.RawIOBase):
-    """The next ``length`` bytes of a stream, and not one more."""
-
-    def __init__(self, stream: IO[bytes], length: int) -> None:
-        self._stream = stream
-        self.left = length
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: "WriteableBuffer") -> int:
-        view = memoryview(buffer)
-        data = self._stream.read(min(len(view), self.left))
-        if not data and self.left:
-            raise WarcError(f"{self.left} bytes of the block are missing")
-        self.left -= len(data)
-        view[: len(data)] = data
-        return len(data)
+        count = super().readinto(buffer)
+        if not count and self.missing:
+            raise self._why(f"{self.missing} bytes of the block are missing")
+        return count
 
 
 class Record:
     """One record; its block can be read once, while the record is the current one."""
 
-    __slots__ = ("_content", "_length", "_plain", "_source", "block", "content_length", "date", "fields", "id", "offset", "type")
+    __slots__ = ("_content", "_length", "_member", "_tape", "block", "content_length", "date", "fields", "id", "offset", "type")
 
-    def __init__(self, offset: int, source: _Source, *, plain: bool = False) -> None:
-        """Read the header of the record that begins where ``source`` stands; that is ``offset``."""
-        self.offset = offset
-        self._source = source
-        self._plain = plain
+    def __init__(self, tape: Tape, *, plain: bool = False) -> None:
+        """Read the header of the record that begins where ``tape`` stands."""
+        self.offset = tape.position
+        self._tape = tape
+        self._member = None if plain else Member(tape)
         self._length: int | None = None
-        self._content = io.BufferedReader(_Plain(source), _PIECE) if plain else io.BufferedReader(_Member(source))
-        self.fields = _header(self._content)
+        self._content = Content(tape.take if self._member is None else self._member.take)
+        self.fields = self._header()
         self.type = self._needed("WARC-Type").lower()
         self.id = warcfields.unbracketed(self._needed("WARC-Record-ID"))
         self.date = warcfields.date(self._needed("WARC-Date"))
@@ -148,7 +63,7 @@ class Record:
         if not _LENGTH.fullmatch(length):
             raise WarcError(f"no length: {length[:40]!r}")
         self.content_length = int(length)
-        self.block: IO[bytes] = io.BufferedReader(_Block(self._content, self.content_length))
+        self.block: IO[bytes] = io.BufferedReader(_Whole(self._content, self.content_length, self._why))
 
     @property
     def length(self) -> int:
@@ -156,11 +71,15 @@ class Record:
         if self._length is None:
             while self.block.read(_PIECE):
                 pass
-            if self._content.read(len(LINE_ENDS) + (not self._plain)) != LINE_ENDS:
-                raise WarcError("what follows the block is not the end of the record")
-            if self._plain:
-                self._source.give_back(self._content.peek())
-            self._length = self._source.offset - self.offset - (len(LINE_ENDS) if self._plain else 0)
+            length = self._content.position
+            if not self._content.begins(LINE_ENDS):
+                raise self._why("what follows the block is not the end of the record")
+            self._content.read(len(LINE_ENDS))
+            if self._member is None:
+                self._tape.give_back(self._content.rest())
+            elif not self._content.at_end() or self._member.end is not End.WHOLE:
+                raise self._why("what follows the block is not the end of the record")
+            self._length = length if self._member is None else self._member.length
         return self._length
 
     @property
@@ -177,6 +96,24 @@ class Record:
         """Every value of a field that may repeat."""
         return tuple(value for field, value in self.fields if field.lower() == name.lower())
 
+    def _header(self) -> Fields:
+        header = self._content.header() if self._content.begins(b"WARC/") else b""
+        if header is None:
+            raise self._why(f"header without an end, or longer than {HEADER_LIMIT} bytes")
+        version, _, lines = header.partition(b"\n")
+        if not _VERSION.fullmatch(version + b"\n"):
+            raise self._why("not a WARC/1.0 or WARC/1.1 record")
+        fields = warcfields.read(lines)
+        for name in {name.lower() for name, _ in fields} - _REPEATABLE:
+            warcfields.sole(fields, name)
+        return fields
+
+    def _why(self, otherwise: str) -> WarcError:
+        """What is wrong with the gzip member, if anything is."""
+        if self._member is None or self._member.end in {End.OPEN, End.WHOLE}:
+            return WarcError(otherwise)
+        return WarcError("cut short" if self._member.end is End.CUT else f"no gzip member: {self._member.problem}")
+
     def _needed(self, name: str) -> str:
         value = self.sole(name)
         if not value:
@@ -186,27 +123,10 @@ class Record:
 
 def records(stream: IO[bytes], offset: int = 0, *, plain: bool = False) -> Iterator[Record]:
     """The records of ``stream`` from where it stands, which is ``offset`` in the file; each is found whole before the next is given."""
-    source = _Source(stream, offset)
-    while not source.at_end():
-        offset = source.offset
-        with placed(f"offset {offset}"):
-            record = Record(offset, source, plain=plain)
+    tape = Tape(lambda _: stream, offset)
+    while tape.peek():
+        with placed(f"offset {tape.position}"):
+            record = Record(tape, plain=plain)
         yield record
-        with placed(f"offset {offset}"):
+        with placed(f"offset {record.offset}"):
             _ = record.length
-
-
-def _header(stream: IO[bytes]) -> Fields:
-    if not _VERSION.fullmatch(stream.readline(32)):
-        raise WarcError("not a WARC/1.0 or WARC/1.1 record")
-    lines = bytearray()
-    while (line := stream.readline(HEADER_LIMIT)) not in (b"\r\n", b"\n"):
-        lines += line
-        if not line:
-            raise WarcError("header without an end")
-        if len(lines) > HEADER_LIMIT:
-            raise WarcError(f"header longer than {HEADER_LIMIT} bytes")
-    fields = warcfields.read(bytes(lines))
-    for name in {name.lower() for name, _ in fields} - _REPEATABLE:
-        warcfields.sole(fields, name)
-    return fields
