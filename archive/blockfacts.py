@@ -43,6 +43,7 @@ class Facts:
     faults: list[tuple[str, str]] = field(default_factory=list)
     excusable: list[tuple[Excuse, str, str]] = field(default_factory=list)
     head: Head | None = None
+    status: int | None = None  # of a response or revisit
     payload: Digests | None = None  # of the entity body, transfer coding removed; of the block where there is no HTTP
     begun: bool = False  # of a coded body the beginning was decoded alone
     framed: bool = False  # the payload digest in the header is of the body with its chunk framing
@@ -117,14 +118,14 @@ def _read_message(record: Scanned, begin: bytes, pieces: Iterator[bytes], stated
         return
     if record.type == "revisit" and not head.start_line:
         return  # §6.7.2: a revisit may have no block
-    if record.first("WARC-Truncated") is not None and not ended:
+    if not ended and "warc-truncated" in record.held:
         return  # cut within its head
-    facts.head = head
+    facts.head, facts.status = head, head.status
     _check_head(record, head, facts, ended=ended)
-    body = Body(head, {OURS, stated.algorithm} if stated else {OURS}, request=record.type == "request")
+    body = Body(head, facts.status, {OURS, stated.algorithm} if stated else {OURS}, request=record.type == "request")
     body.read(chain((begin,) if begin else (), pieces), budget)
     facts.payload, facts.begun = body.entity, body.begun
-    if record.type == "revisit" or record.block.missing or record.first("WARC-Segment-Number") is not None:
+    if record.type == "revisit" or record.block.missing or "warc-segment-number" in record.held:
         return  # what is left out or elsewhere cannot be held against the head
     _check_body(record, body, facts)
     if stated and body.chunks and not body.entity.agrees(stated) and body.framed.agrees(stated):
@@ -149,11 +150,12 @@ def _final_head(begin: bytes, pieces: Iterator[bytes]) -> tuple[Head, bytes, boo
 def _check_head(record: Scanned, head: Head, facts: Facts, *, ended: bool) -> None:
     if record.type == "request":
         version = head.start_line.rpartition(b"/")[2]
-        if head.status is not None or not _REQUEST_LINE.fullmatch(head.start_line):
+        if facts.status is not None or not _REQUEST_LINE.fullmatch(head.start_line):
             facts.fault("http-head", f"not a request line: {head.start_line[:80]!r}")
     else:
-        version = (head.version or "").encode()
-        if head.status is None:
+        version = head.start_line[5:6]
+        if facts.status is None:
+            version = b""
             facts.fault("http-head", f"not a status line: {head.start_line[:80]!r}")
     if version[:1] > b"1":
         facts.fault("http-version", f"the first line says {head.start_line[:40]!r}, which replay tools do not read")
@@ -163,7 +165,7 @@ def _check_head(record: Scanned, head: Head, facts: Facts, *, ended: bool) -> No
 
 def _check_body(record: Scanned, body: Body, facts: Facts) -> None:
     """The body against what the head says of it."""
-    truncated = record.first("WARC-Truncated") is not None
+    truncated = "warc-truncated" in record.held
     if body.conflict:
         facts.fault("http-lengths", body.conflict)
     wrong = body.wrong_end()
@@ -187,8 +189,10 @@ def _check_body(record: Scanned, body: Body, facts: Facts) -> None:
 
 def _check_start(record: Scanned, start: bytes, facts: Facts) -> None:
     """WARC-Identified-Payload-Type (§5.19) against how the payload begins."""
+    if "warc-identified-payload-type" not in record.held:
+        return
     stated = record.first("WARC-Identified-Payload-Type")
-    signs = _SIGNS.get(media_type(stated) or "") if stated is not None else None
+    signs = _SIGNS.get(media_type(stated) or "")
     if start and signs and not start.startswith(signs):
         facts.fault("payload-type", f"identified as {stated}, and begins with {start[:16]!r}")
 
@@ -197,7 +201,7 @@ def _check_payload(record: Scanned, facts: Facts, stated: Labelled | None) -> No
     """WARC-Payload-Digest against the payload, where the record holds it and all of it."""
     if stated is None or facts.payload is None or facts.framed or record.type in {"revisit", "warcinfo", "metadata", "continuation"}:
         return
-    if record.first("WARC-Segment-Number") is None and not facts.payload.agrees(stated):
+    if "warc-segment-number" not in record.held and not facts.payload.agrees(stated):
         facts.fault("payload-digest", f"the payload has {_shown(facts.payload, stated)}, not {record.first('WARC-Payload-Digest')}")
 
 

@@ -51,8 +51,9 @@ class Body:
     ``behind`` counts the bytes after the last chunk; ``coding`` says what is wrong with the content coding: a rule and words.
     """
 
-    def __init__(self, head: Head, algorithms: set[str], *, request: bool) -> None:
+    def __init__(self, head: Head, status: int | None, algorithms: set[str], *, request: bool) -> None:
         self._head = head
+        self._partial = status == _PARTIAL
         names = {name.lower() for name, _ in head.fields}
         self._frame = _NO_FRAME if request and names.isdisjoint(_FRAMED_BY) else framing(head, "GET")
         applied = [token for name in _CODED_BY if name.encode() in names for token in head.tokens(name)]
@@ -67,14 +68,14 @@ class Body:
     def read(self, pieces: Iterable[bytes], budget: Budget) -> None:
         """Read the body to its end."""
         entity = self._entity(pieces)
-        if self._codings and self._head.status != _PARTIAL:  # a part of something coded begins anywhere in it
+        if self._codings and not self._partial:  # a part of something coded begins anywhere in it
             if self._codings in (["gzip"], ["x-gzip"]):
                 entity = self._begin(entity, budget)
             if not self.begun:
                 budget.spend(self._decode(entity))
         for data in entity:
             self.start = self.start or data[:_START]
-        if self.coding is not None or self._head.status == _PARTIAL:
+        if self.coding is not None or self._partial:
             self.start = b""  # this is not how the payload begins
 
     def _entity(self, pieces: Iterable[bytes]) -> Iterator[bytes]:

@@ -20,55 +20,63 @@ _BLANK = re.compile(rb"\n\r*\n")  # CR CR LF is what a transfer as text made of 
 class Content:
     """Bytes that come in pieces, read as headers and blocks; ``position`` counts those that were read."""
 
-    __slots__ = ("_held", "_take", "blank", "position")
+    __slots__ = ("_at", "_held", "_take", "blank", "position")
 
     def __init__(self, take: Callable[[], bytes], position: int = 0) -> None:
         self._take = take
         self._held = b""
+        self._at = 0  # how much of it was read
         self.blank = b""  # the empty line that ended the last header
         self.position = position
 
     def read(self, size: int) -> bytes:
         """At most ``size`` bytes; none at the end."""
-        data = self._held or self._take()
-        if len(data) <= size:
-            self._held = b""
-        else:
-            data, self._held = data[:size], data[size:]
+        if self._at == len(self._held):
+            self._held, self._at = self._take(), 0
+        data = self._held[self._at : self._at + size] if self._at or size < len(self._held) else self._held
+        self._at += len(data)
         self.position += len(data)
         return data
 
     def rest(self) -> bytes:
         """What was taken beyond what was read, for whoever reads on."""
-        data, self._held = self._held, b""
+        data, self._held, self._at = self._held[self._at :], b"", 0
         return data
 
     def at_end(self) -> bool:
         """Whether nothing is left."""
-        self._held = self._held or self._take()
+        if self._at == len(self._held):
+            self._held, self._at = self._take(), 0
         return not self._held
 
     def begins(self, text: bytes) -> bool:
         """Whether ``text`` comes next; nothing is read over."""
-        while len(self._held) < len(text) and (more := self._take()):
-            self._held += more
-        return self._held.startswith(text)
+        while len(self._held) - self._at < len(text) and self._more():
+            pass
+        return self._held.startswith(text, self._at)
 
     def header(self) -> bytes | None:
         """All up to the first empty line, which is passed over; None when there is none in reach."""
         searched = 0
         while True:
-            match = _BLANK.search(self._held, searched, HEADER_LIMIT)
+            match = _BLANK.search(self._held, self._at + searched, self._at + HEADER_LIMIT)
             if match:
                 self.blank = match[0][1:]
-                found, self._held = self._held[: match.start() + 1], self._held[match.end() :]
-                self.position += match.end()
+                found = self._held[self._at : match.start() + 1]
+                self.position += match.end() - self._at
+                self._at = match.end()
                 return found
-            searched = max(0, len(self._held) - 2)
-            more = self._take() if len(self._held) <= HEADER_LIMIT else b""
-            if not more:
+            length = len(self._held) - self._at
+            searched = max(0, length - 2)
+            if length > HEADER_LIMIT or not self._more():
                 return None
-            self._held += more
+
+    def _more(self) -> bool:
+        """Hold another piece, behind what is not read yet."""
+        more = self._take()
+        if more:
+            self._held, self._at = self._held[self._at :] + more, 0
+        return bool(more)
 
 
 class Block(io.RawIOBase):

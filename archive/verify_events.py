@@ -13,6 +13,7 @@ from functools import lru_cache
 from archive import labelled
 from archive.blockfacts import Excuse, Facts
 from archive.captures import media_type
+from archive.heads import Head
 from archive.labelled import OURS
 from archive.warcfields import unbracketed
 from archive.warcscan import Scanned
@@ -132,8 +133,7 @@ def met(one: Entry, other: Entry) -> Iterator[Told]:
 
 def entry_of(file: int, record: Scanned, facts: Facts) -> Entry:
     """What is remembered of a record of a file."""
-    head = facts.head
-    status = head.status if head is not None and record.type != "request" else None
+    status = facts.status if record.type != "request" else None
     claim = None
     if record.type == "metadata":
         stated = next((value for name, value in facts.fields[:100] if name.lower() == "copytrail-payload-digest"), None)
@@ -148,21 +148,20 @@ def entry_of(file: int, record: Scanned, facts: Facts) -> Entry:
         date=instant(record.first("WARC-Date") or ""),
         mark=hashlib.sha256(record.header + facts.block_digest).digest()[:16],
         status=status,
-        mime=_mime(record, facts),
+        mime=media_type(facts.head.first("content-type")) if facts.head is not None and status is not None else record.media,
         payload=facts.payload.of(OURS) if facts.payload is not None and record.type != "revisit" else None,
         stated=record.first("WARC-Payload-Digest"),
         capture=record.type in {"response", "revisit"} and status is not None,
         compressed=record.compressed,
-        method=head.start_line.split(b" ")[0].decode("latin-1").upper() if head is not None and record.type == "request" else None,
+        method=_method(facts.head) if facts.head is not None and record.type == "request" else None,
         unmet={unbracketed(value) for value in record.all("WARC-Concurrent-To")},
         claim=claim,
         excusable=facts.excusable,
     )
 
 
-def _mime(record: Scanned, facts: Facts) -> str | None:
-    """The media type by which an index calls the record."""
-    return record.media if facts.head is None else media_type(facts.head.first("content-type"))
+def _method(head: Head) -> str:
+    return head.start_line.partition(b" ")[0].decode("latin-1").upper()
 
 
 @lru_cache(256)

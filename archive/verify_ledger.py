@@ -100,7 +100,7 @@ class Ledger:
             self._add_revisit(place, record)
         elif record.type in {"metadata", "conversion"} and (refers := record.first("WARC-Refers-To")):
             self._base.execute("INSERT INTO refers VALUES (?, ?, ?, ?)", (*place[:2], record.type, unbracketed(refers)))
-        if record.type == "continuation" or record.first("WARC-Segment-Number") is not None:
+        if record.type == "continuation" or "warc-segment-number" in record.held:
             self._add_segment(record, place)
         if len(self._rows) >= _BATCH or len(self._warcinfos) >= _BATCH:
             self._flush()

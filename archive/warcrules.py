@@ -150,7 +150,7 @@ FIELDS = {
     "WARC-Record-ID": _id_field("5.2", needed_on=TYPES),
     "Content-Length": Field(section="5.3", form=_DIGITS.fullmatch, expected="a number", needed_on=TYPES),
     "WARC-Date": Field(section="5.4", form=_is_date, expected=_TIME, needed_on=TYPES, old_advice=_old_date_advice),
-    "WARC-Type": Field(section="5.5", form=_WORD.fullmatch, expected="a word", needed_on=TYPES),
+    "WARC-Type": Field(section="5.5", form=_WORD.fullmatch, usual=frozenset(TYPES).__contains__, expected="a word", needed_on=TYPES),
     "Content-Type": Field(section="5.6", form=_is_media, expected="a media type"),
     "WARC-Concurrent-To": _id_field("5.7", repeats=True, barred_from=_NO_NETWORK),
     "WARC-Block-Digest": Field(section="5.8", form=_DIGEST.fullmatch, expected="algorithm:digest"),

@@ -7,14 +7,14 @@ what the bytes say.  Memory stays within some 600 KiB: a header beyond 256 KiB i
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 
 from archive import gzipmembers
 from archive.captures import media_type
 from archive.content import HEADER_LIMIT, Block, Content
 from archive.gzipmembers import End, Member, OpenAt, Tape
-from archive.warcfields import Fields, unbracketed
+from archive.warcfields import Fields, by_name, unbracketed
 
 Report = Callable[[str, int, str], None]  # rule, offset, message
 
@@ -33,15 +33,13 @@ _BAD_ENDS = (End.BROKEN, End.CUT, End.BOMB)
 _NEXT = re.compile(rb"\nWARC/\d\.\d\r*\n")
 
 
-# Few different ones are met, each of them often.
-_lowered = lru_cache(1024)(str.lower)
-_media = lru_cache(1024)(media_type)
+_media = lru_cache(1024)(media_type)  # few different ones are met, each of them often
 
 
 class Scanned:
     """One record as it was found; ``length`` is that of the whole record in the file, compressed or not, and 0 when it is not whole."""
 
-    __slots__ = ("_held", "block", "compressed", "fields", "header", "id", "length", "media", "offset", "target", "type", "version")
+    __slots__ = ("block", "compressed", "fields", "header", "held", "id", "length", "media", "offset", "target", "type", "version")
 
     def __init__(self, offset: int, version: str, header: bytes, fields: Fields) -> None:
         self.offset = offset
@@ -51,26 +49,19 @@ class Scanned:
         self.length = 0
         self.compressed = False
         self.block: Block
-        self._held: dict[str, list[str]] = {}
-        for name, value in fields:
-            self._held.setdefault(_lowered(name), []).append(value)
+        self.held = by_name(fields)
         self.id = unbracketed(self.first("WARC-Record-ID") or "") or None  # without its brackets
         self.type = (self.first("WARC-Type") or "").lower()  # empty when there is none
         self.media = _media(self.first("Content-Type"))  # of the block
         self.target = unbracketed(self.first("WARC-Target-URI") or "") or None  # without brackets
 
-    @property
-    def held(self) -> Mapping[str, Sequence[str]]:
-        """The values of each field, by its name in lower case."""
-        return self._held
-
     def all(self, name: str) -> Sequence[str]:
         """Every value of a field."""
-        return self._held.get(name.lower(), ())
+        return self.held.get(name.lower(), ())
 
     def first(self, name: str) -> str | None:
         """The first value of a field."""
-        values = self._held.get(name.lower())
+        values = self.held.get(name.lower())
         return values[0] if values else None
 
 

@@ -46,7 +46,7 @@ class _Whole(Block):
 class Record:
     """One record; its block can be read once, while the record is the current one."""
 
-    __slots__ = ("_content", "_length", "_member", "_tape", "block", "content_length", "date", "fields", "id", "offset", "type")
+    __slots__ = ("_by_name", "_content", "_length", "_member", "_tape", "block", "content_length", "date", "fields", "id", "offset", "type")
 
     def __init__(self, tape: Tape, *, plain: bool = False) -> None:
         """Read the header of the record that begins where ``tape`` stands."""
@@ -56,6 +56,9 @@ class Record:
         self._length: int | None = None
         self._content = Content(tape.take if self._member is None else self._member.take)
         self.fields = self._header()
+        self._by_name = warcfields.by_name(self.fields)
+        for name in self._by_name.keys() - _REPEATABLE:
+            warcfields.only(self._by_name, name)
         self.type = self._needed("WARC-Type").lower()
         self.id = warcfields.unbracketed(self._needed("WARC-Record-ID"))
         self.date = warcfields.date(self._needed("WARC-Date"))
@@ -90,11 +93,11 @@ class Record:
 
     def sole(self, name: str) -> str | None:
         """The value of a field."""
-        return warcfields.sole(self.fields, name)
+        return warcfields.only(self._by_name, name)
 
     def all(self, name: str) -> tuple[str, ...]:
         """Every value of a field that may repeat."""
-        return tuple(value for field, value in self.fields if field.lower() == name.lower())
+        return tuple(self._by_name.get(name.lower(), ()))
 
     def _header(self) -> Fields:
         header = self._content.header() if self._content.begins(b"WARC/") else b""
@@ -103,10 +106,7 @@ class Record:
         version, _, lines = header.partition(b"\n")
         if not _VERSION.fullmatch(version + b"\n"):
             raise self._why("not a WARC/1.0 or WARC/1.1 record")
-        fields = warcfields.read(lines)
-        for name in {name.lower() for name, _ in fields} - _REPEATABLE:
-            warcfields.sole(fields, name)
-        return fields
+        return warcfields.read(lines)
 
     def _why(self, otherwise: str) -> WarcError:
         """What is wrong with the gzip member, if anything is."""
