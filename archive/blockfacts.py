@@ -1,7 +1,7 @@
 """What one pass over a record's block tells: digests, the HTTP head, and whether the body is what the head says.
 
 Contract: ``read_block`` reads the block to its end, once, in pieces of 64 KiB, and keeps none of it but the head (at most 256 KiB) or named
-fields (at most 8 MiB).  It never raises for what the bytes say.  ``faults`` holds the rules that the block breaks by itself
+fields (at most a mebibyte of them).  It never raises for what the bytes say.  ``faults`` holds the rules that the block breaks by itself
 (``archive/verify_rules.py``) with words; ``excusable`` those that another record may excuse, and by what.
 """
 
@@ -18,9 +18,10 @@ from archive.heads import HEAD_LIMIT, BadHead, Head, parse_head
 from archive.labelled import OURS, Digests, Labelled
 from archive.warcscan import Scanned, named_fields
 
-FIELDS_LIMIT = 8 * 1024 * 1024  # a metadata block beyond it is not read as fields
+_FIELDS_LIMIT = 1024 * 1024  # of a metadata block that is read as fields: a million of them would take a hundred times as much memory
 _HEAD_END = re.compile(rb"\n\r?\n")
-_REQUEST_LINE = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+[ \t]+\S.*[ \t]+HTTP/\d(?:\.\d)?", re.IGNORECASE)
+_METHOD = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HTTP_VERSION = re.compile(rb"HTTP/\d(?:\.\d)?", re.IGNORECASE)
 _INTERIM = (100, *range(102, 200))  # 101 is the last that is said in HTTP
 _CUT_SHORT = "cut short"
 _HTTP_TYPES = ("application/http", "message/http")  # the latter in the standard's own example B.6 (annotation #55)
@@ -150,7 +151,7 @@ def _final_head(begin: bytes, pieces: Iterator[bytes]) -> tuple[Head, bytes, boo
 def _check_head(record: Scanned, head: Head, facts: Facts, *, ended: bool) -> None:
     if record.type == "request":
         version = head.start_line.rpartition(b"/")[2]
-        if facts.status is not None or not _REQUEST_LINE.fullmatch(head.start_line):
+        if facts.status is not None or not _is_request_line(head.start_line):
             facts.fault("http-head", f"not a request line: {head.start_line[:80]!r}")
     else:
         version = head.start_line[5:6]
@@ -163,6 +164,11 @@ def _check_head(record: Scanned, head: Head, facts: Facts, *, ended: bool) -> No
         facts.fault("http-head", "no empty line ends the head")
 
 
+def _is_request_line(line: bytes) -> bool:
+    words = line.split()
+    return len(words) > 2 and _METHOD.fullmatch(words[0]) is not None and _HTTP_VERSION.fullmatch(words[-1]) is not None
+
+
 def _check_body(record: Scanned, body: Body, facts: Facts) -> None:
     """The body against what the head says of it."""
     truncated = "warc-truncated" in record.held
@@ -170,9 +176,7 @@ def _check_body(record: Scanned, body: Body, facts: Facts) -> None:
         facts.fault("http-lengths", body.conflict)
     wrong = body.wrong_end()
     if wrong is not None and (not truncated or wrong[0] == "http-long"):
-        if wrong[0] == "http-long":
-            facts.excusable.append(("wire", *wrong))
-        elif body.entity.length or body.framed.length:
+        if body.entity.length or body.framed.length:
             facts.fault(*wrong)
         else:
             facts.excusable.append(("head", *wrong))
@@ -207,17 +211,18 @@ def _check_payload(record: Scanned, facts: Facts, stated: Labelled | None) -> No
 
 def _read_fields(begin: bytes, pieces: Iterator[bytes], facts: Facts) -> None:
     parts, length = [begin], len(begin)
-    for data in pieces:
+    while length <= _FIELDS_LIMIT and (data := next(pieces, b"")):
         parts.append(data)
         length += len(data)
-        if length > FIELDS_LIMIT:
-            return
+    lines = b"".join(parts)
+    if length > _FIELDS_LIMIT:
+        lines = lines[: lines.rfind(b"\n", 0, _FIELDS_LIMIT) + 1]
     strange: list[str] = []
 
     def fault(rule: str, message: str) -> None:
         if rule not in {"header-line-end", "header-folded"}:  # B.1 of the standard folds
             strange.append(message)
 
-    facts.fields = named_fields(b"".join(parts), fault)
+    facts.fields = named_fields(lines, fault)
     if strange:
         facts.fault("fields-line" if facts.fields else "fields-block", strange[0])

@@ -18,9 +18,11 @@ OpenAt = Callable[[int], IO[bytes]]  # a new stream over a file from a byte offs
 
 MAGIC = b"\x1f\x8b\x08"
 PIECE = 64 * 1024
+_TAKEN = 16 * 1024
 BOMB = 1024 * 1024 * 1024  # bytes that may come out of any member
 _BOMB_RATIO = 500  # beyond them; deflate cannot do more than 1032, text does some 5
 _PROBE = 4 * 1024
+MOST_TRIED = 100_000  # places that look like a member, in a search behind broken ones; random bytes have one in 16 MiB
 _RECORD = b"WARC/"
 
 
@@ -56,17 +58,25 @@ class Tape:
         self._open_at = open_at
         self._stream = open_at(position)
         self._held = b""
+        self._at = 0  # how much of it was taken
         self.position = position
+        self.tried = 0  # places where a member was looked for
 
     def take(self) -> bytes:
-        """The next bytes; none at the end of the file."""
-        data, self._held = self._held or self._stream.read(PIECE), b""
+        """The next bytes, few enough that giving most of them back costs little; none at the end of the file."""
+        if self._at == len(self._held):
+            self._held, self._at = self._stream.read(PIECE), 0
+        data = self._held[self._at : self._at + _TAKEN]
+        self._at += len(data)
         self.position += len(data)
         return data
 
     def give_back(self, data: bytes) -> None:
         """Put bytes back that were taken last."""
-        self._held = data + self._held
+        if len(data) <= self._at:
+            self._at -= len(data)
+        else:
+            self._held, self._at = data + self._held[self._at :], 0
         self.position -= len(data)
 
     def peek(self) -> bytes:
@@ -80,7 +90,7 @@ class Tape:
     def seek(self, offset: int) -> None:
         """Go on at another place."""
         self.close()
-        self._stream, self._held, self.position = self._open_at(offset), b"", offset
+        self._stream, self._held, self._at, self.position = self._open_at(offset), b"", 0, offset
 
     def close(self) -> None:
         """Give the stream back."""
@@ -169,6 +179,9 @@ def _search(tape: Tape, start: int) -> int | None:
         window += data
         at = window.find(MAGIC)
         while at >= 0 and (len(window) - at >= _PROBE or not data):
+            tape.tried += 1
+            if tape.tried > MOST_TRIED:
+                return None
             if _begins_record(window[at : at + _PROBE]):
                 return base + at
             at = window.find(MAGIC, at + 1)

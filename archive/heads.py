@@ -92,13 +92,16 @@ def parse_head(block: bytes | IO[bytes]) -> Head:
 def head_of(lines: list[bytes], length: int) -> Head:
     """A head from its lines, the start line first; ``length`` is theirs and the empty line's."""
     fields: list[tuple[bytes, bytes]] = []
+    folded: dict[int, list[bytes]] = {}
     for line in lines[1:]:
         text = line.rstrip(b"\r\n")
         if text[:1] in (b" ", b"\t") and fields:
-            name, value = fields[-1]
-            fields[-1] = (name, b" ".join(part for part in (value, text.strip()) if part))
+            folded.setdefault(len(fields) - 1, []).append(text.strip())
         elif b":" in text:
             name, value = text.split(b":", 1)
             fields.append((name.strip(), value.strip(b" \t")))
+    for at, parts in folded.items():
+        name, value = fields[at]
+        fields[at] = (name, b" ".join(filter(None, (value, *parts))))
     start = lines[0].rstrip(b"\r\n") if lines else b""
     return Head(start_line=start, fields=tuple(fields), length=length)

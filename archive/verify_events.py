@@ -5,7 +5,6 @@ WARC-Concurrent-To (§5.7) is resolved among the last ``NEAR`` records; ``settle
 still unresolved, and ``met`` judges two records that are concurrent, near or far.  Memory does not grow with the file.
 """
 
-import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -35,7 +34,7 @@ class Entry:
     type: str
     uri: str | None
     date: str
-    mark: bytes
+    mark: int  # equal for two copies of one record, in this process
     status: int | None
     mime: str | None
     payload: bytes | None  # sha256
@@ -146,7 +145,7 @@ def entry_of(file: int, record: Scanned, facts: Facts) -> Entry:
         type=record.type,
         uri=record.target,
         date=instant(record.first("WARC-Date") or ""),
-        mark=hashlib.sha256(record.header + facts.block_digest).digest()[:16],
+        mark=hash((record.header, facts.block_digest)),
         status=status,
         mime=media_type(facts.head.first("content-type")) if facts.head is not None and status is not None else record.media,
         payload=facts.payload.of(OURS) if facts.payload is not None and record.type != "revisit" else None,

@@ -16,6 +16,7 @@ from archive.verify_ledger import Ledger, Noted
 from archive.verify_rules import broken
 
 LINE_LIMIT = 1024 * 1024
+_MOST_UNKNOWN = 100_000
 _LINE_ENDS = 4  # bytes after a block, which the public indexers do not count where a file is not compressed
 _REVISIT = "warc/revisit"
 _NO_MIME = ("", "-", "unk", _REVISIT)
@@ -27,7 +28,7 @@ Locate = Callable[[str], int | None]
 
 def verify_index(name: str, open_at: OpenAt, ledger: Ledger, locate: Locate) -> Iterator[Finding]:
     """Check every line of the index called ``name``; offsets of findings are those of the lines."""
-    before, rows, unknown = b"", Rows(), set[str]()
+    before, rows, unknown = b"", Rows(), set[int]()
     try:
         for offset, line in _lines(open_at, lambda line: rows.read(line) is not None):
             if not line.strip() or rows.is_head(line):
@@ -48,14 +49,15 @@ class _BadGzip(ValueError):
     """A compressed index that cannot be read to its end."""
 
 
-def _check(line: bytes, row: Row | None, ledger: Ledger, locate: Locate, unknown: set[str]) -> Iterator[tuple[str, str]]:
+def _check(line: bytes, row: Row | None, ledger: Ledger, locate: Locate, unknown: set[int]) -> Iterator[tuple[str, str]]:
     if row is None:
         yield "index-line", f"not a key, a time and a JSON object with url, filename and offset: {line[:80]!r}"
         return
     file = locate(row.filename)
     if file is None:
-        if row.filename not in unknown and len(unknown) < LINE_LIMIT:
-            unknown.add(row.filename)
+        if hash(row.filename) not in unknown:  # said once of each, unless there are very many
+            if len(unknown) < _MOST_UNKNOWN:
+                unknown.add(hash(row.filename))
             yield "index-file", f"{row.filename[:200]} is nowhere in what was verified"
         return
     record = ledger.at(file, row.offset)

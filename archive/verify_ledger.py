@@ -8,9 +8,10 @@ that repeat, records of one capture that are apart, revisits whose originals are
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Any, NamedTuple, Self
 
+from archive import verify_queries as queries
 from archive import verify_revisits, verify_segments
 from archive.blockfacts import Facts
 from archive.bodyfacts import Budget
@@ -18,7 +19,6 @@ from archive.findings import Finding
 from archive.gzipmembers import OpenAt
 from archive.labelled import Digests, Labelled
 from archive.verify_events import Entry, Events, Told, entry_of, instant, met
-from archive.verify_queries import ANY_ALONE, ANY_FAR, BEGINNING, BY_ID, BY_PLACE, FAR, INDEXES, QUERIES, REVISITS, SEGMENTS, TABLES
 from archive.verify_revisits import Original, Revisit, payloads
 from archive.verify_rules import broken, printable
 from archive.verify_segments import Segment
@@ -51,7 +51,7 @@ class Ledger:
     def __init__(self, *, thorough: bool = False) -> None:
         self.budget = Budget(thorough=thorough)
         self._base = sqlite3.connect("", isolation_level=None)  # "" is a private file on disk that nobody else sees
-        self._base.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-16384;" + TABLES)
+        self._base.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-16384;" + queries.TABLES)
         self._base.execute("BEGIN")
         self._rows: list[tuple[Any, ...]] = []
         self._warcinfos: dict[tuple[int, str], tuple[int, int]] = {}
@@ -104,7 +104,7 @@ class Ledger:
             self._add_segment(record, place)
         if len(self._rows) >= _BATCH or len(self._warcinfos) >= _BATCH:
             self._flush()
-        return told + self._take_served()
+        return told + self._take_served() if self._served else told
 
     def _take_served(self) -> list[Told]:
         served, self._served = self._served, []
@@ -159,7 +159,7 @@ class Ledger:
         if self._rows or self._warcinfos:
             self._flush()
         for name in set(indexes) - self._indexes:
-            self._base.execute(INDEXES[name])
+            self._base.execute(queries.INDEXES[name])
             self._indexes.add(name)
         return self._base
 
@@ -204,14 +204,15 @@ class Ledger:
         """Everything that is wrong between records."""
         base = self._ready("ids")
         yield from (self.finding(*told) for told in self._take_served())
-        if base.execute(ANY_FAR).fetchone():
-            self._ready("places", "sources", "targets", "claimed")
-        if base.execute(ANY_ALONE).fetchone():
-            self._ready("uris")
-        for query in QUERIES:
+        if base.execute(queries.ANY_FAR).fetchone():
+            self._ready("places", "sources").execute(queries.PARTNERS)
+        for question, index in ((queries.ANY_ALONE, "uris"), (queries.ANY_PLACED, "uris"), (queries.ANY_PLACED, "moments")):
+            if base.execute(question).fetchone():
+                self._ready(index)
+        for query in queries.QUERIES:
             for rule, name, offset, record_id, message in base.execute(query):
                 yield broken(rule, name, message, offset=offset, record_id=record_id)
-        for one, other in base.execute(FAR):
+        for one, other in base.execute(queries.FAR):
             yield from (self.finding(*told) for told in met(self._row(one), self._row(other)) if told[0] != "metadata-digest")
         yield from self._revisits()
         yield from self._segments()
@@ -225,23 +226,34 @@ class Ledger:
         return Entry(**dict(zip(_COLUMNS.split(", "), row, strict=True)))
 
     def _revisits(self) -> Iterator[Finding]:
-        for revisit in map(Revisit._make, self._base.execute(REVISITS)):
+        for revisit in map(Revisit._make, self._base.execute(queries.REVISITS)):
             if revisit.refers_to is None and revisit.uri is None:
                 continue  # it is to be found by its digest, as WARC 1.0 had it
-            place = (revisit.uri, revisit.date, revisit.date, revisit.id)
-            query, values = (BY_ID, (revisit.refers_to,)) if revisit.refers_to else (BY_PLACE, place)
-            found = self._base.execute(query, values).fetchone()
-            for rule, message in verify_revisits.check(revisit, Original._make(found) if found is not None else None):
+            found = self._original(revisit)
+            for rule, message in verify_revisits.check(revisit, found):
                 yield broken(rule, revisit.file, message, offset=revisit.offset, record_id=revisit.id)
 
+    def _original(self, revisit: Revisit) -> Original | None:
+        """What a revisit refers to: by its id, else by URL and time; itself, when there is nothing else there."""
+        if revisit.refers_to is not None:
+            rows = self._base.execute(queries.BY_ID, (revisit.refers_to,)).fetchall()
+        elif revisit.date is not None:
+            rows = self._base.execute(queries.BY_TIME, (revisit.uri, revisit.date)).fetchall()
+        else:
+            rows = self._base.execute(queries.BY_URI, (revisit.uri,)).fetchall()
+        found = [Original._make(row) for row in rows]
+        others = [original for original in found if original.id != revisit.id] if revisit.refers_to is None else found
+        return next(iter(others), None)
+
     def _segments(self) -> Iterator[Finding]:
-        rows = (Segment._make(row) for row in self._base.execute(SEGMENTS))
+        rows = (Segment._make(row) for row in self._base.execute(queries.SEGMENTS))
         for origin, group in groupby(rows, key=lambda segment: segment.origin):
-            segments = list(group)
-            if segments[0].id != origin:
-                found = self._base.execute(BEGINNING, (origin,)).fetchone()
-                segments[:0] = [Segment(origin, None, *found)] if found else []
-            for rule, segment, message in verify_segments.check(segments):
+            others = iter(group)
+            first = next(others)
+            found = self._base.execute(queries.BEGINNING, (origin,)).fetchone() if first.id != origin else None
+            if found is not None:
+                first, others = Segment(origin, None, *found), chain((first,), others)
+            for rule, segment, message in verify_segments.check(first, others):
                 yield broken(rule, segment.file, message, offset=segment.offset, record_id=segment.id)
 
 

@@ -90,7 +90,7 @@ def _block(line: bytes, default: str) -> _Block | None:
         return None
     if place[0] is None or not place[1]:
         return None
-    return _Block(prefix.encode(), shard, place[0], place[1], digest)
+    return _Block(prefix.encode(), shard.replace("\\", "/").rpartition("/")[2], place[0], place[1], digest)
 
 
 def _check(block: _Block, open_shard: OpenShard, ends: dict[str, int]) -> Iterator[tuple[str, str]]:

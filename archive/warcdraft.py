@@ -92,9 +92,10 @@ def held(data: bytes) -> Spool:
 def revisit_profile(exchange: Exchange, original: Capture | None) -> str | None:
     """Which kind of revisit of ``original`` the exchange is; None when it must be kept in full.
 
-    Only what is proved counts: an answer 304, or a whole payload, not empty, with the very digest.
+    Only what is proved counts: an answer 304, or a whole payload, not empty, with the very digest.  And nothing revisits what began after
+    it: of two fetches at once the later may be written first.
     """
-    if original is None or exchange.truncated is not None:
+    if original is None or exchange.truncated is not None or (original.refers_to_time or original.time) > exchange.started:
         return None
     if exchange.status == 304:
         return NOT_MODIFIED

@@ -28,7 +28,9 @@ _USUAL_TARGET = re.compile(r"https?://[\w.-]+(?::\d+)?(?:[/?](?:[\w!$&'()*+,\-./
 _RESERVED = re.compile(r"[^\w!#$&'()*+,\-./:;=?@~%\[\]]|%(?![0-9A-Fa-f]{2})", re.ASCII)
 _DIGITS = re.compile(r"[0-9]{1,18}")
 _DIGEST = re.compile(rf"{_WORD_FORM}:[-!#$%&'*+.^_`|~0-9A-Za-z/@=]+")
-_MEDIA = re.compile(rf'{_WORD_FORM}/{_WORD_FORM}(?:[ \t]*;[ \t]*(?:{_WORD_FORM}=(?:{_WORD_FORM}|"(?:[^"\x00-\x1f\x7f]|\\.)*"))?)*')
+_QUOTED = r'"(?:[^"\\\x00-\x1f\x7f]|\\[^\x00-\x1f\x7f])*"'
+# No two parts of it can match the same blank or backslash: a hostile value costs no more time than it is long.
+_MEDIA = re.compile(rf"{_WORD_FORM}/{_WORD_FORM}[ \t]*(?:;[ \t]*(?:{_WORD_FORM}=(?:{_WORD_FORM}|{_QUOTED})[ \t]*)?)*")
 _DATE = re.compile(r"\d{4}(?:-\d\d(?:-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?Z)?)?)?", re.ASCII)
 _WHOLE_DATE = "0000-01-01T00:00:00Z"
 _TO_THE_SECOND = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
@@ -208,6 +210,7 @@ _NEEDED = {kind: frozenset(name.lower() for name, field in FIELDS.items() if kin
 _MISPLACED = {
     kind: frozenset(name.lower() for name, field in FIELDS.items() if kind in (*field.barred_from, *field.undefined_on)) for kind in TYPES
 }
+_REPEATED = frozenset(name.lower() for name, field in FIELDS.items() if field.repeats)
 _NOWHERE: frozenset[str] = frozenset()
 
 
@@ -236,7 +239,7 @@ def check(record: Scanned) -> Iterator[Breach]:
     cuts = _SHORT_CUTS[old]
     for lower, values in held.items():
         usual = cuts.get(lower)
-        if usual is not None and (len(values) > 1 or not usual(values[0])):
+        if usual is not None and not ((len(values) == 1 or lower in _REPEATED) and all(map(usual, values))):
             yield from _check_field(*_BY_NAME[lower], values, old=old)
     for lower in sorted(_MISPLACED.get(kind, _NOWHERE) & held.keys()):
         name, field = _BY_NAME[lower]

@@ -88,6 +88,8 @@ def _scan_members(tape: Tape, report: Report) -> Iterator[Scanned]:
             report("file-given-up", member.offset, f"{MOST_BROKEN} broken places before this one: nothing from here on was checked")
             return
         following = gzipmembers.following(tape, member)
+        if tape.tried > gzipmembers.MOST_TRIED:
+            report("file-given-up", member.offset, "so much looks like a gzip member and is none that the rest was not searched")
         broken += member.end is not End.WHOLE
         _report_end(member, report, "" if following is None else f"; the next record that can be read is at {following.offset}")
         member = following
@@ -226,20 +228,27 @@ def _odd_fields(lines: bytes, text: str, fault: Callable[[str, str], None]) -> F
         fault("header-line-end", "a line of the header ends in LF without CR")
     if _CONTROL.search(text):
         fault("header-control", f"a control character: {next(filter(_CONTROL.search, text.splitlines(keepends=True)))[:80]!r}")
-    found: list[tuple[str, str]] = []
+    found: list[tuple[str, list[str]]] = []
+    folded: list[str] = []
     strange: list[str] = []
     for line in text.split("\n"):
         name, colon, value = line.partition(":")
         if colon and _NAME.fullmatch(name):
-            found.append((name, value.strip(" \t\r")))
+            found.append((name, [value.strip(" \t\r")]))
         elif line[:1] in (" ", "\t") and found:
-            fault("header-folded", f"{found[-1][0]} goes on over a second line")
-            found[-1] = (found[-1][0], f"{found[-1][1]} {line.strip()}")
+            folded.append(found[-1][0])
+            found[-1][1].append(line.strip())
         elif line not in ("", "\r"):
             strange.append(line)
+    if folded:
+        fault("header-folded", f"{folded[0]} goes on over a second line{_more(folded)}")
     if strange:
-        fault("header-field", f"not a named field: {strange[0][:80]!r}" + (f", and {len(strange) - 1} more lines" if strange[1:] else ""))
-    return tuple(found)
+        fault("header-field", f"not a named field: {strange[0][:80]!r}{_more(strange)}")
+    return tuple([(name, " ".join(parts)) for name, parts in found])
+
+
+def _more(lines: list[str]) -> str:
+    return f", and {len(lines) - 1} more lines" if lines[1:] else ""
 
 
 def _text(lines: bytes, fault: Callable[[str, str], None]) -> str:

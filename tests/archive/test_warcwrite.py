@@ -163,6 +163,7 @@ def test_a_capture_tells_what_the_exchange_was(warc: WarcFile) -> None:
         pytest.param(page(b""), page(b""), "response", id="an empty payload"),
         pytest.param(NOT_MODIFIED, FULL, "revisit", id="not modified"),
         pytest.param(FULL, NOT_MODIFIED, "response", id="of an answer without payload"),
+        pytest.param(FULL, replace(FULL, started=FULL.started + timedelta(seconds=1)), "response", id="of what began after it"),
     ],
 )
 def test_only_what_is_proved_is_a_revisit(warc: WarcFile, later: Exchange, original: Exchange, kind: str) -> None:

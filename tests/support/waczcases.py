@@ -196,6 +196,7 @@ def _lies(whole: bytes) -> dict[str, tuple[bytes, str, str]]:
         "cut": (whole[: end - 10], "wacz-zip", "Zip Format"),
         "without its directory": (whole[:directory], "wacz-zip", "Zip Format"),
         "a byte changed in an entry": (flipped(whole, whole.index(FILE) + 50), "wacz-zip", "Zip Format"),
+        "a directory beyond measure": (whole[: end + 12] + b"\xff\xff\xff\x7f" + whole[end + 16 :], "wacz-zip", "Zip Format"),
         "encrypted": (bytes(encrypted), "wacz-zip", "Zip Format"),
         "compressed by another method": (bytes(method), "wacz-zip", "Zip Format"),
         "another name in the entry": (bytes(named), "wacz-zip", "Zip Format"),
