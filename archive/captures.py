@@ -8,7 +8,8 @@ import re
 from typing import IO
 
 from archive.heads import BadHead, Head, parse_head
-from archive.records import Capture, Found, RecordRef, Truncation
+from archive.kinds import Found, Truncation
+from archive.records import Capture, RecordRef
 from archive.urls import surt
 from archive.warcfields import ByName, Fields, WarcError, by_name, date, only, unbracketed
 

@@ -21,7 +21,8 @@ from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError, SQ
 from archive import catalogue_queries as queries
 from archive import codec
 from archive.catalogue_tables import captures, documents, leads, metadata, outcomes, requisites, revisions, stories
-from archive.records import Capture, Document, Found, Lead, Outcome, Revision, Story, Verdict
+from archive.kinds import Found, Verdict
+from archive.records import Capture, Document, Lead, Outcome, Revision, Story
 
 BUSY_SECONDS = 30
 CHUNK = 500  # rows read at a time

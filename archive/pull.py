@@ -26,9 +26,10 @@ from typing import IO
 
 from archive import codec, pullrows, wacz
 from archive.durable import sync_folder
+from archive.kinds import PageKind
 from archive.pullplan import Plan, PullError
 from archive.pullwarc import Copied, copy
-from archive.records import Capture, Document, PageKind, Selection
+from archive.records import Capture, Document, Selection
 from archive.selecting import NoSuchStory, chosen, requisites_of, text_of
 from archive.urls import host
 from archive.vault import Archive

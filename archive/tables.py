@@ -17,7 +17,8 @@ from urllib.parse import urlsplit
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from archive.records import Capture, Document, Found, Outcome, RecordRef, Revision
+from archive.kinds import Found
+from archive.records import Capture, Document, Outcome, RecordRef, Revision
 from archive.urls import suffixes
 
 GROUP = 5000  # rows of one row group: what is in memory at a time

@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 
-from archive.records import Capture, Exchange, Found
+from archive.kinds import Found
+from archive.records import Capture, Exchange
 from archive.spool import Spool
 from archive.warcwrite import WarcFile
 from benchmarks.pageserver import html

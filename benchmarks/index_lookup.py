@@ -23,7 +23,8 @@ from pathlib import Path
 
 from archive import codec
 from archive.catalogue import Catalogue
-from archive.records import Capture, Found, RecordRef
+from archive.kinds import Found
+from archive.records import Capture, RecordRef
 from archive.urls import surt
 
 STARTED = datetime(2026, 1, 1, tzinfo=UTC)

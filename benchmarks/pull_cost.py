@@ -17,8 +17,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from archive.http import ResponseParser
+from archive.kinds import Found
 from archive.pull import pull
-from archive.records import Exchange, Found, Member, Selection, Story
+from archive.records import Exchange, Member, Selection, Story
 from archive.settings import Settings
 from archive.stories import save_story
 from archive.vault import open_archive

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from archive import codec
-from archive.records import Capture, Change, Document, Revision
+from archive.kinds import Change
+from archive.records import Capture, Document, Revision
 from archive.vault import Archive
 from copytrail.marked import ADDED, REMOVED, Paragraph, Piece, paragraphs, words
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from archive.records import Change, Member, Story
+from archive.kinds import Change
+from archive.records import Member, Story
 from archive.vault import Archive
 from crawlers.stories import announcements
 from crawlers.watch import due

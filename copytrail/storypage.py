@@ -12,7 +12,8 @@ from itertools import groupby
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
-from archive.records import Capture, Change, Verdict
+from archive.kinds import Change, Verdict
+from archive.records import Capture
 from copytrail import __version__
 from copytrail.storyview import ArticleView, SeedView, StoryView
 from copytrail.timeline import timeline

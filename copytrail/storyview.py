@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from archive import manifest
-from archive.records import Capture, Change, Document, Found, Lead, Member, Outcome, Revision, Seed, Story, Verdict
+from archive.kinds import Change, Found, Verdict
+from archive.records import Capture, Document, Lead, Member, Outcome, Revision, Seed, Story
 from archive.store import ObjectInfo
 from archive.stories import read_seeds
 from archive.urls import host

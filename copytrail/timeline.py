@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from archive.records import Change
+from archive.kinds import Change
 from copytrail.storyview import ArticleView, StoryView
 
 MARGIN = 3.0  # per cent of the width that stay empty at either end

@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from archive.records import Phase
+from archive.kinds import Phase
 from crawlers.failures import BAD_NAME, PRIVATE_ADDRESS, Broken, failure_of
 
 _PLACE = re.compile(r"(?P<host>\*|\[[0-9A-Fa-f:.]+\]|[^\s:=,\[\]*]+):(?P<port>\*|\d{1,5})")

@@ -9,7 +9,8 @@ from datetime import datetime
 
 from scrapy.http import Response
 
-from archive.records import Failure, Lead, Phase, Verdict
+from archive.kinds import Phase, Verdict
+from archive.records import Failure, Lead
 from crawlers.budget import OutOfScope
 from crawlers.ledger import Fetched
 from crawlers.messages import target_of

@@ -12,7 +12,8 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 
-from archive.records import Found, Lead, Verdict
+from archive.kinds import Found, Verdict
+from archive.records import Lead
 from crawlers.ledger import Ledger
 from crawlers.politeness import slot_of
 from crawlers.session import CaptureSession

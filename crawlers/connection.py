@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from archive.records import Phase
+from archive.kinds import Phase
 from crawlers import tls
 from crawlers.address import Endpoint, SocketAddress
 from crawlers.proxies import Route, tunnel

@@ -13,7 +13,8 @@ from scrapy.exceptions import (
     DownloadTimeoutError,
 )
 
-from archive.records import Failure, Phase
+from archive.kinds import Phase
+from archive.records import Failure
 from crawlers.failures import BAD_NAME, CERTIFICATE, PRIVATE_ADDRESS, PROXY_AUTH, REFUSED, TIMEOUT
 from crawlers.session import Kept
 

@@ -10,7 +10,8 @@ import socket
 import ssl
 from typing import Final
 
-from archive.records import Failure, Phase, Truncation
+from archive.kinds import Phase, Truncation
+from archive.records import Failure
 
 TIMEOUT: Final = "timeout"
 REFUSED: Final = "refused"

@@ -8,7 +8,8 @@ import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 
-from archive.records import Capture, Failure, Lead, RecordRef, Truncation, Verdict
+from archive.kinds import Truncation, Verdict
+from archive.records import Capture, Failure, Lead, RecordRef
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

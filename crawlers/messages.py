@@ -25,7 +25,8 @@ from scrapy.responsetypes import responsetypes
 from archive.codings import BadCoding, undone
 from archive.heads import Head, parse_head
 from archive.http import BadFraming, entity
-from archive.records import Exchange, Found, Lead
+from archive.kinds import Found
+from archive.records import Exchange, Lead
 from archive.urls import BadUrl, clean
 from crawlers.address import Endpoint
 from crawlers.proxies import Proxy, Route

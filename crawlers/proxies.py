@@ -24,7 +24,7 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from archive.http import Head, Problem, ResponseParser
-from archive.records import Phase
+from archive.kinds import Phase
 from crawlers.address import Endpoint
 from crawlers.failures import PROXY_AUTH, PROXY_BROKEN, PROXY_REFUSED, Broken
 

@@ -8,7 +8,8 @@ no revision made; of a style sheet only what it needs in turn is read (``crawler
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from archive.records import Capture, Change, Document, Found, Lead, Member, Outcome, Page, Revision, Story, Truncation, Verdict
+from archive.kinds import Change, Found, Truncation, Verdict
+from archive.records import Capture, Document, Lead, Member, Outcome, Page, Revision, Story
 from archive.store import ObjectMissing
 from archive.vault import Archive
 from archive.warcread import WarcError

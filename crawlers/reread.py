@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import groupby, islice
 
-from archive.records import Capture, Change, Document, Found, Page, Revision, Truncation
+from archive.kinds import Change, Found, Truncation
+from archive.records import Capture, Document, Page, Revision
 from archive.vault import Archive
 from archive.warcread import WarcError
 from crawlers.reading import is_contents

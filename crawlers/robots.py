@@ -19,7 +19,8 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 
-from archive.records import Failure, Found
+from archive.kinds import Found
+from archive.records import Failure
 from crawlers.errors import FetchFailed
 from crawlers.messages import FOUND, ROBOTS_RECORD, TRUNCATED, target_of
 from crawlers.politeness import PolitenessMiddleware, slot_of

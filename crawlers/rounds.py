@@ -12,7 +12,8 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from archive.records import Found, Lead, Member, Outcome, Story, Verdict
+from archive.kinds import Found, Verdict
+from archive.records import Lead, Member, Outcome, Story
 from archive.stories import RunLog, save_story
 from archive.urls import host
 from archive.vault import Archive

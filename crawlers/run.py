@@ -17,7 +17,7 @@ from scrapy.crawler import AsyncCrawlerRunner, Crawler
 from scrapy.http import Response
 from scrapy.settings import Settings as ScrapySettings
 
-from archive.records import Verdict
+from archive.kinds import Verdict
 from archive.settings import Settings
 from archive.vault import Archive
 from crawlers import settings as project

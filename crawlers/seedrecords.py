@@ -8,7 +8,8 @@ is killed before its first round is read writes the record again.
 
 from collections.abc import Iterator
 
-from archive.records import Found, Lead, Story
+from archive.kinds import Found
+from archive.records import Lead, Story
 from archive.vault import Archive
 from crawlers.sink import ArchiveSink
 

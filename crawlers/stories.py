@@ -12,8 +12,9 @@ from pathlib import Path
 from uuid import uuid4
 
 from archive import codec
+from archive.kinds import Found
 from archive.layout import BadName, story_key
-from archive.records import Capture, Found, Lead, Seed, Story
+from archive.records import Capture, Lead, Seed, Story
 from archive.stories import RunLog, read_seeds, save_seeds, save_story
 from archive.urls import BadUrl, clean
 from archive.vault import Archive

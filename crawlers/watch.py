@@ -8,7 +8,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from archive.records import Capture, Change, Lead, Member
+from archive.kinds import Change
+from archive.records import Capture, Lead, Member
 from archive.urls import host, registered_domain
 from archive.vault import Archive
 from archive.warcread import WarcError

@@ -22,7 +22,8 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from archive.http import Head, Problem, ResponseParser
-from archive.records import Exchange, Failure, Phase
+from archive.kinds import Phase
+from archive.records import Exchange, Failure
 from crawlers.address import ConnectRule, Endpoint, check_literal, resolve
 from crawlers.connection import Connection, Pool, connect
 from crawlers.failures import BODY_LIMIT, PROXY_AUTH, RESET, STALE, STOPPED, TIMEOUT, Broken, failure_of, truncation_of

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from archive.kinds import Verdict
 from archive.manifest import Finding
-from archive.records import Outcome, Verdict
+from archive.records import Outcome
 from pipeline.outcomes import GOOD
 
 LOSSES = frozenset({Verdict.BLOCKED, Verdict.FAILED, Verdict.LEGAL_BLOCK, Verdict.THROTTLED, Verdict.UNREACHABLE})

@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 
 from rapidfuzz import fuzz
 
-from archive.records import Capture, Document, Found, Lead, Member, Story
+from archive.kinds import Found
+from archive.records import Capture, Document, Lead, Member, Story
 from archive.urls import host, registered_domain, surt
 from pipeline.listing import Entry
 from pipeline.mend import confirms

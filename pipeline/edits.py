@@ -22,7 +22,8 @@ from difflib import SequenceMatcher
 from functools import cache
 from typing import TypeAlias
 
-from archive.records import Change, Document, PageKind, Revision, Span
+from archive.kinds import Change, PageKind
+from archive.records import Document, Revision, Span
 from pipeline.lexicon import alternatives, words
 
 _READABLE = frozenset({PageKind.ARTICLE, PageKind.BRIEF, PageKind.LIVE_BLOG})

@@ -16,7 +16,8 @@ from functools import cache
 
 from lxml.html import HtmlElement
 
-from archive.records import Found, Link
+from archive.kinds import Found
+from archive.records import Link
 from pipeline.blocks import Visible, key
 from pipeline.markup import absolute, base, squeeze
 from pipeline.quality import count_words

@@ -8,7 +8,8 @@ the verdict.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from archive.records import Capture, Change, Failure, PageKind, Phase, Quality, Revision, Truncation, Verdict
+from archive.kinds import Change, PageKind, Phase, Truncation, Verdict
+from archive.records import Capture, Failure, Quality, Revision
 
 NOWHERE = frozenset({Phase.DNS, Phase.CONNECT, Phase.TLS})
 WALLS = frozenset({PageKind.CONSENT_WALL, PageKind.BOT_WALL})

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from archive.records import Page, PageKind, Quality
+from archive.kinds import PageKind
+from archive.records import Page, Quality
 from pipeline.blocks import Visible, key
 from pipeline.lexicon import words
 from pipeline.metadata import Metadata

@@ -10,7 +10,8 @@ run may fetch.  Bytes and seconds are the run's own, for both together.
 
 from dataclasses import dataclass
 
-from archive.records import Found, Lead, Verdict
+from archive.kinds import Found, Verdict
+from archive.records import Lead
 
 REQUISITES_A_PAGE = 100  # 308 news pages name 67 each on average; their style sheets add some, and what they share is fetched once
 

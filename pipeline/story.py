@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from archive.records import Found, Lead, Seed, Story
+from archive.kinds import Found
+from archive.records import Lead, Seed, Story
 from pipeline.relevance import story_words
 from pipeline.seeds import SeedReading
 

@@ -20,7 +20,8 @@ from lxml.html import HtmlElement
 from py3langid import classify
 from trafilatura.settings import Extractor
 
-from archive.records import Block, Document, Page, PageKind, Quality, Removal
+from archive.kinds import PageKind
+from archive.records import Block, Document, Page, Quality, Removal
 from pipeline.blocks import Visible, key, visible
 from pipeline.furniture import furniture
 from pipeline.hydrated import hydrated

@@ -15,7 +15,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from archive.records import Capture, Change, Revision, Truncation
+from archive.kinds import Change, Truncation
+from archive.records import Capture, Revision
 
 EDITS = frozenset({Change.EDIT, Change.HEADLINE, Change.CORRECTION})
 

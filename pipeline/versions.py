@@ -7,7 +7,8 @@ and a page that comes back with the same text is *restored*.
 
 from dataclasses import replace
 
-from archive.records import Capture, Change, Document, PageKind, Revision
+from archive.kinds import Change, PageKind
+from archive.records import Capture, Document, Revision
 from pipeline.edits import Incomparable, revision
 
 READABLE = frozenset({PageKind.ARTICLE, PageKind.BRIEF, PageKind.LIVE_BLOG})

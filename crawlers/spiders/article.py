@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from archive.records import Found, Lead, Story
+from archive.kinds import Found
+from archive.records import Lead, Story
 from crawlers.spiders.base import ArchivingSpider
 from crawlers.stories import given
 

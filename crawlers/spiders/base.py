@@ -17,7 +17,8 @@ from scrapy.http import Response
 from twisted.python.failure import Failure as TwistedFailure
 
 from archive.catalogue import CatalogueError
-from archive.records import Capture, Found, Lead, Outcome, Story, Verdict
+from archive.kinds import Found, Verdict
+from archive.records import Capture, Lead, Outcome, Story
 from archive.store import StoreError
 from archive.stories import RunLog
 from archive.vault import Archive

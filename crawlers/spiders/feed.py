@@ -1,6 +1,6 @@
 """``scrapy crawl feed -a url=URL``: a feed or sitemap and the articles that it lists, into the archive."""
 
-from archive.records import Found
+from archive.kinds import Found
 from crawlers.spiders.article import ArticleSpider
 
 

@@ -23,7 +23,8 @@ from support.doors import CONTACT, ROOT, Ended, run_door
 from support.wireserver import WireServer, header
 
 from archive.findings import Tally
-from archive.records import Change, Document, Outcome, Verdict
+from archive.kinds import Change, Verdict
+from archive.records import Document, Outcome
 from archive.settings import Settings
 from archive.store import open_store
 from archive.vault import Archive, open_archive

@@ -10,7 +10,8 @@ import pytest
 import yaml
 from support.pagesite import page_site
 
-from archive.records import Found, Story, Verdict
+from archive.kinds import Found, Verdict
+from archive.records import Story
 from archive.settings import Settings
 from archive.vault import open_archive
 from crawlers.run import run_story, system_clock

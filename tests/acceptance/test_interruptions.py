@@ -16,7 +16,8 @@ from support.weed import BUCKET, weed_server
 from support.wireserver import WireServer
 
 from archive.findings import Tally
-from archive.records import Capture, Verdict
+from archive.kinds import Verdict
+from archive.records import Capture
 from archive.settings import Settings
 from archive.store import open_store
 from archive.vault import open_archive

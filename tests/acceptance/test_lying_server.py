@@ -12,8 +12,9 @@ from support.badweb import article
 from support.doors import CONTACT
 
 from archive.catalogue import Catalogue
+from archive.kinds import Verdict
 from archive.rebuild import rebuild
-from archive.records import Outcome, Verdict
+from archive.records import Outcome
 from archive.settings import Settings
 from archive.vault import Archive, open_archive
 from crawlers.reread import reread

@@ -14,8 +14,9 @@ import yaml
 
 from archive import manifest
 from archive.catalogue import Catalogue
+from archive.kinds import Change, Verdict
 from archive.rebuild import rebuild
-from archive.records import Change, Outcome, Verdict
+from archive.records import Outcome
 from archive.settings import Settings
 from archive.vault import Archive, open_archive
 from copytrail.newsroom import EXPECTED, FIRST_CRAWL, SECOND_CRAWL, MovableClock, Newsroom

@@ -13,7 +13,7 @@ import pytest
 import trafilatura
 from support.pagesite import page_site
 
-from archive.records import Verdict
+from archive.kinds import Verdict
 from archive.settings import Settings
 from archive.urls import clean
 from archive.vault import open_archive

@@ -22,9 +22,10 @@ from support.replay import Judge, replayed, shown
 from support.wireserver import Pause, Reply, WireServer, header
 
 from archive.catalogue import Catalogue
+from archive.kinds import Found, Verdict
 from archive.pull import pull
 from archive.rebuild import rebuild
-from archive.records import Found, Outcome, Selection, Verdict
+from archive.records import Outcome, Selection
 from archive.selecting import requisites_of
 from archive.settings import Settings
 from archive.vault import Archive, open_archive

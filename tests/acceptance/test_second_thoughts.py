@@ -12,8 +12,9 @@ from support.doors import CONTACT
 from support.wireserver import WireServer, header
 
 from archive.catalogue import Catalogue
+from archive.kinds import Change, PageKind, Verdict
 from archive.rebuild import rebuild
-from archive.records import Change, Document, Outcome, PageKind, Quality, Verdict
+from archive.records import Document, Outcome, Quality
 from archive.settings import Settings
 from archive.store import StoreError, open_store
 from archive.vault import Archive, open_archive

@@ -12,9 +12,10 @@ from support.wireserver import WireServer, header
 
 from archive.catalogue import Catalogue
 from archive.findings import Severity, Tally
+from archive.kinds import Verdict
 from archive.pull import pull
 from archive.rebuild import rebuild
-from archive.records import Capture, Selection, Verdict
+from archive.records import Capture, Selection
 from archive.selecting import original_of
 from archive.settings import Settings
 from archive.store import open_store

@@ -19,9 +19,10 @@ from support.wireserver import CLOSE, Reply, WireServer
 from archive.catalogue import Catalogue
 from archive.deposit import Deposit
 from archive.findings import Severity, Tally
+from archive.kinds import Verdict
 from archive.pull import pull
 from archive.rebuild import rebuild
-from archive.records import Outcome, Selection, Verdict
+from archive.records import Outcome, Selection
 from archive.settings import Settings
 from archive.store import open_store
 from archive.stories import read_seeds

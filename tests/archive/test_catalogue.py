@@ -12,7 +12,8 @@ from sqlalchemy.dialects import sqlite
 
 from archive import catalogue_queries
 from archive.catalogue import Catalogue, CatalogueError
-from archive.records import Capture, Document, Found, Lead, Outcome, PageKind, Quality, RecordRef, Story, Truncation, Verdict
+from archive.kinds import Found, PageKind, Truncation, Verdict
+from archive.records import Capture, Document, Lead, Outcome, Quality, RecordRef, Story
 
 NOW = datetime(2026, 5, 13, 9, tzinfo=UTC)
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from support.exchanges import STARTED, URL, exchange, page
 
 from archive import cdxj, layout
-from archive.records import Capture, Found, RecordRef, Truncation
+from archive.kinds import Found, Truncation
+from archive.records import Capture, RecordRef
 from archive.warcwrite import WarcFile
 
 NAME = "copytrail-20261121103000123-0001-host.warc.gz"

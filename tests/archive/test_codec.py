@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive import codec
-from archive.records import Author, Block, Capture, Document, Found, Lead, Outcome, Quality, RecordRef, Removal, Revision, Span, Story
+from archive.kinds import Found
+from archive.records import Author, Block, Capture, Document, Lead, Outcome, Quality, RecordRef, Removal, Revision, Span, Story
 
 TIMES = st.datetimes(min_value=datetime(1, 1, 2), max_value=datetime(9999, 12, 30), timezones=st.just(UTC))  # noqa: DTZ001 -- hypothesis adds the zone
 for parts in (Author, Block, Quality, RecordRef, Removal, Span):

@@ -13,8 +13,9 @@ from warcio.archiveiterator import ArchiveIterator
 
 from archive import manifest
 from archive.catalogue import Catalogue
+from archive.kinds import Change, Found, PageKind, Verdict
 from archive.publish import publish
-from archive.records import Change, Document, Exchange, Found, Lead, Outcome, PageKind, Quality, Revision, Verdict
+from archive.records import Document, Exchange, Lead, Outcome, Quality, Revision
 from archive.spool import Spool
 from archive.store import ObjectInfo, Store, StoreUnreachable
 from archive.stories import RunLog

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from support.smallarchive import DAYS, PAPER, small_archive
 
-from archive.records import Capture, Found, Lead
+from archive.kinds import Found
+from archive.records import Capture, Lead
 from archive.selecting import requisites_of
 from archive.vault import Archive
 

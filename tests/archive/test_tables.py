@@ -10,22 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive import tables
-from archive.records import (
-    Author,
-    Capture,
-    Change,
-    Document,
-    Found,
-    Lead,
-    Outcome,
-    PageKind,
-    Quality,
-    RecordRef,
-    Revision,
-    Span,
-    Truncation,
-    Verdict,
-)
+from archive.kinds import Change, Found, PageKind, Truncation, Verdict
+from archive.records import Author, Capture, Document, Lead, Outcome, Quality, RecordRef, Revision, Span
 
 NOON = datetime(2026, 11, 21, 12, 0, 0, 123456, tzinfo=UTC)
 REF = RecordRef(key="warc/2026/11/21/copytrail-20261121120000123-0001-host.warc.gz", offset=2**40 + 7, length=2**33)

@@ -22,7 +22,8 @@ from hypothesis import strategies as st
 from support.exchanges import STARTED, URL, big_page, exchange, page
 from support.readback import captures_in
 
-from archive.records import Capture, Exchange, Failure, Found, Phase, RecordRef, Truncation
+from archive.kinds import Found, Phase, Truncation
+from archive.records import Capture, Exchange, Failure, RecordRef
 from archive.spool import Spool
 from archive.warcfields import WarcError
 from archive.warcread import records

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.records import Phase
+from archive.kinds import Phase
 from crawlers.address import Endpoint, check_literal, is_public, parse_connect_to, resolve
 from crawlers.failures import Broken
 

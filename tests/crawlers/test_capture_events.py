@@ -18,7 +18,8 @@ from support.shapes import brotli, zstd
 from support.wireproxy import WANTED, WireProxy
 from support.wireserver import CLOSE, Pause, Reply, WireServer, page
 
-from archive.records import Page, Phase
+from archive.kinds import Phase
+from archive.records import Page
 from archive.settings import Settings
 from archive.vault import open_archive
 from archive.warcfields import read

@@ -12,7 +12,8 @@ from support.certificates import Authority
 from support.crawling import Crawl, crawl, session_for
 from support.wireserver import CLOSE, RESET, Pause, WireServer, page
 
-from archive.records import Failure, Phase, RecordRef
+from archive.kinds import Phase
+from archive.records import Failure, RecordRef
 from crawlers.errors import FetchFailed, error_of
 from crawlers.robots import RobotsRefusal
 from crawlers.session import Kept

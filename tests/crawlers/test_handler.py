@@ -11,7 +11,8 @@ from support.crawling import CONTACT, Crawl, ListSink, Visitor, crawl, session_f
 from support.shapes import HTML
 from support.wireserver import CLOSE, Pause, Reply, WireServer, page
 
-from archive.records import Exchange, Found, Lead, Truncation
+from archive.kinds import Found, Truncation
+from archive.records import Exchange, Lead
 from archive.spool import Spool
 from crawlers.errors import FetchFailed, KeepFailed
 from crawlers.session import Kept, kept_by

@@ -14,7 +14,8 @@ from support.crawling import CONTACT, Crawl, archived, crawl, now, session_for
 from support.wireproxy import WANTED, WireProxy
 from support.wireserver import WireServer, page
 
-from archive.records import Exchange, Failure, Phase
+from archive.kinds import Phase
+from archive.records import Exchange, Failure
 from archive.settings import Settings
 from crawlers.address import Endpoint
 from crawlers.errors import FetchFailed

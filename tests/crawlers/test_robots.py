@@ -10,7 +10,7 @@ from scrapy import Request
 from support.crawling import Crawl, crawl, session_for
 from support.wireserver import CLOSE, Pause, Reply, WireServer, page
 
-from archive.records import Found
+from archive.kinds import Found
 from crawlers.robots import RobotsRefusal
 from crawlers.rules import SIZE_LIMIT, RobotsCache, Rules, origin_of, rules_of, unreachable
 

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.smallarchive import AGENCY, DAYS, GONE, PAPER, SLUG, small_archive
 
-from archive.records import Change, Span, Verdict
+from archive.kinds import Change, Verdict
+from archive.records import Span
 from archive.vault import Archive
 from copytrail.marked import ADDED, REMOVED, SAME, Paragraph, Piece, paragraphs, words
 from copytrail.storypage import CHANGES, VERDICTS, days, link, page, summary

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
-from archive.records import Verdict
+from archive.kinds import Verdict
 from archive.store import StoreUnreachable
 from archive.vault import Archive, open_archive
 from copytrail.newsroom import EXPECTED, SECOND_CRAWL, Newsroom

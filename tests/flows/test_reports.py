@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from archive.kinds import Found, Verdict
 from archive.manifest import Finding
-from archive.records import Found, Lead, Outcome, Verdict
+from archive.records import Lead, Outcome
 from flows.reports import Audited, Crawled, Ending, Recrawled, Report, Tabled
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)

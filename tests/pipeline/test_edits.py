@@ -8,7 +8,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.records import Change, Document, PageKind, Quality, Revision
+from archive.kinds import Change, PageKind
+from archive.records import Document, Quality, Revision
 from pipeline.edits import Incomparable, applied, changed_words, fold, revision, spans
 
 CASES = yaml.safe_load((Path(__file__).parent / "cases/corrections.yaml").read_text(encoding="utf-8"))

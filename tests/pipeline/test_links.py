@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.pages import make_page
 
-from archive.records import Found, Link
+from archive.kinds import Found
+from archive.records import Link
 from pipeline.blocks import Anchor, visible
 from pipeline.links import article_links, declared
 from pipeline.markup import absolute, base, parse

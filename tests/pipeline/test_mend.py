@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.records import Document, PageKind, Quality
+from archive.kinds import PageKind
+from archive.records import Document, Quality
 from archive.urls import clean
 from pipeline.broken import MOST
 from pipeline.datelines import Dateline

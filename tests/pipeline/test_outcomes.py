@@ -10,7 +10,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.records import Capture, Change, Failure, PageKind, Phase, Quality, RecordRef, Revision, Truncation, Verdict
+from archive.kinds import Change, PageKind, Phase, Truncation, Verdict
+from archive.records import Capture, Failure, Quality, RecordRef, Revision
 from pipeline.outcomes import Answer, exit_code, judge
 
 NOW = datetime(2026, 5, 13, tzinfo=UTC)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from support.pages import make_page
 
-from archive.records import PageKind
+from archive.kinds import PageKind
 from pipeline.quality import count_words
 from pipeline.text import document
 

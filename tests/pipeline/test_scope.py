@@ -2,7 +2,8 @@
 
 import pytest
 
-from archive.records import Found, Lead, Verdict
+from archive.kinds import Found, Verdict
+from archive.records import Lead
 from pipeline.scope import REQUISITES_A_PAGE, Scope, Spent, refusal
 
 SCOPE = Scope(max_hops=1, max_hosts=2, max_pages=10, max_bytes=1000, max_seconds=60)

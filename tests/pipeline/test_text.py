@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.pages import make_page
 
-from archive.records import Document, PageKind
+from archive.kinds import PageKind
+from archive.records import Document
 from benchmarks import text_quality
 from pipeline.blocks import visible
 from pipeline.markup import decode, parse, squeeze

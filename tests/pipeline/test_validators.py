@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from archive.records import Capture, Change, RecordRef, Revision, Truncation
+from archive.kinds import Change, Truncation
+from archive.records import Capture, RecordRef, Revision
 from pipeline.validators import conditions, has_lied, lie, suffices
 
 START = datetime(2026, 11, 1, 12, tzinfo=UTC)

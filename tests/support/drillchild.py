@@ -26,7 +26,8 @@ from typing import IO, Any
 from support.exchanges import exchange, page
 
 from archive.deposit import Deposit
-from archive.records import Exchange, Failure, Found, Lead, Outcome, Phase, Story, Verdict
+from archive.kinds import Found, Phase, Verdict
+from archive.records import Exchange, Failure, Lead, Outcome, Story
 from archive.resume import resume
 from archive.settings import Settings
 from archive.store import ObjectInfo, Store

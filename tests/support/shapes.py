@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from support.wireserver import CLOSE, RESET, Pause, Reply
 
-from archive.records import Truncation
+from archive.kinds import Truncation
 
 # Both come with Scrapy; zstd is Python's own from 3.14 on.
 brotli = importlib.import_module("brotli")

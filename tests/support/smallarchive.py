@@ -13,26 +13,8 @@ from pathlib import Path
 
 from support.exchanges import STARTED, exchange, page
 
-from archive.records import (
-    Author,
-    Capture,
-    Change,
-    Document,
-    Exchange,
-    Failure,
-    Found,
-    Lead,
-    Member,
-    Outcome,
-    PageKind,
-    Phase,
-    Quality,
-    Revision,
-    Seed,
-    Span,
-    Story,
-    Verdict,
-)
+from archive.kinds import Change, Found, PageKind, Phase, Verdict
+from archive.records import Author, Capture, Document, Exchange, Failure, Lead, Member, Outcome, Quality, Revision, Seed, Span, Story
 from archive.settings import Settings
 from archive.stories import save_seeds, save_story
 from archive.vault import Archive, open_archive

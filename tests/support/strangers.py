@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+import zlib
 from contextlib import suppress
 from pathlib import Path
 
@@ -75,6 +76,7 @@ async def _warcprox(python: Path, folder: Path, url: str) -> None:
     process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=quiet, stderr=quiet)
     try:
         await asyncio.to_thread(_through, port, [f"{url}{path}" for path in (*PATHS, *PATHS)])
+        await asyncio.to_thread(_written, folder / "warcprox")
     finally:
         process.terminate()
         await process.wait()
@@ -90,3 +92,26 @@ def _through(port: int, urls: list[str]) -> None:
     for url in urls:
         opener.open(url, timeout=20).read()
         time.sleep(0.3)  # its writer notes a payload some time after it was answered
+
+
+def _written(folder: Path) -> None:
+    """Wait until warcprox has written the answers: its writer is a process of its own, and an end that comes early costs one."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if sum(_answers(path) for path in folder.iterdir()) >= COUNTS["warcprox.warc.gz"]:
+            return
+        time.sleep(0.1)
+    raise TimeoutError(f"warcprox wrote fewer than {COUNTS['warcprox.warc.gz']} answers into {sorted(folder.iterdir())}")
+
+
+def _answers(path: Path) -> int:
+    """How many responses and revisits the file holds; its last member may be unfinished."""
+    rest, count = path.read_bytes(), 0
+    while rest:
+        member = zlib.decompressobj(wbits=31)
+        record = member.decompress(rest)
+        if not member.eof:
+            break
+        count += b"\r\nWARC-Type: response\r\n" in record or b"\r\nWARC-Type: revisit\r\n" in record
+        rest = member.unused_data
+    return count
