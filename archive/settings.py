@@ -69,8 +69,10 @@ class Settings:
     max_hops: int = _setting(1, _count, "how far from the seeds a run follows leads")
     max_hosts: int = _setting(50, _count, "hosts that one run may visit")
     max_pages: int = _setting(500, _count, "pages that one run may fetch")
+    max_host_pages: int = _setting(200, _count, "pages of one registered domain that one run may fetch")
     max_bytes: int = _setting(2048 * MIB, _count, "bytes that one run may receive")
     max_seconds: float = _setting(3600.0, _number, "seconds that one run may take")
+    quota: int = _setting(0, _count, "bytes that the store may hold before an alarm says that it fills up; 0: what its disk has")
     requisites: bool = _setting(
         default=False, parse=_yes, text="yes: also keep the images, styles, scripts and fonts that pages need to be shown"
     )

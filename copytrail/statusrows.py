@@ -1,32 +1,31 @@
 """A story's state as rows: what ``status`` prints and the story page lists."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from archive.kinds import Change
-from archive.records import Member, Story
+from archive.records import Member, Revision, Story
 from archive.vault import Archive
 from crawlers.stories import announcements
-from crawlers.watch import due
-from pipeline.schedule import Signal
+from crawlers.watch import plan
+from pipeline.schedule import Due
 
 QUIET = frozenset({Change.NONE, Change.COSMETIC})
 
 
-def member_row(archive: Archive, member: Member, now: datetime, signals: tuple[Signal, ...] = ()) -> dict[str, object]:
-    """One article: how often it was captured, what became of it, when it is due and why; ``signals`` told of changes to it."""
+def member_row(archive: Archive, member: Member, now: datetime, visit: Due) -> dict[str, object]:
+    """One article: how often it was captured, what became of it, when its next ``visit`` is due and why."""
     captures = archive.catalogue.captures_of(member.url)
-    changes = [item.change for item in archive.catalogue.revisions_of(member.url) if item.change not in QUIET]
+    changes = told(archive, member.url)
     document = next((found for capture in reversed(captures) if (found := archive.catalogue.document(capture.id))), None)
-    visit = due(archive, member, now, signals)
     return {
         "url": member.url,
         "title": document.title if document else None,
         "outlet": document.outlet if document else None,
         "published": document.published if document else None,
-        "state": _state(changes),
+        "state": state_of(changes),
         "captures": len(captures),
-        "edits": sum(change not in {Change.WITHDRAWN, Change.RESTORED} for change in changes),
+        "edits": sum(item.change not in {Change.WITHDRAWN, Change.RESTORED} for item in changes),
         "first": captures[0].time.isoformat() if captures else None,
         "last": captures[-1].time.isoformat() if captures else None,
         "due": visit.time.isoformat(timespec="seconds") if visit.time else None,
@@ -37,22 +36,28 @@ def member_row(archive: Archive, member: Member, now: datetime, signals: tuple[S
     }
 
 
-def _state(changes: list[Change]) -> str:
-    if changes and changes[-1] is Change.WITHDRAWN:
+def told(archive: Archive, url: str) -> list[Revision]:
+    """The changes of an article that say something to a reader, in order."""
+    return [item for item in archive.catalogue.revisions_of(url) if item.change not in QUIET]
+
+
+def state_of(changes: Sequence[Revision]) -> str:
+    """What became of an article: gone, changed or current."""
+    if changes and changes[-1].change is Change.WITHDRAWN:
         return "gone"
-    return "changed" if set(changes) - {Change.WITHDRAWN, Change.RESTORED} else "current"
+    return "changed" if {item.change for item in changes} - {Change.WITHDRAWN, Change.RESTORED} else "current"
 
 
 def member_rows(archive: Archive, story: Story, now: datetime) -> Iterator[dict[str, object]]:
     """Every article of a story."""
-    announced = announcements(archive, story)
+    visits = plan(archive, story.members, announcements(archive, story), now)
     for member in story.members:
-        yield member_row(archive, member, now, announced.get(member.url, ()))
+        yield member_row(archive, member, now, visits[member.url])
 
 
 def story_row(archive: Archive, story: Story) -> dict[str, object]:
     """A story in figures."""
-    rows = [member_row(archive, member, story.created) for member in story.members]
+    rows = list(member_rows(archive, story, story.created))
     return {
         "story": story.slug,
         "title": story.title,

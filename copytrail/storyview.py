@@ -18,7 +18,7 @@ from archive.stories import read_seeds
 from archive.urls import host
 from archive.vault import Archive
 from copytrail.marked import Paragraph, Piece, paragraphs, words
-from copytrail.statusrows import QUIET, member_row
+from copytrail.statusrows import state_of, told
 
 KEPT = frozenset({Verdict.KEPT, Verdict.UNCHANGED, Verdict.EDITED})
 
@@ -128,7 +128,7 @@ def moment(text: str | None) -> datetime | None:
 
 
 def _articles(archive: Archive, story: Story, now: datetime) -> tuple[ArticleView, ...]:
-    found = [_article(archive, member, now) for member in story.members]
+    found = [_article(archive, member) for member in story.members]
     first: dict[str, datetime] = {}
     for article in found:
         first[article.outlet] = min(_since(article, now), first.get(article.outlet, now))
@@ -145,9 +145,9 @@ def _since(article: ArticleView, now: datetime) -> datetime:
     return article.published or (article.captures[0].time if article.captures else now)
 
 
-def _article(archive: Archive, member: Member, now: datetime) -> ArticleView:
+def _article(archive: Archive, member: Member) -> ArticleView:
     captures = tuple(archive.catalogue.captures_of(member.url))
-    row = member_row(archive, member, now)
+    changes = told(archive, member.url)
     document = _latest(archive, captures)
     return ArticleView(
         number=0,
@@ -157,11 +157,11 @@ def _article(archive: Archive, member: Member, now: datetime) -> ArticleView:
         published=moment(document.published) if document else None,
         published_text=document.published if document else None,
         authors=tuple(author.name for author in document.authors) if document else (),
-        state=str(row["state"]),
+        state=state_of(changes),
         why=member.why,
         seed=member.seed,
         captures=captures,
-        changes=tuple((item.time, item.change) for item in archive.catalogue.revisions_of(member.url) if item.change not in QUIET),
+        changes=tuple((item.time, item.change) for item in changes),
     )
 
 
@@ -173,9 +173,8 @@ def _latest(archive: Archive, captures: tuple[Capture, ...]) -> Document | None:
 
 def _changes(archive: Archive, articles: tuple[ArticleView, ...]) -> Iterator[ChangeView]:
     for article in articles:
-        for item in archive.catalogue.revisions_of(article.url):
-            if item.change not in QUIET:
-                yield _change(archive, article, item)
+        for item in told(archive, article.url):
+            yield _change(archive, article, item)
 
 
 def _change(archive: Archive, article: ArticleView, item: Revision) -> ChangeView:

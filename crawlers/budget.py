@@ -43,6 +43,7 @@ class BudgetMiddleware:
             max_hops=settings.max_hops,
             max_hosts=settings.max_hosts,
             max_pages=settings.max_pages,
+            max_host_pages=settings.max_host_pages,
             max_bytes=settings.max_bytes,
             max_seconds=settings.max_seconds,
         )
@@ -61,7 +62,7 @@ class BudgetMiddleware:
         host = slot_of(request.url)
         ledger = self._ledger
         spent = Spent(
-            hosts=frozenset(ledger.hosts),
+            hosts=ledger.hosts,
             pages=ledger.pages,
             requisites=ledger.requisites,
             bytes=ledger.bytes,
@@ -84,5 +85,5 @@ class CountMiddleware(BudgetMiddleware):
         if lead.found is Found.REQUISITE:
             self._ledger.requisites += 1
         else:
-            self._ledger.hosts.add(slot_of(request.url))
+            self._ledger.hosts[slot_of(request.url)] += 1
             self._ledger.pages += 1

@@ -5,6 +5,7 @@ way.  Law 3 rests on it: what has not been settled when the run ends is still li
 """
 
 import asyncio
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -40,7 +41,7 @@ class Ledger:
         self._fetched: list[Fetched] = []
         self._quiet = asyncio.Event()
         self._quiet.set()
-        self.hosts: set[str] = set()
+        self.hosts: Counter[str] = Counter()  # pages asked for, by registered domain
         self.pages = 0
         self.requisites = 0
         self.bytes = 0

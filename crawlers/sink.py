@@ -32,6 +32,7 @@ SHAPING = (
     "body_limit",
     "max_hops",
     "max_hosts",
+    "max_host_pages",
     "max_pages",
     "max_bytes",
     "max_seconds",

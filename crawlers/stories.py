@@ -19,7 +19,6 @@ from archive.stories import RunLog, read_seeds, save_seeds, save_story
 from archive.urls import BadUrl, clean
 from archive.vault import Archive
 from crawlers.watch import Announced, announced, most_wanted
-from pipeline.schedule import Budget
 from pipeline.seedfiles import Problem, load
 from pipeline.seeds import SeedReading, read_seed
 from pipeline.story import define, extend, seed_leads
@@ -123,8 +122,8 @@ def due_leads(archive: Archive, story: Story, now: datetime, *, everything: bool
     leads = _contents(archive, story, now, everything=everything)
     if everything:
         return leads + [_visit(archive, story, member.url, "asked for") for member in story.members]
-    for item in most_wanted(archive, story.members, announcements(archive, story), now, Budget()).visits:
-        leads.append(_visit(archive, story, item.url, f"due since {item.due.time:%Y-%m-%dT%H:%M:%SZ}: {item.due.why}"))
+    for url, due in most_wanted(archive, story.members, announcements(archive, story), now):
+        leads.append(_visit(archive, story, url, f"due since {due.time:%Y-%m-%dT%H:%M:%SZ}: {due.why}"))
     return leads
 
 

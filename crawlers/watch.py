@@ -5,7 +5,8 @@ not known here: such an article stays due.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from archive.kinds import Change
@@ -14,7 +15,8 @@ from archive.urls import host, registered_domain
 from archive.vault import Archive
 from archive.warcread import WarcError
 from pipeline.feeds import FeedError, is_sitemap, parse_feed, parse_sitemap
-from pipeline.schedule import Budget, Candidate, Chosen, Due, Finding, Signal, Visit, Watched, choose, next_visit, publication
+from pipeline.hazard import GENERAL, Prior, learned
+from pipeline.schedule import WATCHED, Due, Finding, Signal, Visit, Watched, next_visit, publication, wanted
 from pipeline.versions import GONE, readable
 
 _EDITED = frozenset({Change.EDIT, Change.HEADLINE, Change.CORRECTION, Change.RESTORED})
@@ -22,23 +24,27 @@ _EDITED = frozenset({Change.EDIT, Change.HEADLINE, Change.CORRECTION, Change.RES
 Announced = Mapping[str, tuple[Signal, ...]]
 
 
-def due(archive: Archive, member: Member, now: datetime, signals: tuple[Signal, ...] = ()) -> Due:
-    """When an article is to be visited next, and why."""
-    return next_visit(watched(archive, member, signals), now)
+def plan(archive: Archive, members: Sequence[Member], announced: Announced, now: datetime) -> dict[str, Due]:
+    """When each article is to be visited next, and why; what one outlet's articles taught counts for its others."""
+    known = {member.url: watched(archive, member, announced.get(member.url, ())) for member in members}
+    priors = learned_priors(known)
+    return {
+        url: next_visit(replace(article, prior=priors.get(registered_domain(host(url)), GENERAL)), now) for url, article in known.items()
+    }
 
 
-def most_wanted(archive: Archive, members: Iterable[Member], announced: Announced, now: datetime, budget: Budget) -> Chosen:
+def most_wanted(archive: Archive, members: Sequence[Member], announced: Announced, now: datetime) -> list[tuple[str, Due]]:
     """The members that are due, the most valuable visit first."""
-    return choose(
-        (
-            Candidate(
-                url=member.url, host=registered_domain(host(member.url)), due=due(archive, member, now, announced.get(member.url, ()))
-            )
-            for member in members
-        ),
-        now,
-        budget,
-    )
+    return wanted(plan(archive, members, announced, now).items(), now)
+
+
+def learned_priors(known: Mapping[str, Watched]) -> dict[str, Prior]:
+    """What each outlet's articles that were watched to their end tell of how it edits, by registered domain."""
+    ended: defaultdict[str, list[int]] = defaultdict(list)
+    for url, article in known.items():
+        if article.visits and article.visits[-1].time - article.first_seen >= WATCHED:
+            ended[registered_domain(host(url))].append(sum(visit.finding is Finding.EDITED for visit in article.visits))
+    return {outlet: learned(len(edits), sum(map(bool, edits)), sum(edits)) for outlet, edits in ended.items()}
 
 
 def watched(archive: Archive, member: Member, signals: tuple[Signal, ...]) -> Watched:
@@ -48,10 +54,11 @@ def watched(archive: Archive, member: Member, signals: tuple[Signal, ...]) -> Wa
         return Watched(first_seen=member.since, signals=signals)
     edited = {item.after for item in archive.catalogue.revisions_of(member.url) if item.change in _EDITED}
     documents = {capture.id: archive.catalogue.document(capture.id) for capture in captures if capture.status == 200}
-    published = next((document.published for document in documents.values() if document), None)
+    first = next((document for document in documents.values() if document), None)
     return Watched(
         first_seen=captures[0].time,
-        published=publication(published),
+        published=publication(first.published if first else None),
+        modified=publication(first.modified if first else None),
         visits=tuple(
             Visit(time=item.time, finding=_finding(item, shown=readable(documents.get(item.id)), edited=item.id in edited))
             for item in captures

@@ -1,4 +1,4 @@
-"""How far a run may go: hops, hosts, pages, bytes and time.
+"""How far a run may go: hops, hosts, pages, bytes and time, and what nobody follows.
 
 Contract: pure; :func:`refusal` is asked right before a page would be fetched and says why not, or None.  Hops and hosts are a matter of
 scope; pages, bytes and seconds are a budget, and what they cut off waits for the next run.
@@ -8,7 +8,8 @@ on (which is their page's choice, and no step further from the seeds), and are c
 run may fetch.  Bytes and seconds are the run's own, for both together.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from archive.kinds import Found, Verdict
 from archive.records import Lead
@@ -23,6 +24,7 @@ class Scope:
     max_hops: int
     max_hosts: int
     max_pages: int
+    max_host_pages: int
     max_bytes: int
     max_seconds: float
 
@@ -31,7 +33,7 @@ class Scope:
 class Spent:
     """What the run has used up so far."""
 
-    hosts: frozenset[str] = frozenset()
+    hosts: Mapping[str, int] = field(default_factory=dict)  # pages by registered domain
     pages: int = 0
     requisites: int = 0
     bytes: int = 0
@@ -40,6 +42,8 @@ class Spent:
 
 def refusal(lead: Lead, host: str, scope: Scope, spent: Spent) -> tuple[Verdict, str] | None:
     """Why this lead is not fetched now, or None when it may be."""
+    if lead.refused is not None:
+        return Verdict.REFUSED_SCOPE, lead.refused
     if lead.found is Found.REQUISITE:
         share = f"{REQUISITES_A_PAGE} for each of max_pages"
         return _overdrawn(scope, spent, (spent.requisites, scope.max_pages * REQUISITES_A_PAGE, "requisites", share))
@@ -47,6 +51,8 @@ def refusal(lead: Lead, host: str, scope: Scope, spent: Spent) -> tuple[Verdict,
         return Verdict.REFUSED_SCOPE, f"{lead.hop} hops from the seeds; the limit is {scope.max_hops} (max_hops)"
     if host not in spent.hosts and len(spent.hosts) >= scope.max_hosts:
         return Verdict.REFUSED_SCOPE, f"this run has visited {len(spent.hosts)} hosts; the limit is {scope.max_hosts} (max_hosts)"
+    if (pages := spent.hosts.get(host, 0)) >= scope.max_host_pages:
+        return Verdict.OVER_BUDGET, f"this run has used {pages} pages of {host}; the limit is {scope.max_host_pages} (max_host_pages)"
     return _overdrawn(scope, spent, (spent.pages, scope.max_pages, "pages", "max_pages"))
 
 

@@ -18,7 +18,7 @@ from archive.records import Document, Outcome, Quality
 from archive.settings import Settings
 from archive.store import StoreError, open_store
 from archive.vault import Archive, open_archive
-from copytrail.statusrows import member_row
+from copytrail.statusrows import member_rows
 from crawlers.reread import reread
 from crawlers.run import run_story, system_clock
 from crawlers.stories import add_seeds, load_readings, story_named
@@ -94,8 +94,7 @@ def test_a_page_that_is_gone_and_back_is_withdrawn_once_and_restored(tmp_path: P
         crawl(archive, settings, "bad")
         verdicts = [crawl(archive, settings, "bad", recrawl="all")["/page"].verdict for _ in range(4)]
         revisions = archive.catalogue.revisions_of(f"{HOST}/page")
-        (member,) = story_named(archive, "bad").members
-        row = member_row(archive, member, system_clock())
+        (row,) = member_rows(archive, story_named(archive, "bad"), system_clock())
         again = Catalogue(f"sqlite:///{tmp_path}/again.sqlite")
         assert [item.problem for item in rebuild(archive.store, again) if item.problem] == []
         reread(replace(archive, catalogue=again))

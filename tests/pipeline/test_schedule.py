@@ -1,5 +1,6 @@
 """The next visit: soon while an article is young or restless, seldom when it is old, never at once and never beyond the last check."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -15,17 +16,15 @@ from pipeline.schedule import (
     STOPS,
     USUAL,
     WATCHED,
-    Budget,
-    Candidate,
     Due,
     Finding,
     Plan,
     Signal,
     Visit,
     Watched,
-    choose,
     next_visit,
     publication,
+    wanted,
 )
 
 BORN = datetime(2026, 5, 13, tzinfo=UTC)
@@ -270,28 +269,23 @@ def test_nothing_waits_unseen_longer_than_it_is_worth(age: float, recall: float,
     assert all(pressure(GENERAL, channel, seen, point) < PLAN.weight * 1.05 for point in between)
 
 
-@given(
-    hosts=st.lists(st.tuples(st.sampled_from("abc"), st.floats(0, 1), st.integers(-5, 5)), max_size=30),
-    run=st.none() | st.integers(0, 12),
-    host=st.none() | st.integers(0, 4),
-)
-def test_a_budget_is_a_hard_limit(hosts: list[tuple[str, float, int]], run: int | None, host: int | None) -> None:
-    """No run and no host gets more than its budget, nothing early is visited, nothing due is lost, and none worthier is left."""
-    all_of_them = [
-        Candidate(url=f"{name}/{number}", host=name, due=Due(time=BORN + days * DAY, why="", worth=worth))
-        for number, (name, worth, days) in enumerate(hosts)
-    ]
-    chosen = choose(all_of_them, BORN, Budget(run=run, host=host))
-    due = [item for item in all_of_them if item.due.time is not None and item.due.time <= BORN]
+@given(articles=st.lists(st.tuples(st.floats(0, 1), st.integers(-5, 5)), max_size=30))
+def test_the_worthiest_visit_comes_first(articles: list[tuple[float, int]]) -> None:
+    """Nothing early is visited, nothing due is lost, and none stands before a worthier one."""
+    every = [(f"a/{number}", Due(time=BORN + days * DAY, why="", worth=worth)) for number, (worth, days) in enumerate(articles)]
+    chosen = wanted([*every, ("ended", Due(time=None, why=""))], BORN)
 
-    assert {item.url for item in chosen.visits} | {item.url for item, _ in chosen.left} == {item.url for item in due}
-    assert len(chosen.visits) + len(chosen.left) == len(due)
-    assert run is None or len(chosen.visits) <= run
-    for name in "abc":
-        taken = [item.due.worth for item in chosen.visits if item.host == name]
-        assert host is None or len(taken) <= host
-        assert all(item.due.worth <= min(taken) for item, _ in chosen.left if item.host == name and taken)
-    assert all("over the budget of" in reason for _, reason in chosen.left)
+    assert {url for url, _ in chosen} == {url for url, due in every if due.time is not None and due.time <= BORN}
+    assert [due.worth for _, due in chosen] == sorted((due.worth for _, due in chosen), reverse=True)
+
+
+def test_a_change_before_the_first_visit_brings_the_next_one_forward() -> None:
+    """What a page says of its own past counts like an edit that was seen; a change within the first hour may be the publishing itself."""
+    article = visited((10 * HOUR, Finding.SAME), first=10 * HOUR)
+    due = {span: next_visit(replace(article, modified=BORN + span), BORN).time for span in (HOUR / 2, 5 * HOUR, 11 * HOUR)}
+
+    assert due[HOUR / 2] == due[11 * HOUR] == next_visit(article, BORN).time
+    assert str(due[5 * HOUR]) < str(due[HOUR / 2])
 
 
 def test_a_visit_that_waits_gains() -> None:

@@ -6,7 +6,7 @@ from archive.kinds import Found, Verdict
 from archive.records import Lead
 from pipeline.scope import REQUISITES_A_PAGE, Scope, Spent, refusal
 
-SCOPE = Scope(max_hops=1, max_hosts=2, max_pages=10, max_bytes=1000, max_seconds=60)
+SCOPE = Scope(max_hops=1, max_hosts=2, max_pages=10, max_host_pages=8, max_bytes=1000, max_seconds=60)
 LEAD = Lead(url="http://paper.example/a", found=Found.GIVEN, hop=1)
 
 
@@ -14,7 +14,8 @@ LEAD = Lead(url="http://paper.example/a", found=Found.GIVEN, hop=1)
     ("hop", "spent", "verdict", "name"),
     [
         (2, Spent(), Verdict.REFUSED_SCOPE, "max_hops"),
-        (0, Spent(hosts=frozenset({"a.example", "b.example"})), Verdict.REFUSED_SCOPE, "max_hosts"),
+        (0, Spent(hosts={"a.example": 1, "b.example": 1}), Verdict.REFUSED_SCOPE, "max_hosts"),
+        (0, Spent(hosts={"paper.example": 8}), Verdict.OVER_BUDGET, "max_host_pages"),
         (0, Spent(pages=10), Verdict.OVER_BUDGET, "max_pages"),
         (0, Spent(bytes=1000), Verdict.OVER_BUDGET, "max_bytes"),
         (0, Spent(seconds=60.0), Verdict.OVER_BUDGET, "max_seconds"),
@@ -33,7 +34,7 @@ def test_each_limit_cuts_and_names_itself(hop: int, spent: Spent, verdict: Verdi
 
 def test_within_the_limits_a_lead_is_fetched() -> None:
     """One below each limit is allowed, and so is another page of a host that counts already."""
-    spent = Spent(hosts=frozenset({"paper.example", "b.example"}), pages=9, bytes=999, seconds=59.0)
+    spent = Spent(hosts={"paper.example": 7, "b.example": 2}, pages=9, bytes=999, seconds=59.0)
 
     assert refusal(LEAD, "paper.example", SCOPE, spent) is None
 
@@ -41,7 +42,7 @@ def test_within_the_limits_a_lead_is_fetched() -> None:
 def test_requisites_have_a_share_of_their_own() -> None:
     """Their hosts and their number take nothing from the pages, and the pages' nothing from them; bytes and seconds are for both."""
     picture = Lead(url="http://cdn.example/a.png", found=Found.REQUISITE, hop=5)
-    full = Spent(hosts=frozenset({"a.example", "b.example"}), pages=10, requisites=10 * REQUISITES_A_PAGE - 1)
+    full = Spent(hosts={"a.example": 1, "b.example": 1}, pages=10, requisites=10 * REQUISITES_A_PAGE - 1)
     used_up = Spent(requisites=10 * REQUISITES_A_PAGE)
 
     assert refusal(picture, "cdn.example", SCOPE, full) is None
