@@ -20,11 +20,12 @@ from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError, SQ
 
 from archive import catalogue_queries as queries
 from archive import codec
-from archive.catalogue_tables import captures, documents, leads, metadata, outcomes, requisites, revisions, stories
+from archive.catalogue_tables import captures, documents, leads, leases, metadata, outcomes, requisites, revisions, stories
 from archive.kinds import Found, Verdict
 from archive.records import Capture, Document, Lead, Outcome, Revision, Story
 
 BUSY_SECONDS = 30
+POSTGRES = "postgresql+pg8000"  # the driver where a URL names none: pure Python, under a permissive licence
 CHUNK = 500  # rows read at a time
 FIRST = 20  # rows read first: who wants one need not wait for all
 _LAST = "\x7f"  # comes after every character of a SURT
@@ -91,6 +92,29 @@ class Catalogue:
     def _rows(self, query: sa.Select[tuple[str]], **values: object) -> list[str]:
         with self._begin() as connection:
             return [row[0] for row in connection.execute(query, values)]
+
+    # For the tables of other modules (``archive/leases.py``)
+
+    @property
+    def clock(self) -> sa.ColumnElement[float]:
+        """The database's own time, in seconds since 1970."""
+        if self._engine.dialect.name == "postgresql":
+            return sa.func.extract("epoch", sa.func.clock_timestamp()).cast(sa.Double)
+        return (sa.func.julianday("now") - 2440587.5) * 86400.0
+
+    def insert(self, table: sa.Table) -> Any:
+        """The dialect's own INSERT into a table."""
+        return _insert(self._engine)(table)
+
+    def change(self, statement: Any) -> sa.Row[Any] | None:
+        """Run one statement that changes something and gives back a row for it; None when it changed nothing."""
+        with self._begin() as connection:
+            return connection.execute(statement).first()
+
+    def read(self, query: sa.Select[Any]) -> list[sa.Row[Any]]:
+        """Run one query."""
+        with self._begin() as connection:
+            return list(connection.execute(query))
 
     # Captures
 
@@ -229,9 +253,10 @@ class Catalogue:
             if listings:  # what turned out to be a feed is known as one from now on, however it was found
                 connection.execute(this.values(found=sa.bindparam("way"), body=sa.bindparam("lead")), listings)
 
-    def outcomes_of(self, story: str, run: str | None = None) -> list[Outcome]:
-        """The outcomes of a story, or of one of its runs, oldest first."""
+    def outcomes_of(self, story: str, run: str | None = None, *, since: datetime | None = None) -> list[Outcome]:
+        """The outcomes of a story, or of one of its runs, or from a time on, oldest first."""
         query = sa.select(outcomes.c.body).where(outcomes.c.story == story)
+        query = query if since is None else query.where(outcomes.c.time >= since)
         query = query if run is None else query.where(outcomes.c.run == run)
         return [codec.read(Outcome, body) for body in self._rows(query.order_by(outcomes.c.time, outcomes.c.url))]
 
@@ -276,9 +301,10 @@ class Catalogue:
         return [codec.read(Revision, body) for body in self._rows(query)]
 
     def clear(self) -> None:
-        """Forget everything: the first step of a rebuild."""
+        """Forget everything but who may ask whom now: the first step of a rebuild."""
+        derived = [table for table in metadata.sorted_tables if table is not leases]
         with self._begin() as connection:
-            metadata.drop_all(connection)
+            metadata.drop_all(connection, derived)
             metadata.create_all(connection)
 
 
@@ -331,6 +357,8 @@ def _shown(url: str) -> str:
 def _engine(url: str, busy_seconds: float) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
+        if parsed.drivername == "postgresql":
+            parsed = parsed.set(drivername=POSTGRES)
         return sa.create_engine(parsed, pool_pre_ping=True)
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)

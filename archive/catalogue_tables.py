@@ -68,6 +68,18 @@ leads = sa.Table(
     sa.Index("leads_waiting", "story", "waiting"),
 )
 
+# Who may ask a domain, and from when on.  The one table that no rebuild brings back: it speaks of the present.
+# Times are seconds since 1970 by the database's clock, which all workers share.
+leases = sa.Table(
+    "leases",
+    metadata,
+    sa.Column("domain", sa.String, primary_key=True),
+    sa.Column("holder", sa.String, nullable=False),
+    sa.Column("fence", sa.BigInteger, nullable=False),
+    sa.Column("until", sa.Double, nullable=False),
+    sa.Column("ready", sa.Double, nullable=False),
+)
+
 # What a page or a style sheet needs to be shown, by URL: read from its bytes, kept as leads in the run logs.
 requisites = sa.Table(
     "requisites",

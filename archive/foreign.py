@@ -14,13 +14,12 @@ from itertools import islice
 from archive.catalogue import Catalogue
 from archive.gzipmembers import OpenAt
 from archive.heads import BadHead, parse_head
-from archive.http import BadFraming, entity
-from archive.labelled import Digests
+from archive.http import BadFraming
+from archive.payload import Payload, payload
 from archive.records import Capture
 from archive.warcscan import scan
 
 BATCH = 500
-_ALGORITHM = "sha256"
 
 
 def add(catalogue: Catalogue, captures: Iterable[Capture], open_at: OpenAt) -> tuple[int, list[Capture]]:
@@ -65,20 +64,17 @@ def _hashed(responses: list[Capture], open_at: OpenAt) -> Iterator[Capture]:
     start = min(waiting, default=0)
     for record in scan(lambda offset: open_at(start + offset), lambda *_: None) if waiting else ():
         capture = waiting.pop(start + record.offset, None)
-        payload = _payload(io.BufferedReader(record.block)) if capture is not None else None
+        found = _payload(io.BufferedReader(record.block)) if capture is not None else None
         if capture is not None:
-            yield capture if payload is None else replace(capture, payload_digest=payload[0], payload_length=payload[1])
+            yield capture if found is None else replace(capture, payload_digest=found.digest, payload_length=found.length)
         if not waiting:
             return
     yield from waiting.values()
 
 
-def _payload(block: io.BufferedReader) -> tuple[str, int] | None:
-    digests = Digests([_ALGORITHM])
+def _payload(block: io.BufferedReader) -> Payload | None:
     try:
-        head = parse_head(block)
-        for piece in entity(head, block):
-            digests.update(piece)
+        found = payload(parse_head(block), block)
     except (BadHead, BadFraming):
         return None
-    return (f"{_ALGORITHM}:{digests.of(_ALGORITHM).hex()}", digests.length) if digests.length else None
+    return found if found.length else None

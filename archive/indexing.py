@@ -7,7 +7,6 @@ passed over; nothing is raised for what the bytes say.  Where a digest is not st
 stays within some 600 KiB.  A capture of our own is equal to the one that was acknowledged when it was written (law 1).
 """
 
-import hashlib
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -19,7 +18,8 @@ from archive.captures import media_type
 from archive.cdxj import Resource
 from archive.gzipmembers import OpenAt
 from archive.heads import BadHead, Head, parse_head
-from archive.http import BadFraming, entity
+from archive.http import BadFraming
+from archive.payload import payload
 from archive.records import Capture, RecordRef
 from archive.urls import surt
 from archive.warcevents import FIELDS_TYPE, Event
@@ -168,14 +168,11 @@ def _head(record: Found) -> Head:
 
 def _payload(head: Head, block: IO[bytes]) -> tuple[Fields, Fields]:
     """Digest and length of a payload, as the fields in which a record and our metadata state them; none where its chunks break."""
-    digest, length = hashlib.sha256(), 0
     try:
-        for piece in entity(head, block):
-            digest.update(piece)
-            length += len(piece)
+        found = payload(head, block)
     except BadFraming:
         return (), ()
-    return (("WARC-Payload-Digest", f"sha256:{digest.hexdigest()}"),), (("copytrail-payload-length", str(length)),)
+    return (("WARC-Payload-Digest", found.digest),), (("copytrail-payload-length", str(found.length)),)
 
 
 class _Faults:

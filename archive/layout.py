@@ -6,6 +6,7 @@ padded, so that keys sort as their numbers do.  Times are UTC.
 """
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from hashlib import sha256
 
@@ -20,6 +21,9 @@ PLAIN_SUFFIX = ".warc"  # of a file that somebody else wrote without compression
 CHARTERS = "charter/"
 IMPORTS = "imports/"
 PROBES = "probe/"
+ALARMS = "alarms/"
+MERGED = "merged/"
+REQUESTS = "requests/"
 BESIDE = (".sig", ".tsr")  # endings of what lies beside a link of a manifest chain
 
 
@@ -97,6 +101,16 @@ def outcomes_key(time: datetime, run: str, part: int) -> str:
     return f"outcomes/{_day(time)}/{_part(run)}-{_number(part)}.jsonl"
 
 
+def requests_key(run: str, part: int) -> str:
+    """One part of a run's request log."""
+    return f"{requests_of(run)}{_number(part)}.jsonl.gz"
+
+
+def requests_of(run: str) -> str:
+    """Where all of them lie."""
+    return f"{REQUESTS}{_part(run)}/"
+
+
 def manifest_key(writer: str, number: int) -> str:
     """One link of a writer's manifest chain."""
     return f"manifests/{_part(writer)}/{_number(number)}.json"
@@ -121,6 +135,19 @@ def charter_key(number: int) -> str:
 def probe_key(probe: str, *parts: str) -> str:
     """An object of one probe, or without parts the prefix of all of them: what it does not delete again means nothing to anybody."""
     return "/".join((PROBES.rstrip("/"), *map(_part, (probe, *parts))))
+
+
+def alarm_key(time: datetime, name: str) -> str:
+    """An alarm that was raised, or was found to be over; ``name`` says which."""
+    utc = time.astimezone(UTC)
+    return f"{ALARMS}{_day(time)}/{utc:%Y%m%dT%H%M%S}{utc.microsecond // 1000:03}-{_part(name)}.json"
+
+
+def merged_key(table: str, day: str, parts: Iterable[str], suffix: str) -> str:
+    """One file made of all ``parts`` (keys) of a table's day, ``2026/11/21``: named after their number and their names."""
+    names = sorted(parts)
+    digest = sha256("\n".join(names).encode()).hexdigest()[:16]
+    return f"{MERGED}{_part(table)}/{day}-{_number(len(names))}-{digest}{suffix}"
 
 
 def table_key(table: str, time: datetime, name: str) -> str:

@@ -1,4 +1,4 @@
-"""The nouns of copytrail: read this file and you know the domain.
+"""The nouns of copytrail: read this file and you know the domain (and ``archive/relations.py``, of what texts have to do with one another).
 
 Every value that crosses a module border is one of these: frozen, slotted, keyword-only, made of plain parts, so that it can be compared,
 hashed by its parts, pickled to a worker process and written as JSON.  No noun does input or output.
@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from archive.kinds import Change, Found, PageKind, Phase, Truncation, Verdict
+from archive.kinds import AlarmKind, BlockKind, Change, Deed, Found, PageKind, Phase, TextAlarmKind, Truncation, Verdict
 from archive.spool import Spool
 
 
@@ -44,6 +44,10 @@ class Lead:
     confidence: float = 1.0
     seed: str | None = None  # id of the seed whose original this may be: the fetched page must confirm it
     rank: int = 0  # among the candidates of one broken URL; lower is tried first
+    record: str | None = None  # id of the record whose body names the URL; None when a person did, or an archive from before this field
+    offset: int | None = None  # where the address stands in that body, codings undone, in bytes (``pipeline.places`` says when None)
+    depth: int = 0  # tables of contents above it: index files of a sitemap, earlier answers of a back end
+    refused: str | None = None  # why it is not followed, however it fits: a sold slot, another outlet's page in a feed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,11 +151,19 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quality:
-    """What kind of page a capture is, with the reasons."""
+    """What kind of page a capture is, with the reasons; ``confidence`` is the expected share of such verdicts that are right (0 to 1)."""
 
     kind: PageKind
     reasons: tuple[str, ...] = ()
     confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextAlarm:
+    """A sign that a text is not all of its article, with the figures."""
+
+    kind: TextAlarmKind
+    message: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,7 +183,7 @@ class Block:
     text: str
     start: int
     end: int
-    kind: str = "body"  # standfirst, body, quote, subhead, caption
+    kind: BlockKind = BlockKind.BODY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,12 +195,22 @@ class Author:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A value that one place in a page states for a field, whether the document took it or not."""
+
+    field: str
+    value: str
+    place: str  # json-ld:headline, microdata:author, meta:og:title, visible:h1, header:x-robots-tag, url, htmldate …
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
     """A link in a page, absolute and without fragment."""
 
     url: str
     text: str
     rel: Found
+    refused: str | None = None  # why nobody follows it: a sold slot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,6 +222,7 @@ class Document:
     extractor: str  # names and versions of what made it: an edit is never reported across two of them
     quality: Quality
     problem: str | None = None  # that of its page: the text is of a part, and is held against no other
+    alarms: tuple[TextAlarm, ...] = ()  # why the text may not be all of the article
     title: str | None = None
     standfirst: str | None = None
     authors: tuple[Author, ...] = ()
@@ -216,6 +239,12 @@ class Document:
     removed: tuple[Removal, ...] = ()
     original: str = ""  # the text before cleaning, into which the offsets of ``removed`` point
     provenance: tuple[tuple[str, str], ...] = ()  # a field above and the place in the page that it was read from
+    section: str | None = None
+    agencies: tuple[str, ...] = ()  # that the page credits, as it writes them: a signer, a dateline, a credit line
+    expires: str | None = None  # ISO 8601, from when the page itself is not to be shown
+    paywall: bool | None = None  # whether reading all of it takes a payment or an account, as the page says
+    noarchive: bool = False  # the page asks crawlers not to keep a copy; recorded, not acted on
+    candidates: tuple[Candidate, ...] = ()  # what any place states, by field, the best first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,31 +274,6 @@ class Revision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Quote:
-    """Words that a text gives as somebody's; offsets into ``Document.text``."""
-
-    document: str
-    start: int
-    end: int
-    text: str
-    speaker: str | None = None
-    via: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Relation:
-    """How two documents hang together, with the spans that prove it; none is emitted without evidence."""
-
-    kind: str
-    source: str
-    target: str
-    directed: bool
-    score: float
-    method: str
-    evidence: tuple[Span, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """How one URL ended one run: exactly one for each URL that the run knew (law 3)."""
 
@@ -285,6 +289,41 @@ class Outcome:
     final_url: str | None = None  # where redirects led
     robots: str | None = None
     again: bool = False  # the verdict holds for now alone: the next run asks once more
+    entries: int | None = None  # of a feed or sitemap: what it lists
+    fresh: int | None = None  # of these, what its last capture did not list
+    skew: float | None = None  # seconds by which the server's clock is ahead of ours, by its Date (and Age)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm:
+    """Something that a person should look at: raised once, and over once; ``kind`` and ``about`` together name it."""
+
+    kind: AlarmKind
+    about: str  # a feed, an outlet's registered domain, or "feeds", "clock", "store", "work", "quota", "schedule"
+    time: datetime  # when it was raised, or found to be over
+    since: datetime  # since when it has been so, as far as is known
+    evidence: Mapping[str, float] = field(default_factory=dict)  # the numbers on which it rests
+    message: str  # what is seen
+    advice: str  # what to do
+    over: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestEvent:
+    """One line of a run's request log: what it did towards a site, or left undone, and on what that rests."""
+
+    deed: Deed
+    time: datetime  # of a request: when its last byte had been handed over, or when it failed before that
+    url: str
+    domain: str  # the registered domain, or the host that stands for itself: what has one delay
+    attempt: int = 1
+    status: int | None = None  # of the answer
+    record: str | None = None  # id of the record of this exchange
+    robots: str | None = None  # id of the record that holds the robots.txt on which the permission or the refusal rests
+    why: str = ""  # the rule, line or limit in words; of a request that had no answer, what failed
+    seconds: float | None = None  # of a delay
+    until: datetime | None = None  # of a delay, and until when a robots.txt is good
+    via: str | None = None  # the URL whose redirect led here
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

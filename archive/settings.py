@@ -27,6 +27,13 @@ def _number(text: str) -> float:
     return value
 
 
+def _positive(text: str) -> float:
+    value = _number(text)
+    if not value:
+        raise ValueError("expected a number that is more than 0")
+    return value
+
+
 def _count(text: str) -> int:
     value = int(text)
     if value < 0:
@@ -73,10 +80,23 @@ class Settings:
     max_bytes: int = _setting(2048 * MIB, _count, "bytes that one run may receive")
     max_seconds: float = _setting(3600.0, _number, "seconds that one run may take")
     quota: int = _setting(0, _count, "bytes that the store may hold before an alarm says that it fills up; 0: what its disk has")
+    lease_seconds: float = _setting(60.0, _positive, "seconds after which other workers may visit the domains of one that is gone")
     requisites: bool = _setting(
         default=False, parse=_yes, text="yes: also keep the images, styles, scripts and fonts that pages need to be shown"
     )
     refetch_days: float = _setting(7.0, _number, "days after which a page is asked for in full, whatever its server says of changes")
+    discover_patience: int = _setting(50, _count, "pages in a row without a new member after which a run follows no more leads; 0: never")
+    discover_gdelt: str | None = _setting(None, _text, "URL of GDELT DOC or of a stand-in: naming it switches it on for discover")
+    discover_wayback: str | None = _setting(
+        None, _text, "URL of the Wayback Machine or of a stand-in, without path: switches it on for discover"
+    )
+    discover_memento: str | None = _setting(None, _text, "URL of TimeMaps, to which an address is added: switches them on for discover")
+    discover_search: str = _setting(
+        "", lambda text: _text(text) or "", "sites to search, by blanks: https://host/?s={words}, or a host whose pages say how"
+    )
+    discover_outlets: str = _setting(
+        "", lambda text: _text(text) or "", "feeds of outlets that credits name, comma-separated: Reuters=https://…"
+    )
     ca_file: Path | None = _setting(None, _path, "PEM file of certificate authorities to trust besides the system's")
     signing_key: Path | None = _setting(None, _path, "private key that signs manifests and packages")
     timestamp_url: str | None = _setting(None, _text, "URL of an RFC 3161 authority that stamps manifests")

@@ -17,6 +17,7 @@ from archive.findings import Finding, Tally
 from archive.importing import Import, rejoined
 from archive.labelled import parse
 from archive.records import Story
+from archive.requestlog import read_events
 from archive.store import ObjectMissing, Store, StoreError, StoreUnreachable, measured
 from archive.stories import read_log
 from archive.trust import Trust
@@ -39,6 +40,9 @@ _PREFIXES = (
     layout.CHARTERS,
     layout.IMPORTS,
     layout.PROBES,
+    layout.ALARMS,
+    layout.MERGED,
+    layout.REQUESTS,
 )
 _VOUCHED = tuple(prefix for prefix in _PREFIXES if prefix not in {"manifests/", "judgements/", layout.PROBES})  # what manifests name
 
@@ -175,6 +179,15 @@ def _custody_problem(store: Store, key: str) -> str | None:
     return None if right == key else f"is {right}"
 
 
+def _requests_problem(store: Store, key: str) -> str | None:
+    try:
+        for _ in read_events(store.read(key)):
+            pass
+    except codec.CodecError as error:
+        return str(error)
+    return None
+
+
 _CHECKS: dict[str, Callable[[Store, str], str | None]] = {
     "stories/": _story_problem,
     "outcomes/": _log_problem,
@@ -182,6 +195,7 @@ _CHECKS: dict[str, Callable[[Store, str], str | None]] = {
     "custody/": _custody_problem,
     layout.CHARTERS: _charter_problem,
     layout.IMPORTS: _import_problem,
+    layout.REQUESTS: _requests_problem,
 }
 _CHECKS_OF = tuple(_CHECKS)
 

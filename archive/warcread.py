@@ -7,32 +7,39 @@ are.  What a file holds tells ``archive/indexing.py``.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import IO, Protocol
 
 from archive.captures import answer_head, charset
 from archive.codings import decoded
 from archive.heads import Head
 from archive.layout import PLAIN_SUFFIX
 from archive.records import Capture, Page, RecordRef
-from archive.store import Store
 from archive.warcfields import WarcError, placed
 from archive.warcstream import LINE_ENDS, Record, records
 
-__all__ = ["Record", "WarcError", "page", "record_at", "records"]
+__all__ = ["Record", "Source", "WarcError", "page", "record_at", "records"]
+
+
+class Source(Protocol):
+    """Where WARC files lie: a store, or files by their names."""
+
+    def open(self, key: str, offset: int = 0, length: int | None = None) -> IO[bytes]:
+        """A reader from ``offset`` on that may end after ``length`` bytes."""
 
 
 @contextmanager
-def record_at(store: Store, ref: RecordRef) -> Iterator[Record]:
-    """The record at ``ref``, open for reading; WarcError when none lies there, StoreError when the store cannot be read."""
+def record_at(source: Source, ref: RecordRef) -> Iterator[Record]:
+    """The record at ``ref``, open for reading; WarcError when none lies there, StoreError when a store cannot be read."""
     plain = ref.key.endswith(PLAIN_SUFFIX)
     length = ref.length + (len(LINE_ENDS) if plain else 0)
-    with placed(ref.key), store.open(ref.key, ref.offset, length) as stream:
+    with placed(ref.key), source.open(ref.key, ref.offset, length) as stream:
         record = next(records(stream, ref.offset, plain=plain), None)
         if record is None:
             raise WarcError(f"offset {ref.offset}: no record")
         yield record
 
 
-def page(store: Store, capture: Capture, resolve: Callable[[str], Capture | None], limit: int) -> Page:
+def page(store: Source, capture: Capture, resolve: Callable[[str], Capture | None], limit: int) -> Page:
     """The answer of ``capture``, at most ``limit`` bytes of it; ``resolve`` finds the capture that a revisit refers to.
 
     WarcError when the record is not the one that was captured, or a revisit's original is nowhere.
@@ -52,7 +59,7 @@ def page(store: Store, capture: Capture, resolve: Callable[[str], Capture | None
 
 
 @contextmanager
-def _opened(store: Store, capture: Capture) -> Iterator[tuple[Record, Head]]:
+def _opened(store: Source, capture: Capture) -> Iterator[tuple[Record, Head]]:
     with record_at(store, capture.ref) as record:
         if record.id != capture.id:
             raise WarcError(f"offset {capture.ref.offset} holds {record.id}, not {capture.id}")

@@ -5,7 +5,6 @@ temporary one unless given), each with its gold, and prints what ``tools/score_t
 taken with both extractors turn by turn in this process, after one page of warming up, so that a busy machine slows both alike.
 """
 
-import gzip
 import json
 import os
 import subprocess
@@ -19,7 +18,8 @@ from typing import Any
 
 import trafilatura
 
-from archive.records import Capture, Document, Page, RecordRef
+from archive.records import Document, Page
+from copytrail.textrows import file_page, read_html
 from pipeline.text import document
 
 LONG_AFTER = datetime(2026, 11, 1, tzinfo=UTC)  # than any page whose row says nothing about when it was captured
@@ -34,26 +34,7 @@ def rows(shared: Path) -> list[dict[str, Any]]:
 def pages(shared: Path, step: int = 1) -> Iterator[Page]:
     """Every ``step``-th real page as it would come out of the archive; the ids are those of the rows."""
     for row in rows(shared)[::step]:
-        yield real_page(row, gzip.decompress((shared / "data/text-dev" / row["html"]).read_bytes()))
-
-
-def real_page(row: dict[str, Any], body: bytes) -> Page:
-    """One row with its HTML as a page."""
-    crawled = row.get("crawled")
-    capture = Capture(
-        id=row["id"],
-        url=row["url"],
-        surt="",
-        time=datetime.fromisoformat(crawled).replace(tzinfo=UTC) if crawled else LONG_AFTER,
-        kind="response",
-        status=200,
-        mime="text/html",
-        ref=RecordRef(key="", offset=0, length=0),
-        payload_digest=None,
-        payload_length=None,
-        block_digest="",
-    )
-    return Page(capture=capture, headers=(), body=body, charset=None)
+        yield file_page(row, read_html(shared / "data/text-dev" / row["html"]), LONG_AFTER)
 
 
 def plain(page: Page) -> str:

@@ -24,16 +24,19 @@ SECTIONS = {
     },
     "Capture": {
         "crawl": "Fetch a story's pages, politely, into WARC",
+        "discover": "Where more coverage may lie, with evidence",
         "recrawl": "Visit again what is due; record edits and deletions",
         "import": "Bring in WARC and WACZ files of others, bytes unchanged",
     },
     "Read": {
         "status": "What is captured, waiting, due, changed or gone",
+        "text": "The clean text of pages in files, each line explained",
         "diff": "What an article changed between its captures",
     },
     "Take away": {
         "pull": "A story as warc, wacz, jsonl or txt",
         "index": "The CDXJ of any WARC files",
+        "cite": "A citation with capture time and digest, and its proof",
     },
     "Look after": {
         "verify": "Check every byte of WARC, WACZ or the whole store",

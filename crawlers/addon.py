@@ -23,24 +23,21 @@ from scrapy.settings import BaseSettings
 
 from archive.settings import SettingsError, load
 from crawlers.session import SESSION, BadSettings, CaptureSession, CrawlRefused, terms
-from crawlers.sink import open_sink
+from crawlers.sink import open_sink, session_on
 
 _ABOVE_ALL: Final = 50  # Scrapy's highest is cmdline, 40
-
-# A slot without any delay starts all that wait in it at once, whatever its concurrency: Scrapy 2.19 counts a transfer
-# only when its task runs (core/downloader, _process_queue).
-_LEAST_DELAY: Final = 0.001
 
 HANDLER: Final = "crawlers.handler.CaptureHandler"
 POLITENESS: Final = "crawlers.politeness.PolitenessMiddleware"
 ROBOTS: Final = "crawlers.robots.RobotsMiddleware"
+DECISIONS: Final = "crawlers.decisions.DecisionsMiddleware"
 
 _MUST: Final[dict[str, Any]] = {
     "AUTOTHROTTLE_ENABLED": False,  # it shortens a slot's delay again, also one that robots.txt asks for
     "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
     "COOKIES_ENABLED": False,
     "DOWNLOAD_DELAY_JITTER": 0,  # the delay is a promise, not a mean
-    "DOWNLOAD_SLOTS": {},  # no exceptions from it; the middlewares set the slots that need more
+    "DOWNLOAD_SLOTS": {},  # no exceptions from it
     "DOWNLOAD_VERIFY_CERTIFICATES": True,
     "HTTPPROXY_ENABLED": False,
     "REMOTE_CONTROL_ENABLED": False,  # it executes the Python that is posted to it
@@ -76,7 +73,7 @@ class Copytrail:
             settings.set(name, value, priority="addon")
         must = {
             "USER_AGENT": agreed.user_agent,
-            "DOWNLOAD_DELAY": max(session.settings.delay, settings.getfloat("DOWNLOAD_DELAY"), _LEAST_DELAY),
+            "DOWNLOAD_DELAY": max(session.settings.delay, settings.getfloat("DOWNLOAD_DELAY")),
             "DOWNLOAD_MAXSIZE": session.settings.body_limit,
             "DOWNLOAD_TIMEOUT": session.settings.timeout,
         }
@@ -91,7 +88,8 @@ def _set_components(settings: BaseSettings) -> None:
     # Other schemes would be fetches without a record.
     handlers = {"http": HANDLER, "https": HANDLER, "file": None, "ftp": None, "s3": None, "data": None}
     settings.set("DOWNLOAD_HANDLERS", handlers, priority=_ABOVE_ALL)
-    settings.set("DOWNLOADER_MIDDLEWARES", {**settings.getdict("DOWNLOADER_MIDDLEWARES"), POLITENESS: 95, ROBOTS: 100}, priority=_ABOVE_ALL)
+    ours = {POLITENESS: 95, ROBOTS: 100, DECISIONS: 103}
+    settings.set("DOWNLOADER_MIDDLEWARES", {**settings.getdict("DOWNLOADER_MIDDLEWARES"), **ours}, priority=_ABOVE_ALL)
     headers = {"Accept-Encoding": "gzip", **settings.getdict("DEFAULT_REQUEST_HEADERS")}  # every WARC reader can undo gzip
     settings.set("DEFAULT_REQUEST_HEADERS", headers, priority=_ABOVE_ALL)
 
@@ -111,7 +109,7 @@ def _own_session(crawler: Crawler) -> CaptureSession:
     terms(settings)  # nothing is opened for a crawl that may not start
     sink = open_sink(settings, clock=_now)
     crawler.signals.connect(sink.close, signals.engine_stopped, weak=False)
-    return CaptureSession(settings=settings, clock=_now, sink=sink)
+    return session_on(sink, settings, clock=_now)
 
 
 def _now() -> datetime:

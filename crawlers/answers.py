@@ -11,10 +11,10 @@ from scrapy.http import Response
 
 from archive.kinds import Phase, Verdict
 from archive.records import Failure, Lead
-from crawlers.budget import OutOfScope
 from crawlers.ledger import Fetched
 from crawlers.messages import target_of
 from crawlers.politeness import Throttled
+from crawlers.refusals import NotSent
 from crawlers.robots import RobotsRefusal
 from crawlers.session import Kept, kept_by
 
@@ -40,8 +40,8 @@ def _from_exception(lead: Lead, error: BaseException, now: datetime, kept: Kept 
         return _forbidden(lead, error, now)
     if isinstance(error, Throttled):
         return Fetched(lead=lead, time=now, refused=(Verdict.THROTTLED, str(error)))
-    if isinstance(error, OutOfScope):
-        return Fetched(lead=lead, time=now, refused=(error.verdict, error.reason), again=True)  # another run may have other limits
+    if isinstance(error, NotSent):
+        return Fetched(lead=lead, time=now, refused=(error.verdict, error.reason), again=True)  # another run may have more room
     found = _archived(lead, getattr(error, "kept", None) or kept, now)
     if found.capture is not None:
         return found  # an answer came, and Scrapy could not undo its content coding: the archive reads it by itself

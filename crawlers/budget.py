@@ -10,24 +10,18 @@ from typing import Self
 
 from scrapy import Request
 from scrapy.crawler import Crawler
-from scrapy.exceptions import IgnoreRequest
 
-from archive.kinds import Found, Verdict
+from archive.kinds import Found
 from archive.records import Lead
+from crawlers.domains import slot_of
 from crawlers.ledger import Ledger
-from crawlers.politeness import slot_of
+from crawlers.refusals import NotSent
 from crawlers.session import CaptureSession
 from pipeline.scope import Scope, Spent, refusal
 
 
-class OutOfScope(IgnoreRequest):
+class OutOfScope(NotSent):
     """A request that the run's limits forbid."""
-
-    def __init__(self, verdict: Verdict, reason: str) -> None:
-        """Carry the verdict and the reason."""
-        super().__init__(reason)
-        self.verdict = verdict
-        self.reason = reason
 
 
 class BudgetMiddleware:

@@ -80,6 +80,10 @@ class Ledger:
         """The leads that are still under way."""
         return [self._leads[url] for url in self._leads if url in self._open]
 
+    def known(self) -> list[str]:
+        """Every URL that this run has entered."""
+        return list(self._leads)
+
     def knows(self, url: str) -> bool:
         """Whether this run has entered the URL."""
         return url in self._leads

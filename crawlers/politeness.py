@@ -1,30 +1,28 @@
 """When a domain may be asked: one request at a time, a delay between two, and back-off when it asks for patience.
 
-Contract: every request gets the download slot of its registered domain, so that the delay holds for ``www.`` and
-``m.`` together.  An answer of 429 or 503 delays the whole slot, by its Retry-After or else by ``delay * 2 ** n``
+Contract: every request gets the download slot of its registered domain, so that one at a time is under way to ``www.`` and ``m.`` together,
+and the domain is ours among all workers (``crawlers.leasing``).  The delay is kept where the request goes out (``crawlers.pace``,
+``crawlers.handler``), not by Scrapy's slots: they count from the moment at which a request is taken from the queue, and empty the queue at
+the same pace when the crawl is stopped.  An answer of 429 or 503 holds the whole domain, by its Retry-After or else by ``delay * 2 ** n``
 after the n-th such answer in a row, and its request is tried again at most ``TRIES`` times; then the answer goes on
 to the spider.  A domain that wants more than ``PATIENCE`` is closed for that time: its answer goes on at once and
 every other request to it, also one that waits in the slot already, ends in ``Throttled`` without being sent.
-
-Scrapy has no Retry-After and no back-off (capture.md §4).  A slot holds its queue while ``lastseen + delay`` lies
-ahead, so moving ``lastseen`` delays it without a private name.
+Scrapy itself has no Retry-After and no back-off (capture.md §4).
 """
 
 import logging
 import re
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
-from functools import lru_cache
-from time import monotonic
 from typing import Final, Self
-from urllib.parse import urlsplit
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
-from archive.urls import registered_domain
+from archive.kinds import Deed
+from crawlers.domains import slot_of
 from crawlers.session import KEPT, CaptureSession
 
 logger = logging.getLogger(__name__)
@@ -32,6 +30,10 @@ logger = logging.getLogger(__name__)
 TRIES: Final = 3
 PATIENCE: Final = 120.0  # seconds
 LONGEST_CRAWL_DELAY: Final = 300.0  # a longer one is as good as a refusal; the log says that it was cut
+LONGEST_HELD: Final = 86400.0  # seconds of a Retry-After that other workers are told of
+# A slot without any delay starts all that wait in it at once, whatever its concurrency: Scrapy 2.19 counts a transfer
+# only when its task runs (core/downloader, _process_queue).
+SLOT_DELAY: Final = 0.001
 _THROTTLED: Final = "copytrail_throttled"  # meta: how often this request was put off
 _NOT_NOW = (429, 503)
 
@@ -44,15 +46,6 @@ class Throttled(IgnoreRequest):
         super().__init__(f"{domain} asked to be left alone until {until.isoformat(timespec='seconds')}")
         self.domain = domain
         self.until = until
-
-
-# Asked five times for each page of a few hosts: 0.02 ms each without the cache.
-_domain = lru_cache(maxsize=1024)(registered_domain)
-
-
-def slot_of(url: str) -> str:
-    """The download slot of a URL."""
-    return _domain(urlsplit(url).hostname or "")
 
 
 def closed_until(session: CaptureSession, url: str) -> datetime | None:
@@ -93,9 +86,10 @@ class PolitenessMiddleware:
     """Scrapy's slots, keyed and held by domain."""
 
     def __init__(self, crawler: Crawler) -> None:
-        """Work on the slots of the crawl's downloader."""
+        """Work on the session's pace."""
         self._crawler = crawler
         self._session = CaptureSession.of(crawler)
+        self._delay = crawler.settings.getfloat("DOWNLOAD_DELAY")
         self._strikes: dict[str, int] = {}  # answers that asked for patience, in a row
         # Before the slot's next request, which is sent before any middleware sees this answer.
         crawler.signals.connect(self._downloaded, signals.response_downloaded)
@@ -105,11 +99,15 @@ class PolitenessMiddleware:
         """Scrapy's way to make one."""
         return cls(crawler)
 
-    def process_request(self, request: Request) -> None:
-        """Name the slot; a redirect or a retry comes with the slot, and the record, of the request before it."""
-        request.meta["download_slot"] = slot_of(request.url)
+    async def process_request(self, request: Request) -> None:
+        """Name the slot and have the domain; a redirect or a retry comes with the slot, and the record, of the request before it."""
+        domain = slot_of(request.url)
+        request.meta["download_slot"] = domain
+        self._crawler.engine.downloader.per_slot_settings.setdefault(domain, {"delay": SLOT_DELAY})
         request.meta.pop(KEPT, None)
         check_open(self._session, request.url)
+        if self._session.leases is not None:
+            await self._session.leases.hold(domain)
 
     def process_response(self, request: Request, response: Response) -> Request | Response:
         """Try again what was put off, after the wait."""
@@ -126,38 +124,42 @@ class PolitenessMiddleware:
             self._strikes.pop(domain, None)
             return
         self._strikes[domain] = self._strikes.get(domain, 0) + 1
-        wait = self._wait(domain, response)
+        asked = retry_after(response, self._session.clock())
+        wait, why = (asked, "Retry-After") if asked is not None else (self._back_off(domain), "back-off")
+        why = f"{why} (answer {response.status})"
         if wait > PATIENCE:
-            self._close(domain, wait)
+            self._close(request.url, wait, why)
         else:
-            self._hold(domain, wait)
+            self._hold(request.url, wait, why)
 
-    def _hold(self, domain: str, seconds: float) -> None:
-        """Let the slot send nothing for some seconds; a longer hold that is on already stays."""
-        slot = self._crawler.engine.downloader.slots[domain]
-        slot.lastseen = max(slot.lastseen, monotonic() + seconds - slot.delay)
-        logger.info("%s is left alone for %.1f s", domain, seconds)
+    def _hold(self, url: str, seconds: float, why: str) -> None:
+        """Send nothing to the URL's domain for some seconds; a longer hold that is on already stays."""
+        self._session.pace.hold(slot_of(url), seconds)
+        now = self._session.clock()
+        self._session.log.note(Deed.DELAYED, url, now, seconds=seconds, until=now + timedelta(seconds=seconds), why=why)
+        logger.info("%s is left alone for %.1f s", slot_of(url), seconds)
 
-    def slow_down(self, domain: str, delay: float) -> None:
-        """Keep a Crawl-delay that is longer than our own, also for a slot that Scrapy makes anew after an idle minute."""
-        downloader = self._crawler.engine.downloader
-        known = downloader.per_slot_settings.setdefault(domain, {})
+    def slow_down(self, url: str, delay: float, record: str | None) -> None:
+        """Keep a Crawl-delay that is longer than our own."""
+        pace, domain = self._session.pace, slot_of(url)
         wanted = min(delay, LONGEST_CRAWL_DELAY)
-        if wanted <= known.get("delay", self._crawler.settings.getfloat("DOWNLOAD_DELAY")):
+        if wanted <= pace.delay(domain, self._delay):
             return
         if delay > wanted:
             logger.warning("%s asks for %g s between requests; %g s are kept", domain, delay, wanted)
-        known["delay"] = wanted
-        if domain in downloader.slots:
-            downloader.slots[domain].delay = wanted
+        pace.slow_down(domain, wanted)
+        pace.hold(domain, wanted)  # from the answer that asks for it
+        self._session.log.note(
+            Deed.DELAYED, url, self._session.clock(), seconds=wanted, robots=record, why=f"Crawl-delay of {delay:g} s between two requests"
+        )
 
-    def _wait(self, domain: str, response: Response) -> float:
-        asked = retry_after(response, self._session.clock())
-        if asked is not None:
-            return asked
-        return self._crawler.settings.getfloat("DOWNLOAD_DELAY") * 2.0 ** min(self._strikes[domain], 10)
+    def _back_off(self, domain: str) -> float:
+        return self._delay * 2.0 ** min(self._strikes[domain], 10)
 
-    def _close(self, domain: str, wait: float) -> None:
-        until = self._session.clock() + timedelta(seconds=min(wait, timedelta(days=365).total_seconds()))
-        self._session.closed[domain] = until
-        logger.warning("%s asked to be left alone for %g s: nothing more is sent to it until %s", domain, wait, until)
+    def _close(self, url: str, wait: float, why: str) -> None:
+        now = self._session.clock()
+        until = now + timedelta(seconds=min(wait, timedelta(days=365).total_seconds()))
+        self._session.closed[slot_of(url)] = until
+        self._session.pace.hold(slot_of(url), min(wait, LONGEST_HELD))  # for the worker that comes after us
+        self._session.log.note(Deed.DELAYED, url, now, seconds=wait, until=until, why=why)
+        logger.warning("%s asked to be left alone for %g s: nothing more is sent to it until %s", slot_of(url), wait, until)

@@ -13,19 +13,18 @@ from archive.records import Capture, Document, Lead, Member, Outcome, Page, Revi
 from archive.store import ObjectMissing
 from archive.vault import Archive
 from archive.warcread import WarcError
+from crawlers.backends import Backend
+from crawlers.contents import Wanted, is_contents, read_contents
 from crawlers.ledger import Fetched
 from crawlers.requisites import needs_of_sheet
-from pipeline.coverage import Shown, is_alias, leads_of_entries, leads_of_page, leads_of_requisites, member
-from pipeline.feeds import is_feed, parse_feed
-from pipeline.listing import FeedError
+from crawlers.signs import listed, skew
+from pipeline.coverage import Shown, is_alias, leads_of_page, leads_of_requisites, member
 from pipeline.outcomes import Answer, judge
+from pipeline.places import located
 from pipeline.seeds import SeedReading
-from pipeline.sitemaps import is_sitemap, parse_sitemap
 from pipeline.textpool import TextFailure, TextPool
 from pipeline.validators import lie
 from pipeline.versions import comparable, compare
-
-TABLES_OF_CONTENTS = frozenset({Found.FEED_LINK, Found.SITEMAP_LINK})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -39,6 +38,7 @@ class Understood:
     members: list[Member] = field(default_factory=list)
     documents: list[Document] = field(default_factory=list)
     revisions: list[Revision] = field(default_factory=list)
+    skews: dict[str, float | None] = field(default_factory=dict)  # by capture id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +51,7 @@ class Reader:
     story: Story | None
     readings: Sequence[SeedReading]
     titles: Sequence[str]  # titles that are looked for
+    backends: Sequence[Backend] = ()  # whose answers it can read
 
     def read(self, fetched: Sequence[Fetched]) -> Understood:
         """Understand one round."""
@@ -92,31 +93,29 @@ class Reader:
             except WarcError as error:
                 self._close(result, item, replace(self._answer(item), problem=f"captured, but cannot be read back: {error}"))
                 continue
+            result.skews[item.capture.id] = skew(page)
             if is_contents(page, item.lead.found):
                 self._contents(result, item, page)
             else:
                 yield page
 
     def _contents(self, result: Understood, item: Fetched, page: Page) -> None:
-        """A feed or a sitemap: its entries become leads, and from now on the lead is known as what it is."""
-        listing = Found.SITEMAP_LINK if is_sitemap(page.body) else Found.FEED_LINK
-        item = replace(item, lead=replace(item.lead, found=listing))
-        url = page.capture.url
-        try:
-            if is_sitemap(page.body):
-                sitemap = parse_sitemap(page.body, url)
-                result.leads += [_child(url, item.lead) for url in sitemap.children]
-                entries, found, parts = sitemap.entries, Found.SITEMAP, f"{len(sitemap.children)} sitemaps, "
-            else:
-                entries, found, parts = parse_feed(page.body, url), Found.FEED, ""
-        except FeedError as error:
-            self._close(result, item, replace(self._answer(item), problem=f"captured, but no feed could be read: {error}"))
-            return
-        chosen = leads_of_entries(entries, source=url, found=found, hop=item.lead.hop, story=self.story, titles=self.titles)
-        result.leads += chosen
-        self._close(
-            result, item, replace(self._answer(item), known=False, problem=f"{parts}{len(entries)} entries, {len(chosen)} followed")
-        )
+        """A list: its entries become leads, and from now on the lead is known as what it is."""
+        wanted = Wanted(story=self.story, titles=self.titles, backends=self.backends)
+        contents = read_contents(page, item.lead, wanted, self._origin(item.lead))
+        result.leads += contents.leads
+        item = replace(item, lead=replace(item.lead, found=contents.listing), refused=contents.refused)
+        answer = self._answer(item)
+        self._close(result, item, replace(answer, known=answer.known and not contents.readable, problem=contents.told))
+        counts = listed(self.archive, page) if contents.readable and contents.listing is not Found.QUERY else None
+        if counts is not None:
+            result.outcomes[-1] = replace(result.outcomes[-1], entries=counts[0], fresh=counts[1])
+
+    def _origin(self, lead: Lead) -> Lead | None:
+        """The lead of the dead address whose captures a question asks for."""
+        if lead.found is not Found.QUERY or self.story is None or lead.parent is None:
+            return None
+        return self.archive.catalogue.lead(self.story.slug, lead.parent)
 
     def _take(self, result: Understood, item: Fetched, found: Document | TextFailure) -> None:
         """One page's text, or why there is none."""
@@ -138,9 +137,16 @@ class Reader:
         if joined is not None:
             result.members.append(joined)
         if joined is not None or (self.story is not None and is_alias(found)):
-            result.leads += leads_of_page(found, item.lead.hop)
+            result.leads += self._placed(leads_of_page(found, item.lead.hop, self.story), item.capture)
         answer = self._answer(item, None if change is None else change.change)
         self._close(result, item, replace(answer, quality=found.quality, revision=change, problem=problem))
+
+    def _placed(self, leads: Sequence[Lead], capture: Capture) -> Sequence[Lead]:
+        """What a page leads to, with the record and the place that say so."""
+        try:
+            return located(leads, self.archive.page(capture))
+        except (WarcError, ObjectMissing):
+            return leads  # damaged or gone since it was read: `verify` names it
 
     def _take_again(self, result: Understood, item: Fetched) -> None:
         """A revisit: what the response that it stands for said, entries or text, this capture says too."""
@@ -210,7 +216,8 @@ class Reader:
         if verdict is Verdict.GONE and item.capture is not None and (earlier := self._earlier(item.capture)) is not None:
             gone, _ = compare(earlier[1], item.capture, None, earlier[0], self._last(item.capture))
             result.revisions += [gone] if gone else []
-        result.outcomes.append(self.outcome(item, verdict, reason))
+        skewed = result.skews.get(item.capture.id) if item.capture is not None else None
+        result.outcomes.append(replace(self.outcome(item, verdict, reason), skew=skewed))
 
     def outcome(self, item: Fetched, verdict: Verdict, reason: str) -> Outcome:
         """The outcome of one fetch."""
@@ -243,12 +250,3 @@ def _stands_for_another(item: Fetched) -> bool:
 
 def _may_be_read(item: Fetched, kind: str) -> bool:
     return item.capture is not None and item.capture.kind == kind and item.refused is None and item.lead.found is not Found.REQUISITE
-
-
-def is_contents(page: Page, found: Found | None) -> bool:
-    """Whether a page lists articles instead of being one: a feed or a sitemap, by how it was found or by its bytes."""
-    return found in TABLES_OF_CONTENTS or is_feed(page.body, page.capture.mime) or is_sitemap(page.body)
-
-
-def _child(url: str, parent: Lead) -> Lead:
-    return Lead(url=url, found=Found.SITEMAP_LINK, hop=parent.hop, parent=parent.url, evidence="listed in a sitemap index")

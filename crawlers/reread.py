@@ -12,7 +12,7 @@ from archive.kinds import Change, Found, Truncation
 from archive.records import Capture, Document, Page, Revision
 from archive.vault import Archive
 from archive.warcread import WarcError
-from crawlers.reading import is_contents
+from crawlers.contents import is_contents
 from pipeline.textpool import TextPool
 from pipeline.versions import comparable, compare
 
@@ -24,10 +24,12 @@ def reread(archive: Archive) -> tuple[int, int]:
     """Read every text and revision again; how many of each."""
     texts = 0
     with TextPool() as pool:
-        for batch in _batches(found for _, found in pool.extract(_pages(archive)) if isinstance(found, Document)):
+        for batch in batches(
+            found for _, found in pool.extract(pages(archive, archive.catalogue.all_captures())) if isinstance(found, Document)
+        ):
             archive.catalogue.put_documents(batch)
             texts += len(batch)
-    for batch in _batches(_again(archive)):
+    for batch in batches(_again(archive)):
         archive.catalogue.put_documents(batch)
         texts += len(batch)
     revisions = 0
@@ -39,7 +41,7 @@ def reread(archive: Archive) -> tuple[int, int]:
     return texts, revisions
 
 
-def _batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
+def batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
     """The documents, some at a time: one transaction each."""
     rest = iter(documents)
     while batch := list(islice(rest, BATCH)):
@@ -63,16 +65,16 @@ def _by_url(captures: Iterable[Capture]) -> Iterable[list[Capture]]:
     return found.values()
 
 
-def _pages(archive: Archive) -> Iterator[Page]:
+def pages(archive: Archive, captures: Iterable[Capture]) -> Iterator[Page]:
     """The pages of whole answers that may carry an article; robots.txt, tables of contents and requisites do not."""
-    for capture in archive.catalogue.all_captures():
+    for capture in captures:
         cut = capture.truncated not in {None, Truncation.LENGTH}
         if capture.kind != "response" or capture.status != 200 or capture.found in NO_ARTICLES or cut:
             continue
         try:
             page = archive.page(capture)
         except WarcError:
-            continue  # the rebuild has named the file already
+            continue  # `rebuild` and `verify` name the file
         if not is_contents(page, capture.found):
             yield page
 

@@ -19,11 +19,13 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 
-from archive.kinds import Found
+from archive.kinds import Deed, Found
 from archive.records import Failure
 from crawlers.errors import FetchFailed
 from crawlers.messages import FOUND, ROBOTS_RECORD, TRUNCATED, target_of
-from crawlers.politeness import PolitenessMiddleware, slot_of
+from crawlers.politeness import PolitenessMiddleware
+from crawlers.refusals import NotSent
+from crawlers.requestlog import VIA
 from crawlers.rules import SIZE_LIMIT, Rules, origin_of, rules_of, unreachable
 from crawlers.session import CaptureSession, kept_by
 
@@ -36,10 +38,11 @@ _PERMIT: Final = "copytrail_permit"  # meta of our own requests for robots.txt: 
 class RobotsRefusal(IgnoreRequest):
     """robots.txt, or its absence, forbids the request."""
 
-    def __init__(self, rules: Rules) -> None:
-        """Carry the reason and the record that proves it."""
+    def __init__(self, rules: Rules, line: str | None = None) -> None:
+        """Carry the reason, the line that forbids it, and the record that proves it."""
         super().__init__(rules.reason)
         self.reason = rules.reason
+        self.rule = f"{rules.reason}: {line}" if line else rules.reason
         self.record = rules.record
         self.failure: Failure | None = rules.failure
         self.again = not rules.reachable  # no answer, or one that is none, forbids for now alone
@@ -67,10 +70,10 @@ class RobotsMiddleware:
         rules = await self._rules(origin_of(request.url), request.meta.get("proxy"))
         if not rules.allows(request.url):
             self._crawler.stats.inc_value("copytrail/robots_refused")
-            raise RobotsRefusal(rules)
+            raise RobotsRefusal(rules, rules.line_against(request.url) if rules.reachable else None)
         request.meta[ROBOTS_RECORD] = rules.record
         if rules.crawl_delay:
-            self._slow_down(slot_of(request.url), rules.crawl_delay)
+            self._slow_down(request.url, rules)
 
     async def _rules(self, origin: str, proxy: str | None) -> Rules:
         """The rules of an origin; all that ask at the same time wait for one fetch, which goes the way of the first of them."""
@@ -89,12 +92,18 @@ class RobotsMiddleware:
         asked: list[Request] = []
         try:
             rules = await self._ask(origin, proxy, asked)
+        except NotSent:
+            raise  # the crawl is stopped, or another worker has the domain: nobody was asked, so nothing is known
         except FetchFailed as error:
             rules = unreachable(origin, now, str(error), failure=error.failure, record=error.kept.record)
         except Exception as error:  # noqa: BLE001 -- whatever goes wrong here, its meaning is that nothing may be fetched
             kept = kept_by(asked[-1].meta) if asked else None  # what came may be in the archive all the same
             rules = unreachable(origin, now, str(error) or type(error).__name__, record=kept.record if kept else None)
         self._session.robots.put(rules)
+        why = "read" if rules.reachable and rules.text else rules.reason
+        self._session.log.note(
+            Deed.ROBOTS, f"{origin}/robots.txt", rules.fetched, status=rules.status, record=rules.record, until=rules.until, why=why
+        )
         if not rules.reachable:
             logger.warning("%s: %s", origin, rules.reason)
         return rules
@@ -106,7 +115,7 @@ class RobotsMiddleware:
             target = target_of(response)
             if target is None:
                 break
-            response = await self._download(target, proxy, asked)
+            response = await self._download(target, proxy, asked, via=response.url)
         kept = kept_by(response.meta)
         record = kept.record if kept else None
         now = self._session.clock()
@@ -114,12 +123,12 @@ class RobotsMiddleware:
             return unreachable(origin, now, "the answer was cut short", record=record)  # the line that forbids may be missing
         return rules_of(origin, now, status=response.status, body=response.body, record=record)
 
-    async def _download(self, url: str, proxy: str | None, asked: list[Request]) -> Response:
-        meta = {_PERMIT: self._permit, FOUND: Found.ROBOTS, "dont_redirect": True, "proxy": proxy}
+    async def _download(self, url: str, proxy: str | None, asked: list[Request], via: str | None = None) -> Response:
+        meta = {VIA: via, _PERMIT: self._permit, FOUND: Found.ROBOTS, "dont_redirect": True, "proxy": proxy}
         asked.append(Request(url, meta=meta, callback=NO_CALLBACK, dont_filter=True))
         return await self._crawler.engine.download_async(asked[-1])
 
-    def _slow_down(self, domain: str, delay: float) -> None:
+    def _slow_down(self, url: str, rules: Rules) -> None:
         politeness = self._crawler.get_downloader_middleware(PolitenessMiddleware)
         assert politeness is not None, "the add-on enables both"
-        politeness.slow_down(domain, delay)
+        politeness.slow_down(url, rules.crawl_delay or 0.0, rules.record)

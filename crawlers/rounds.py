@@ -17,14 +17,23 @@ from archive.records import Lead, Member, Outcome, Story
 from archive.stories import RunLog, save_story
 from archive.urls import host
 from archive.vault import Archive
+from crawlers.domains import slot_of
+from crawlers.leasing import Elsewhere, Leaseholder
 from crawlers.ledger import Fetched, Ledger
+from crawlers.pace import seconds
+from crawlers.politeness import PATIENCE
 from crawlers.reading import Reader, Understood
 from crawlers.requisites import DEPTH, Requisites
 from crawlers.session import Sink
 from pipeline.coverage import Shown
+from pipeline.losses import Balance, balance
+from pipeline.scope import barren, is_found
 
 STOPPED = (Verdict.OVER_BUDGET, "the run was stopped before this was fetched")
 TOO_DEEP = (Verdict.REFUSED_SCOPE, f"more than {DEPTH} style sheets lie between it and its page")
+ELSEWHERE = (Verdict.THROTTLED, "another worker has its domain")
+FETCHED = (Verdict.DUPLICATE, "another worker has fetched it meanwhile")  # and says whether it is to be asked for again
+_LOOK = 1.0  # seconds between two looks whether another worker has let a domain go
 NOT_NEEDED = (Verdict.DUPLICATE, "another reading of the broken URL is confirmed")
 
 
@@ -41,10 +50,17 @@ class Rounds:
     clock: Callable[[], datetime]
     sitemaps: Callable[[str], Sequence[str]]  # what robots.txt of a URL's origin announces
     requisites: Requisites | None = None  # None: pages alone
+    leases: Leaseholder | None = None  # None: no other worker can be there
     notes: list[Lead] = field(default_factory=list)  # for the run's log, at the end of the round
     tallies: dict[Verdict, int] = field(default_factory=dict)
+    balance: Balance | None = None  # of the whole run, when it is closed
+    _ended: list[str] = field(default_factory=list)  # the URL of each outcome
     _confirmed: set[str] = field(default_factory=set)  # seeds whose original is found
     _ending: asyncio.Future[Understood] | None = None  # the end of a round, while it is under way
+    _elsewhere: list[Lead] = field(default_factory=list)  # whose domains other workers have
+    patience: int = 0  # pages in a row without a new member after which no more leads are followed; 0: no limit
+    _barren: int = 0  # of those, so far
+    _later: list[Lead] = field(default_factory=list)  # leads for the rounds to come: no round takes more than ``patience``
     _spare: list[Lead] = field(default_factory=list)  # further candidates of broken URLs
     _ahead: Sequence[Lead] = ()  # of this round, handed on or not: Scrapy takes no more than it has room for
     _shown: list[Shown] = field(default_factory=list)  # the pages of this run
@@ -54,14 +70,14 @@ class Rounds:
         """Yield leads to fetch and outcomes, round by round."""
         self._confirmed.update(member.seed for member in (self.story.members if self.story else ()) if member.seed)
         self._spare += [lead for lead in first if lead.seed in self._confirmed]
-        batch = self._hold_back([lead for lead in first if lead.seed not in self._confirmed])
+        batch = self._portion(self._hold_back([lead for lead in first if lead.seed not in self._confirmed]))
         while batch:
             async for lead in self._fetch(batch):
                 yield lead
             understood = await self._end_round()
             for outcome in understood.outcomes:
                 yield outcome
-            batch = await asyncio.to_thread(self._next, understood)
+            batch = await self._with_elsewhere(await asyncio.to_thread(self._next, understood))
         if self.requisites is not None:
             async for thing in self._run_requisites(self.requisites):
                 yield thing
@@ -69,12 +85,50 @@ class Rounds:
             yield outcome
 
     async def _fetch(self, batch: Sequence[Lead]) -> AsyncIterator[Lead]:
-        """Yield the leads that the run does not know, and end when all are answered."""
+        """Yield the leads that the run does not know and whose domains it has, and end when all are answered."""
         self._ahead = batch
         for lead in batch:
-            if lead.url is not None and self.ledger.expect(lead):
+            if lead.url is None or self.ledger.knows(lead.url):
+                continue
+            if not await self._is_ours(lead.url):
+                self._elsewhere.append(lead)
+            elif self.ledger.expect(lead):
                 yield lead
         await self.ledger.quiet()
+
+    async def _is_ours(self, url: str) -> bool:
+        """Whether this worker may visit a URL's domain."""
+        try:
+            if self.leases is not None:
+                await self.leases.hold(slot_of(url))
+        except Elsewhere:
+            return False
+        return True
+
+    async def _with_elsewhere(self, batch: list[Lead]) -> list[Lead]:
+        """The batch, and what other workers did not let us fetch and have not fetched themselves; waited for when nothing else is left.
+
+        What nobody lets go of within ``PATIENCE`` stays in the frontier.
+        """
+        left, self._elsewhere = self._elsewhere, []
+        if not left or self.leases is None:
+            return batch
+        given_up = seconds() + PATIENCE
+        while not batch:
+            held = await self.leases.elsewhere({slot_of(lead.url or "") for lead in left})
+            if len(held) < len({slot_of(lead.url or "") for lead in left}):
+                break
+            if seconds() > given_up:
+                self._elsewhere = left
+                return []
+            await asyncio.sleep(_LOOK)
+        done = await asyncio.to_thread(lambda: [lead for lead in left if self._fetched_since(lead)])
+        self._turn_away(done, FETCHED)
+        return [*batch, *(lead for lead in left if lead not in done)]
+
+    def _fetched_since(self, lead: Lead) -> bool:
+        newest = self.archive.catalogue.latest(lead.url or "")
+        return newest is not None and newest.time >= self.log.started
 
     async def _run_requisites(self, requisites: Requisites) -> AsyncIterator[Lead | Outcome]:
         """The rounds of what the run's pages need, then of what that needs."""
@@ -104,12 +158,15 @@ class Rounds:
         if self._ending is not None and not self._ending.done():
             await self._ending  # a round was being read when the run was cut off
         self._turn_away(self.ledger.unfinished(), known=True)
-        spare, self._spare = self._spare, []
+        self._turn_away(self._elsewhere, ELSEWHERE)
+        spare, self._spare = [*self._spare, *self._later], []
         self._turn_away([*self._ahead, *spare])
         last = await self._end_round()
         more = self.requisites.wanted(last.requisites) if self.requisites else []
         self._turn_away([*last.leads, *more])
-        return [*last.outcomes, *(await self._end_round()).outcomes]
+        ended = [*last.outcomes, *(await self._end_round()).outcomes]
+        self.balance = balance(self.ledger.known(), self._ended)
+        return ended
 
     def _turn_away(self, leads: Iterable[Lead], why: tuple[Verdict, str] = STOPPED, *, known: bool = False) -> None:
         """Settle leads that are not fetched in this run any more."""
@@ -117,7 +174,7 @@ class Rounds:
             if lead.url is None or not (known or self.ledger.expect(lead)):
                 continue
             refused = why if lead.seed is None or lead.seed not in self._confirmed else NOT_NEEDED
-            self.ledger.settle(Fetched(lead=lead, time=self.clock(), refused=refused))
+            self.ledger.settle(Fetched(lead=lead, time=self.clock(), refused=refused, again=refused is FETCHED))
 
     async def _end_round(self) -> Understood:
         """Seal, read, record; a run that is cut off meanwhile does not cut this off, because the batch has left the ledger."""
@@ -130,12 +187,17 @@ class Rounds:
         understood.leads += self._sitemaps(understood)
         self._shown += understood.shown if self.requisites else []
         await asyncio.to_thread(self._record, understood)
+        if self.leases is not None:  # others may see now what is done, and have their turn
+            await self.leases.release()
         return understood
 
     def _record(self, understood: Understood) -> None:
         """Write what the round gave: members into the story, leads and outcomes into the run's log."""
         for outcome in understood.outcomes:
             self.tallies[outcome.verdict] = self.tallies.get(outcome.verdict, 0) + 1
+            self._ended.append(outcome.url)
+        known = {member.url for member in self.story.members} if self.story else set()
+        self._barren = barren(understood.outcomes, {item.url for item in understood.members} - known, self._barren)
         self._confirmed.update(item.seed for item in understood.members if item.seed)
         if self.story is not None and (fresh := _fresh(self.story, understood.members)):
             grown = replace(self.story, version=self.story.version + 1, members=(*self.story.members, *fresh))
@@ -153,7 +215,22 @@ class Rounds:
         tried, self._spare = self._spare, []
         waiting = [lead for lead in tried if lead.seed not in self._confirmed]
         self._spare = [lead for lead in tried if lead.seed in self._confirmed]
-        return interleave([*self._hold_back(waiting), *fresh])
+        return self._portion(interleave([*self._hold_back(waiting), *fresh]))
+
+    def _portion(self, leads: Sequence[Lead]) -> list[Lead]:
+        """The leads of one round: all that were named and all lists, of the rest the likeliest, and none when too many gave nothing."""
+        waiting = sorted([*filter(is_found, leads), *self._later], key=lambda lead: -lead.confidence)
+        others = [lead for lead in leads if not is_found(lead)]
+        if not self.patience or len(waiting) <= self.patience > self._barren:
+            self._later = []
+            return [*others, *waiting]
+        if self._barren < self.patience:
+            self._later = waiting[self.patience :]
+            return [*others, *interleave(waiting[: self.patience])]
+        self._later = []
+        why = f"{self._barren} pages in a row gave no new member; the limit is {self.patience} (discover_patience)"
+        self._turn_away(waiting, (Verdict.OVER_BUDGET, why))
+        return others
 
     def _sitemaps(self, understood: Understood) -> list[Lead]:
         """The sitemaps that robots.txt of the members' hosts announces, each as far away as its nearest member."""

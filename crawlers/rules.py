@@ -19,6 +19,7 @@ from crawlers.useragent import PRODUCT
 
 SIZE_LIMIT: Final = 500 * 1024  # §2.5: the least that must be read
 GOOD_FOR: Final = timedelta(hours=24)
+SEARCHED: Final = 64 * 1024  # characters of a file in which the line of a refusal is looked for
 UNREACHABLE_FOR: Final = timedelta(hours=1)
 
 _NOTHING_FORBIDDEN = Protego.parse("")
@@ -33,6 +34,8 @@ class Rules:
     fetched: datetime
     reason: str  # in words, for outcomes: "robots.txt forbids it", "robots.txt answered 503"
     parsed: Protego
+    text: str = ""  # what was read
+    status: int | None = None
     reachable: bool = True
     record: str | None = None  # id of the record that holds the answer
     failure: Failure | None = None  # why there was no answer
@@ -51,9 +54,25 @@ class Rules:
         """The sitemaps that the file announces, absolute."""
         return tuple(dict.fromkeys(urljoin(f"{self.origin}/robots.txt", url) for url in self.parsed.sitemaps))
 
-    def good_at(self, now: datetime) -> bool:
-        """Whether the answer may still be used."""
-        return now - self.fetched < (GOOD_FOR if self.reachable else UNREACHABLE_FOR)
+    @property
+    def until(self) -> datetime:
+        """Until when the answer may be used."""
+        return self.fetched + (GOOD_FOR if self.reachable else UNREACHABLE_FOR)
+
+    def line_against(self, url: str) -> str | None:
+        """The line that forbids ``url``; None when no line does, and of a file that is too long to be searched for every refusal.
+
+        It is the longest that matches and that forbids it by itself, when no other line that matches is there.
+        """
+        if len(self.text) > SEARCHED:
+            return None
+        lines = self.text.splitlines()
+        matching = {number for number, line in enumerate(lines) if _forbids(line, url)}
+        for number in sorted(matching, key=lambda number: len(lines[number]), reverse=True):
+            alone = "\n".join(line for at, line in enumerate(lines) if at == number or at not in matching)
+            if not Protego.parse(alone).can_fetch(url, PRODUCT):
+                return lines[number].strip()
+        return None
 
 
 class RobotsCache:
@@ -66,7 +85,7 @@ class RobotsCache:
     def get(self, origin: str, now: datetime) -> Rules | None:
         """The rules of ``origin`` when they are known and still good."""
         rules = self._rules.get(origin)
-        return rules if rules is not None and rules.good_at(now) else None
+        return rules if rules is not None and now < rules.until else None
 
     def put(self, rules: Rules) -> None:
         """Keep rules in place of older ones of the same origin."""
@@ -87,11 +106,13 @@ def origin_of(url: str) -> str:
 def rules_of(origin: str, now: datetime, *, status: int, body: bytes, record: str | None) -> Rules:
     """What an answer means."""
     if 200 <= status < 300:
-        return Rules(origin=origin, fetched=now, record=record, reason="robots.txt forbids it", parsed=Protego.parse(_text(body)))
+        text = _text(body)
+        parsed = Protego.parse(text)
+        return Rules(origin=origin, fetched=now, record=record, status=status, reason="robots.txt forbids it", parsed=parsed, text=text)
     if status >= 500 or status == 429:
         reason = f"robots.txt answered {status}, so nothing may be fetched"
-        return Rules(origin=origin, fetched=now, record=record, reason=reason, parsed=_EVERYTHING_FORBIDDEN, reachable=False)
-    return Rules(origin=origin, fetched=now, record=record, reason="there is no robots.txt", parsed=_NOTHING_FORBIDDEN)
+        return Rules(origin=origin, fetched=now, record=record, status=status, reason=reason, parsed=_EVERYTHING_FORBIDDEN, reachable=False)
+    return Rules(origin=origin, fetched=now, record=record, status=status, reason="there is no robots.txt", parsed=_NOTHING_FORBIDDEN)
 
 
 def unreachable(origin: str, now: datetime, why: str, *, failure: Failure | None = None, record: str | None = None) -> Rules:
@@ -105,6 +126,11 @@ def unreachable(origin: str, now: datetime, why: str, *, failure: Failure | None
         reachable=False,
         failure=failure,
     )
+
+
+def _forbids(line: str, url: str) -> bool:
+    """Whether a line of any group would forbid a URL."""
+    return "disallow" in line.lower() and not Protego.parse(f"User-agent: *\n{line}").can_fetch(url, PRODUCT)
 
 
 def _text(body: bytes) -> str:

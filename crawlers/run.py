@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from scrapy import signals
+from scrapy import Spider, signals
 from scrapy.crawler import AsyncCrawlerRunner, Crawler
 from scrapy.http import Response
 from scrapy.settings import Settings as ScrapySettings
@@ -22,7 +22,7 @@ from archive.settings import Settings
 from archive.vault import Archive
 from crawlers import settings as project
 from crawlers.session import SESSION, CaptureSession
-from crawlers.sink import sink_for
+from crawlers.sink import session_on, sink_for
 from crawlers.spiders.base import ArchivingSpider
 from crawlers.spiders.story import StorySpider
 from crawlers.turn import turn
@@ -57,13 +57,31 @@ def run_story(
 
     ``watch`` is told each URL that has been answered.
     """
+    return run_spider(StorySpider, archive, settings, {"story": story, "recrawl": recrawl}, clock=clock, watch=watch)[0]
+
+
+def run_spider(
+    kind: type[ArchivingSpider],
+    archive: Archive,
+    settings: Settings,
+    arguments: Mapping[str, str],
+    *,
+    clock: Callable[[], datetime] = system_clock,
+    watch: Callable[[str], None] = lambda _: None,
+) -> tuple[Report, Spider | None]:
+    """Run one spider to its end; it is given back with what it left in its fields."""
     with turn(settings.folder):
-        return asyncio.run(_run(archive, settings, {"story": story, "recrawl": recrawl}, clock, watch))
+        return asyncio.run(_run(kind, archive, settings, arguments, clock, watch))
 
 
 async def _run(
-    archive: Archive, settings: Settings, arguments: Mapping[str, str], clock: Callable[[], datetime], watch: Callable[[str], None]
-) -> Report:
+    kind: type[ArchivingSpider],
+    archive: Archive,
+    settings: Settings,
+    arguments: Mapping[str, str],
+    clock: Callable[[], datetime],
+    watch: Callable[[str], None],
+) -> tuple[Report, Spider | None]:
     task = asyncio.current_task()
     if task is not None and threading.current_thread() is threading.main_thread():
         # A time limit or a shutdown asks with SIGTERM, and is owed the same end as Ctrl-C.
@@ -71,12 +89,12 @@ async def _run(
     simulated = clock is not system_clock
     sink = sink_for(archive, settings, clock=clock, simulated=simulated)
     try:
-        session = CaptureSession(settings=settings, clock=clock, sink=sink, simulated=simulated)
+        session = session_on(sink, settings, clock=clock, simulated=simulated)
         runner = AsyncCrawlerRunner(_scrapy_settings(session))
-        crawler = runner.create_crawler(StorySpider)
+        crawler = runner.create_crawler(kind)
         crawler.signals.connect(_Watcher(watch).answered, signal=signals.response_received, weak=False)
         stopped = not await _finish(runner, crawler, arguments)
-        return _report(crawler, stopped=stopped)
+        return _report(crawler, stopped=stopped), crawler.spider
     finally:
         await sink.close()
 

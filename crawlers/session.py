@@ -5,8 +5,8 @@ the only channel that Scrapy offers to all of them.  It is an object, never read
 ``CrawlRefused`` says why a crawl may not start.  A ``Sink`` keeps an exchange and returns when its records are
 written; the answer reaches the spider only then.
 
-One session may serve several crawls after each other: what robots.txt files said, and which domains want to be left
-alone, is kept in it.
+One session may serve several crawls after each other: what robots.txt files said, which domains want to be left
+alone, and when each may be asked again, is kept in it.
 """
 
 import ssl
@@ -21,6 +21,9 @@ from scrapy.exceptions import UsageError
 from archive.records import Capture, Exchange, RecordRef
 from archive.settings import Settings
 from crawlers.address import ConnectRule, parse_connect_to
+from crawlers.leasing import Leaseholder
+from crawlers.pace import Pace
+from crawlers.requestlog import RequestLog
 from crawlers.rules import RobotsCache
 from crawlers.tls import trust
 from crawlers.useragent import NoContact, user_agent
@@ -73,6 +76,9 @@ class CaptureSession:
     simulated: bool = False  # whether the clock is not the machine's
     robots: RobotsCache = field(default_factory=RobotsCache)
     closed: dict[str, datetime] = field(default_factory=dict)  # registered domains that asked to be left alone, and until when
+    pace: Pace = field(default_factory=Pace)
+    log: RequestLog = field(default_factory=RequestLog)
+    leases: Leaseholder | None = None  # None: nobody else can be at work
 
     def __deepcopy__(self, memo: dict[int, object]) -> Self:
         """The session itself: Scrapy copies all settings for each crawler, and there is one archive."""

@@ -7,21 +7,28 @@ left behind, and says so in the log.
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from importlib.metadata import version
 from typing import Any, Generic, TypeVar
+from uuid import uuid4
 
 from archive.deposit import Deposit
-from archive.records import Capture, Exchange, RecordRef
+from archive.leases import Leases
+from archive.records import Capture, Exchange, RecordRef, RequestEvent
+from archive.requestlog import save_events
 from archive.resume import resume
 from archive.settings import Settings
 from archive.vault import Archive, open_archive
-from crawlers.session import Kept
+from crawlers.leasing import Leaseholder
+from crawlers.pace import Pace
+from crawlers.requestlog import RequestLog
+from crawlers.session import CaptureSession, Kept
+from crawlers.stories import run_id
 from crawlers.turn import turn
 from crawlers.useragent import PRODUCT, user_agent
 
@@ -39,6 +46,8 @@ SHAPING = (
     "requisites",
     "refetch_days",
 )
+RUN = f"{PRODUCT}-run"
+_EVENTS = 5000  # of the request log that wait in memory at most
 _MOMENT = 0.005  # seconds; with 500 pages a second it took a seventh off the CPU time of a page
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
@@ -52,12 +61,18 @@ class ArchiveSink:
         self.archive = archive
         self._deposit = deposit
         self._resources = resources or ExitStack()
+        self.log = RequestLog()
+        self.leases: Leaseholder | None = None
+        self._run = run_id(deposit.clock())
+        self._part = 0
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="warc")
         self._waiting: list[_Job[Any]] = []
         self._busy = False
 
     async def keep(self, exchange: Exchange) -> Kept:
         """Write one exchange; where its records lie."""
+        if len(self.log) >= _EVENTS:
+            await self._save_log()
         return await self._in_thread(partial(self._keep, exchange), exchange)
 
     def _keep(self, exchange: Exchange) -> Kept:
@@ -72,16 +87,34 @@ class ArchiveSink:
     def tell(self, facts: Mapping[str, str]) -> None:
         """Say more in the warcinfo record of the files that are not begun yet."""
         self._deposit.info = {**self._deposit.info, **facts}
+        self._run = facts.get(RUN, self._run)
 
     async def seal(self) -> list[Capture]:
-        """Bring everything written so far into the store and the catalogue."""
-        return await self._in_thread(self._deposit.seal)
+        """Bring everything written so far into the store and the catalogue, and the log of the requests into the store."""
+        captures = await self._in_thread(self._deposit.seal)
+        await self._save_log()
+        return captures
+
+    async def _save_log(self) -> None:
+        events = self.log.take()
+        if not events:
+            return
+        try:
+            self._part = await self._in_thread(partial(self._save, events))
+        except BaseException:
+            self.log.put_back(events)
+            raise
+
+    def _save(self, events: Sequence[RequestEvent]) -> int:
+        return save_events(self.archive, self._run, self._part + 1, events, self._deposit.clock())
 
     async def close(self) -> None:
         """Seal, and give everything back; what cannot be sealed waits for the next start."""
         try:
             await self.seal()
         finally:
+            if self.leases is not None:
+                await self.leases.release()
             self._thread.shutdown()
             self._resources.close()
 
@@ -172,7 +205,7 @@ def run_info(story: str, run: str, *, requisites: bool) -> dict[str, str]:
     return {
         "isPartOf": story,
         "description": f"Run {run} of story {story}",
-        f"{PRODUCT}-run": run,
+        RUN: run,
         f"{PRODUCT}-requisites": _shown(requisites),
     }
 
@@ -189,6 +222,15 @@ def sink_for(
     for item in resume(deposit):
         logger.warning("recovered %s: %s", item.name, item.outcome)
     return ArchiveSink(archive, deposit, resources)
+
+
+def session_on(sink: ArchiveSink, settings: Settings, *, clock: Callable[[], datetime], simulated: bool = False) -> CaptureSession:
+    """A session whose exchanges and request log go to ``sink``, and whose domains are ours among the workers of its catalogue."""
+    session = CaptureSession(settings=settings, clock=clock, sink=sink, simulated=simulated, log=sink.log, pace=Pace())
+    holder = f"{sink.archive.writer}-{uuid4().hex[:8]}"
+    leases = Leases(sink.archive.catalogue, holder, settings.lease_seconds)
+    sink.leases = Leaseholder(leases, session.pace, session.log, clock)
+    return replace(session, leases=sink.leases)
 
 
 def open_sink(settings: Settings, *, clock: Callable[[], datetime]) -> ArchiveSink:

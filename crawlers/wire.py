@@ -73,23 +73,38 @@ class Wire:
         self._rules = rules
         self._trust = trust
         self._pool = Pool()
+        self._deadlines: set[asyncio.Timeout] = set()
+        self._hurried = False
 
     async def exchange(self, draft: Exchange, limits: Limits, watch: Watch | None = None, proxy: Proxy | None = None) -> Exchange:
         """Hold one conversation and give its record."""
         route = Route(endpoint=Endpoint.of(draft.url), proxy=proxy)
         recording = _Recording(draft=draft, route=route, parser=ResponseParser(draft.method))
         try:
-            async with asyncio.timeout(limits.seconds):
-                await self._converse(recording, limits, watch)
+            async with asyncio.timeout(limits.seconds) as deadline:
+                self._deadlines.add(deadline)
+                try:
+                    await self._converse(recording, limits, watch)
+                finally:
+                    self._deadlines.discard(deadline)
         except Broken as broken:
             recording.failure, recording.heard = broken.failure, broken.heard
         except TimeoutError as error:  # of the whole conversation, or of the last address that was tried
-            recording.fail(TIMEOUT, str(error) or f"not whole after {limits.seconds:g} s")
+            late = "not whole when the crawl was stopped" if self._hurried else f"not whole after {limits.seconds:g} s"
+            recording.fail(TIMEOUT, str(error) or late)
         except OSError as error:
             recording.failure = failure_of(error, recording.phase)
         finally:
             self._let_go(recording)
         return recording.exchange()
+
+    def hurry(self, seconds: float) -> None:
+        """Let nothing that is under way take longer than this from now on; what came until then is the exchange."""
+        self._hurried = True
+        latest = asyncio.get_running_loop().time() + seconds
+        for deadline in self._deadlines:
+            if not deadline.expired() and (deadline.when() or latest) > latest:
+                deadline.reschedule(latest)
 
     async def close(self) -> None:
         """Close the connections that are kept."""

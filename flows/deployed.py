@@ -9,7 +9,7 @@ crawl first.
 import logging
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import chdir
 from datetime import UTC, datetime
 from typing import Any
@@ -18,14 +18,18 @@ from prefect import flow, get_run_logger, task
 from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
+from prefect.events import emit_event
 from prefect.states import Completed, Crashed, Failed
 from prefect.tasks import Task
 
+from archive import codec
 from archive.catalogue import CatalogueError
+from archive.records import Alarm
 from archive.settings import load
 from archive.store import StoreError
 from flows import environment, jobs
-from flows.reports import Crawled, Ending, Report
+from flows.environment import ALARM, OVER
+from flows.reports import Compacted, Crawled, Ending, Recrawled, Report, Row
 
 MOST_ROWS = 1000  # rows of one artifact: it is for eyes; the table of outcomes has them all
 UNREACHABLE = (StoreError, CatalogueError)
@@ -43,6 +47,12 @@ def recrawl(story: str | None = None, *, everything: bool = False) -> State[None
     return _run("recrawl", lambda desk: jobs.recrawl(desk, story, everything=everything, visit=_crawl))
 
 
+@flow(name="watch")
+def watch(story: str | None = None) -> State[None]:
+    """Look for alarms, visit what is due, and take up what earlier runs left in the frontiers, of one story or of every one."""
+    return _run("watch", lambda desk: jobs.watch(desk, story, visit=_crawl))
+
+
 @flow(name="publish")
 def publish() -> State[None]:
     """Write what is not there yet of the tables that researchers read."""
@@ -53,6 +63,18 @@ def publish() -> State[None]:
 def audit() -> State[None]:
     """Read every object that a manifest names and compare it with what was written."""
     return _run("audit", jobs.audit)
+
+
+@flow(name="compact")
+def compact() -> State[None]:
+    """Put the small tables and indexes of past days together; add up how full the store is."""
+    return _run("compact", jobs.compact)
+
+
+@flow(name="reprocess")
+def reprocess(story: str | None = None, *, dry: bool = False) -> State[None]:
+    """Read again with the present extractor what an earlier one has read."""
+    return _run("reprocess", lambda desk: jobs.reprocess(desk, story, dry=dry))
 
 
 def _store_may_come_back(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
@@ -91,16 +113,43 @@ def _run(name: str, job: Callable[[jobs.Desk], Report]) -> State[None]:
         except UNREACHABLE as error:
             return Crashed(message=f"the archive cannot be reached: {error}")
     get_run_logger().log(logging.INFO if report.ending is Ending.COMPLETED else logging.WARNING, "%s", report.summary)
-    _leave_artifact(name, report)
+    _leave_artifact(name, report, report.rows)
+    if isinstance(report, Crawled | Recrawled):
+        _leave_artifact(f"{name}-outlets", report, report.outlets)
+    if isinstance(report, Recrawled | Compacted):
+        _tell(report)
     return _state(report)
 
 
-def _leave_artifact(name: str, report: Report) -> None:
-    cut = f"\n\nThe first {MOST_ROWS} of {len(report.rows)} rows; the archive has them all." if len(report.rows) > MOST_ROWS else ""
+def _tell(report: Recrawled | Compacted) -> None:
+    """Every alarm that is new or over as an event, on which an automation can act; those that stand as an artifact."""
+    for alarm in (*report.seen.raised, *report.seen.over):
+        emit_event(
+            f"{OVER if alarm.over else ALARM}.{alarm.kind}",
+            resource={"prefect.resource.id": f"copytrail.{alarm.kind}.{alarm.about}", "prefect.resource.name": alarm.about},
+            payload=codec.plain(alarm),
+        )
+    if report.seen.standing or report.seen.over:
+        rows = [_flat(alarm) for alarm in report.seen.standing]
+        create_table_artifact(key="alarms", table=rows, description=f"**{len(rows)} alarms stand**")
+
+
+def _flat(alarm: Alarm) -> dict[str, str]:
+    numbers = ", ".join(f"{name} {value:g}" for name, value in alarm.evidence.items())
+    return {
+        "kind": alarm.kind.value,
+        "about": alarm.about,
+        "since": alarm.since.isoformat(timespec="seconds"),
+        "what": alarm.message,
+        "do": alarm.advice,
+        "numbers": numbers,
+    }
+
+
+def _leave_artifact(name: str, report: Report, rows: Sequence[Row]) -> None:
+    cut = f"\n\nThe first {MOST_ROWS} of {len(rows)} rows; the archive has them all." if len(rows) > MOST_ROWS else ""
     key = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")  # what Prefect admits
-    create_table_artifact(
-        key=key, table=[dict(row) for row in report.rows[:MOST_ROWS]], description=f"**{report.ending}**: {report.summary}{cut}"
-    )
+    create_table_artifact(key=key, table=[dict(row) for row in rows[:MOST_ROWS]], description=f"**{report.ending}**: {report.summary}{cut}")
 
 
 def _state(report: Report) -> State[None]:

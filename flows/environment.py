@@ -19,6 +19,10 @@ QUIET = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
 }
+HEARTBEAT = 30  # seconds between two signs of life of a run; the shortest that Prefect takes
+ALARM, OVER = "copytrail.alarm", "copytrail.over"  # what the events of alarms begin with
+# What the work pool gives every run: nothing of ours, and no secret.
+OF_RUNS = QUIET | {"PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(HEARTBEAT)}
 _ENGINE = "PREFECT_"
 
 

@@ -1,4 +1,4 @@
-"""The jobs, as plain functions: collect, recrawl, publish, audit.
+"""The jobs, as plain functions: collect, recrawl, watch, publish, audit, compact, reprocess.
 
 Contract: each takes a :class:`Desk` and returns a report (``flows/reports.py``).  No workflow engine is needed or known here.  StoreError
 and CatalogueError say that the archive cannot be reached, StoryError that there is no such story.  Doing a job again does what was left
@@ -12,12 +12,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from itertools import chain
 from pathlib import Path
 
 from archive import manifest
 from archive.codec import CodecError
+from archive.compact import Merged
+from archive.compact import compact as merge
 from archive.custody import Act
 from archive.findings import Severity
 from archive.manifest import Finding
@@ -28,12 +30,17 @@ from archive.store import Store, StoreError
 from archive.trust import Trust
 from archive.vault import Archive, open_archive
 from archive.verify_signed import verify_signed
+from crawlers.reprocess import by_outlet
+from crawlers.reprocess import reprocess as read_again
 from crawlers.stories import due_leads, run_id, story_named
 from crawlers.turn import turn
 from flows import child, environment
-from flows.reports import ORDERLY, Audited, Crawled, Recrawled, Tabled
+from flows.lookout import Seen, look_out
+from flows.reports import ORDERLY, Audited, Compacted, Crawled, Recrawled, Reprocessed, Tabled
+from pipeline.textpool import TextPool
 
 AFTER = 300.0  # seconds that a crawl whose time is up may take to seal, read and upload what it has
+RETRY = timedelta(hours=6)  # between two tries of what was blocked, broken or beyond the budget
 _LEVEL = re.compile(r"\] (DEBUG|INFO|WARNING|ERROR|CRITICAL): ")
 
 
@@ -59,7 +66,46 @@ def recrawl(
     """Visit the articles again that are due, or ``everything``, of one story or of all; ``visit`` is :func:`crawl` in other clothes."""
     visit = visit or (lambda slug, which: crawl(desk, slug, which))
     stories = _to_visit(desk, story, everything=everything)
-    return Recrawled(crawls=tuple(visit(slug, "all" if everything else "due") for slug in stories))
+    crawls = tuple(visit(slug, "all" if everything else "due") for slug in stories)
+    return Recrawled(crawls=crawls, seen=_look_out(desk) if crawls else Seen())
+
+
+def watch(desk: Desk, story: str | None = None, *, visit: Callable[[str, str], Crawled] | None = None) -> Recrawled:
+    """What :func:`recrawl` does and what it leaves: look for alarms first, visit what is due, take up what waits in the frontiers.
+
+    It looks before it visits, because afterwards nobody could tell that for hours nothing had been.
+    """
+    visit = visit or (lambda slug, which: crawl(desk, slug, which))
+    before = _look_out(desk)
+    due = _to_visit(desk, story, everything=False)
+    crawls = [visit(slug, "due") for slug in due]
+    crawls += [visit(slug, "") for slug in _left_over(desk, story)]
+    after = _look_out(desk) if crawls else Seen(standing=before.standing)
+    return Recrawled(
+        crawls=tuple(crawls), seen=Seen(standing=after.standing, raised=before.raised + after.raised, over=before.over + after.over)
+    )
+
+
+def _left_over(desk: Desk, story: str | None) -> list[str]:
+    """The stories in whose frontier something waits that nobody has asked for as of late."""
+    with open_archive(desk.settings) as archive:
+        stories = archive.catalogue.slugs() if story is None else [story_named(archive, story).slug]
+        return [slug for slug in stories if _oldest_try(archive, slug) < desk.clock() - RETRY]
+
+
+def _oldest_try(archive: Archive, slug: str) -> datetime:
+    """When what waits longest was asked for last; far ahead when nothing waits."""
+    asked = {item.url: item.time for item in archive.catalogue.outcomes_of(slug)}
+    never = datetime.min.replace(tzinfo=UTC)
+    return min((asked.get(lead.url or "", never) for lead in archive.catalogue.waiting(slug)), default=datetime.max.replace(tzinfo=UTC))
+
+
+def _look_out(desk: Desk, *, thorough: bool = False) -> Seen:
+    with open_archive(desk.settings) as archive:
+        seen = look_out(archive, desk.settings, desk.clock(), thorough=thorough)
+    for alarm in (*seen.raised, *seen.over):
+        desk.log(logging.INFO if alarm.over else logging.WARNING, f"{alarm.kind} {alarm.about}: {alarm.message}")
+    return seen
 
 
 def _to_visit(desk: Desk, story: str | None, *, everything: bool) -> list[str]:
@@ -80,6 +126,24 @@ def publish(desk: Desk) -> Tabled:
                 problems[unit.source] = unit.problem
                 desk.log(logging.WARNING, f"{unit.source}: {unit.problem}")
     return Tabled(added=added, problems=problems)
+
+
+def compact(desk: Desk) -> Compacted:
+    """Put the small tables and indexes of past days together, and look how full the store is."""
+    files: list[Merged] = []
+    with open_archive(desk.settings) as archive:
+        for item in merge(archive, desk.clock()):
+            files.append(item)
+            if item.problem is not None:
+                desk.log(logging.WARNING, f"{item.key}: {item.problem}")
+    return Compacted(files=tuple(files), seen=_look_out(desk, thorough=True))
+
+
+def reprocess(desk: Desk, story: str | None = None, *, dry: bool = False) -> Reprocessed:
+    """Read again what an earlier extractor has read; ``dry`` keeps nothing."""
+    with open_archive(desk.settings) as archive, TextPool() as pool:
+        named = story_named(archive, story) if story is not None else None
+        return Reprocessed(outlets=tuple(by_outlet(read_again(archive, pool, named, dry=dry))), dry=dry)
 
 
 def audit(desk: Desk) -> Audited:

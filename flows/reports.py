@@ -7,17 +7,21 @@ or kept bytes are damaged.  What a rule refuses (robots.txt, scope) and what wai
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from archive.kinds import Verdict
+from archive.compact import Merged
 from archive.manifest import Finding
 from archive.records import Outcome
+from crawlers.reprocess import OutletAgain
+from flows.lookout import Seen
+from pipeline.losses import LOSSES, by_outlet
 from pipeline.outcomes import GOOD
 
-LOSSES = frozenset({Verdict.BLOCKED, Verdict.FAILED, Verdict.LEGAL_BLOCK, Verdict.THROTTLED, Verdict.UNREACHABLE})
 ORDERLY = frozenset({0, 3, 4, 5})  # exit codes with which a crawl says how its URLs ended
+
+NOTHING_SEEN = Seen()
 
 Row = Mapping[str, str | int]
 
@@ -76,28 +80,41 @@ class Crawled:
         ordered = sorted(self.outcomes, key=lambda item: (item.verdict in GOOD, item.verdict not in LOSSES, item.verdict, item.url))
         return [{"story": self.story, "verdict": item.verdict.value, "url": item.url, "reason": item.reason} for item in ordered]
 
+    @property
+    def outlets(self) -> Sequence[Row]:
+        """The account of each outlet, those that lost most first."""
+        return [account.row for account in by_outlet(self.outcomes)]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recrawled:
     """The crawls of the stories that were due."""
 
     crawls: tuple[Crawled, ...]
+    seen: Seen = NOTHING_SEEN  # the alarms
 
     @property
     def ending(self) -> Ending:
-        """Failed only when every story failed."""
+        """Failed only when every story failed; an alarm that is new degrades."""
         endings = {item.ending for item in self.crawls} or {Ending.COMPLETED}
-        return endings.pop() if len(endings) == 1 else Ending.DEGRADED
+        ending = endings.pop() if len(endings) == 1 else Ending.DEGRADED
+        return Ending.DEGRADED if ending is Ending.COMPLETED and self.seen.raised else ending
 
     @property
     def summary(self) -> str:
-        """Each story in turn."""
-        return " | ".join(item.summary for item in self.crawls) or "nothing was due"
+        """Each story in turn, and how many alarms stand."""
+        words = " | ".join(item.summary for item in self.crawls) or "nothing was due"
+        return words + alarmed(self.seen)
 
     @property
     def rows(self) -> Sequence[Row]:
         """The rows of each story in turn."""
         return [row for item in self.crawls for row in item.rows]
+
+    @property
+    def outlets(self) -> Sequence[Row]:
+        """The account of each outlet, over all stories."""
+        return [account.row for account in by_outlet(outcome for item in self.crawls for outcome in item.outcomes)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,3 +165,74 @@ class Audited:
     def rows(self) -> Sequence[Row]:
         """The findings."""
         return [{"object": item.key, "problem": item.problem} for item in self.findings]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compacted:
+    """The files into which past days were put together."""
+
+    files: tuple[Merged, ...]
+    seen: Seen = NOTHING_SEEN
+
+    @property
+    def ending(self) -> Ending:
+        """What could not be merged is tried again the next time, and is there meanwhile."""
+        lost = any(item.problem is not None for item in self.files)
+        return Ending.DEGRADED if lost or self.seen.raised else Ending.COMPLETED
+
+    @property
+    def summary(self) -> str:
+        """Files and parts, counted."""
+        made = [item for item in self.files if item.problem is None]
+        words = f"{sum(item.parts for item in made)} files put together into {len(made)}" if made else "nothing to put together"
+        left = len(self.files) - len(made)
+        return words + (f"; {left} left as they are" if left else "") + alarmed(self.seen)
+
+    @property
+    def rows(self) -> Sequence[Row]:
+        """Each file, the problems first."""
+        ordered = sorted(self.files, key=lambda item: (item.problem is None, item.key))
+        return [
+            {
+                "object": item.key,
+                "table": item.table,
+                "day": item.day,
+                "parts": item.parts,
+                "rows": item.rows,
+                "problem": item.problem or "",
+            }
+            for item in ordered
+        ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reprocessed:
+    """What the present extractor changed, outlet by outlet; ``dry`` when nothing was kept."""
+
+    outlets: tuple[OutletAgain, ...]
+    dry: bool = False
+
+    @property
+    def ending(self) -> Ending:
+        """A page that cannot be read now keeps the text that it has: a loss, where there are some."""
+        return Ending.DEGRADED if any(item.failed for item in self.outlets) else Ending.COMPLETED
+
+    @property
+    def summary(self) -> str:
+        """Pages and changes, counted."""
+        if not self.outlets:
+            return "every text is by the present extractor"
+        pages, changed = sum(item.pages for item in self.outlets), sum(item.changed for item in self.outlets)
+        return f"{pages} pages read again, {changed} texts changed" + (", nothing kept" if self.dry else "")
+
+    @property
+    def rows(self) -> Sequence[Row]:
+        """Each outlet, those first of which most changed."""
+        return [asdict(item) for item in self.outlets]
+
+
+def alarmed(seen: Seen) -> str:
+    """How many alarms stand, and how many of them are new, as the end of a sentence."""
+    if not seen.standing:
+        return ""
+    return f"; {len(seen.standing)} alarms stand" + (f", {len(seen.raised)} of them new" if seen.raised else "")

@@ -1,15 +1,12 @@
 """Who signed: names out of the strings that pages use for authors, and what kind of signer each is.
 
-``split(byline)`` gives the names in one string; ``author(name, outlet)`` types one.  An address, a handle or a number is not a name and
-gives nothing.  Names keep their own spelling and case: title-casing them is a fault of other tools (text.md §6).
+``split(byline)`` gives the names in one string; ``author(name, houses)`` types one: an agency, the outlet itself, a desk or team of it, else
+a person.  An address, a handle or a number is not a name and gives nothing.  Names keep their own spelling and case: title-casing them is
+a fault of other tools (text.md §6).  Words: ``rules/metadata.yaml``.
 """
 
 import re
 from collections.abc import Iterable
-from typing import cast
-
-from lxml.etree import XPath
-from lxml.html import HtmlElement
 
 from archive.records import Author
 from pipeline.lexicon import alternatives, words
@@ -21,15 +18,14 @@ _BEFORE = re.compile(rf"^(?:(?:{alternatives('metadata', 'before')})(?:\s*:\s*|\
 _AFTER = re.compile(rf"\s+(?:{alternatives('metadata', 'after')})$")
 _JOINS = re.compile(rf"\s*[;|/]\s*|\s+(?:{alternatives('metadata', 'joins')})\s+", re.IGNORECASE)
 _COMMA = re.compile(r"\s*[,،、]\s*")
-_MARKED = XPath(
-    "(//*[@rel='author' or @itemprop='author'] | //*[contains(@class, 'byline') or contains(@class, 'author')])"
-    "[not(ancestor-or-self::footer or ancestor-or-self::aside or ancestor::*[contains(@class, 'comment')])]"
+_AGENCY = re.compile(
+    rf"(?:the )?(?:{alternatives('metadata', 'agencies')})(?: in \b.+|(?:[ -](?:{alternatives('metadata', 'agency_ends')}))*)"
+    rf"|.*\b(?:{alternatives('metadata', 'agency_words')})\b.*"
 )
+_TEAM = re.compile(rf"\b(?:{alternatives('metadata', 'teams')})\b")
 _NO_NAME = re.compile(r"\W|^the\b")
 _HOUSE_ENDS = frozenset({"", "com", "de", "net", "org", "online", "digital"})  # "example.com", "Example Online"
 _LONGEST = 80
-_LONGEST_LINE = 120
-_MOST_WORDS = 5
 
 
 def split(byline: str) -> tuple[str, ...]:
@@ -50,7 +46,7 @@ def _by_comma(piece: str) -> list[str]:
 
 
 def _stands_alone(part: str) -> bool:
-    return " " in part or part.casefold() in words("metadata", "agencies")
+    return " " in part or is_agency(part)
 
 
 def _name(text: str) -> str | None:
@@ -63,28 +59,23 @@ def _name(text: str) -> str | None:
 def author(name: str, houses: Iterable[str], *, organization: bool = False) -> Author:
     """``name`` with its type; ``houses`` are the outlet's names, ``organization`` is what the page's own markup says of the signer."""
     folded = name.casefold()
-    if folded.partition(" in ")[0] in words("metadata", "agencies"):
+    if is_agency(name):
         return Author(name=name, type="agency")
-    if any(_same_house(folded, house.casefold()) for house in houses):
+    if any(same_house(name, house) for house in houses):
         return Author(name=name, type="outlet")
-    if set(re.findall(r"\w+", folded)) & set(words("metadata", "teams")):
+    if _TEAM.search(folded):
         return Author(name=name, type="team")
     return Author(name=name, type="outlet" if organization else "person")
 
 
-def _same_house(name: str, house: str) -> bool:
-    bare, plain = (_NO_NAME.sub("", text) for text in (name, house))
+def is_agency(name: str) -> bool:
+    """Whether a name is a wire service's, alone or with its desk, country or place: "Reuters", "AFP Deutschland", "AP in Oslo"."""
+    folded = name.casefold()
+    # Mia, Una and Petra are people, MIA and UNA wire services.
+    return _AGENCY.fullmatch(folded) is not None and (name.isupper() or folded not in words("metadata", "agencies_like_names"))
+
+
+def same_house(name: str, house: str) -> bool:
+    """Whether ``name`` is the outlet's name ``house``, as it is or with "Online", a country's ending or an address around it."""
+    bare, plain = (_NO_NAME.sub("", text.casefold().removeprefix("www.")) for text in (name, house))
     return bool(plain) and bare.removeprefix(plain) in _HOUSE_ENDS and bare.startswith(plain)
-
-
-def visible_byline(tree: HtmlElement) -> tuple[str, ...]:
-    """The names in the first element that is marked as the article's byline and reads like one; empty without any."""
-    for element in cast(list[HtmlElement], _MARKED(tree)):
-        line = squeeze(element.text_content())
-        if len(line) <= _LONGEST_LINE and (names := split(line)) and all(map(_plain, names)):
-            return names
-    return ()
-
-
-def _plain(name: str) -> bool:
-    return 1 < len(name.split()) <= _MOST_WORDS and not any(map(str.isdigit, name)) and not name.startswith("The ")

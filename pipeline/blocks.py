@@ -2,7 +2,7 @@
 
 ``visible(tree)`` walks the tree once.  A block is a run of inline content between the borders of block elements or line breaks; hidden
 elements, scripts and form controls give nothing.  ``key`` folds a text to its letters and digits, so that a block and the line that the
-extractor made of it compare equal whatever became of spaces and marks.
+extractor made of it compare equal whatever became of spaces and marks.  ``names`` says what a page's author calls an element.
 """
 
 import re
@@ -26,6 +26,8 @@ _BORDERS = frozenset({
 _STOPS = _BORDERS | {"a"}
 _CANDIDATES = XPath("//*[@hidden or contains(@style, 'none')]")
 _MARKS = re.compile(r"[\W_]+")
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_NAME = re.compile(r"[a-z]+")
 _ASCII_MARKS = bytes(code for code in range(128) if not chr(code).isalnum())
 _LONG = 4096  # characters of a text whose key is not worth keeping
 _WHOLE = frozenset({"html", "body"})
@@ -59,6 +61,16 @@ class Visible:
 def key(text: str) -> str:
     """The letters and digits of ``text``, case-folded."""
     return _remembered(text) if len(text) < _LONG else _folded(text)
+
+
+def names(element: HtmlElement) -> frozenset[str]:
+    """The words in the classes and the id of an element, "someClassName" being three."""
+    return _words(element.get("class") or "", element.get("id") or "")
+
+
+@lru_cache(maxsize=2048)
+def _words(classes: str, identity: str) -> frozenset[str]:
+    return frozenset(_NAME.findall(_CAMEL.sub(" ", f"{classes} {identity}").lower()))
 
 
 def _folded(text: str) -> str:

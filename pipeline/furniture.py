@@ -1,12 +1,12 @@
 """Page furniture: what only the markup gives away among the paragraphs that the extractor took for the article.
 
-``furniture(blocks, passages, titles)`` says for the index of a passage which rule takes it:
+``furniture(copies, passages, titles)`` says for the index of a passage which rule takes it:
 
 * ``headline``: one of the page's titles, or a heading at the top that ends with one (a kicker before it in the same element).
 * ``link-only``: a paragraph that is a link from end to end is the teaser of another article.  List items and headings are spared, because
   in lists of products and books they are the text (text.md §3: +.0014 on news, −.0034 on other pages without that exception).
 * ``widget``: a short block in an element whose class calls it a newsletter box, a menu or the like (``rules/furniture.yaml``), or in a
-  link or an address that holds more than it.
+  link or an address that holds more than it; an embedded post is text.
 * ``caption``: a short block in a figure, a quotation in one excepted.
 * ``outside``: the last passages, where they stand outside the element that holds the text and look like nothing in it.
 
@@ -17,13 +17,13 @@ those, caption and outside together +.0006 (181 full articles) and +.0032 (127 n
 A passage that no visible block matches is left alone.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from lxml.html import HtmlElement
 
-from pipeline.blocks import Visible, key
+from pipeline.blockkinds import is_post
+from pipeline.blocks import Visible, key, names
 from pipeline.lexicon import words
 
 _TOP = 3  # passages in which a headline can stand
@@ -39,17 +39,19 @@ _CORE = 0.85  # of the text: the share that its own element holds
 _FIGURES = frozenset({"figure", "figcaption"})
 _MARKED = frozenset({"a", "address"})  # around a whole block: a card that leads elsewhere, somebody's address
 _ROOMS = frozenset({"html", "body", "main", "article"})
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_NAME = re.compile(r"[a-z]+")
 
 
-def furniture(blocks: Sequence[Visible], passages: Sequence[str], titles: Sequence[str]) -> dict[int, str]:
-    """The rule that takes each passage that is furniture, by the passage's index."""
+def matched(blocks: Sequence[Visible], passages: Sequence[str]) -> list[list[Visible]]:
+    """The visible blocks that say what each passage says, in order."""
     by_key: dict[str, list[Visible]] = {}
     for each in blocks:
         by_key.setdefault(each.key, []).append(each)
+    return [by_key.get(key(passage), []) for passage in passages]
+
+
+def furniture(copies: Sequence[Sequence[Visible]], passages: Sequence[str], titles: Sequence[str]) -> dict[int, str]:
+    """The rule that takes each passage that is furniture, by the passage's index; ``copies`` is what ``matched`` gave for them."""
     headlines = {key(title) for title in titles} - {""}
-    copies = [by_key.get(key(passage), []) for passage in passages]
     shown = [found[0] if found else None for found in copies]
     rules = dict.fromkeys(_outside(shown), "outside")
     for number, (passage, block, same) in enumerate(zip(passages, shown, copies, strict=True)):
@@ -131,13 +133,12 @@ def _in_figure(element: HtmlElement) -> bool:
 
 
 def _in_widget(element: HtmlElement) -> bool:
-    names = set(words("furniture", "widgets"))
+    furnishing = set(words("furniture", "widgets"))
     for around in (element, *islice(element.iterancestors(), _AROUND - 1)):
-        if around.tag in _ROOMS:
+        if around.tag in _ROOMS or is_post(around):
             return False
         if around.tag in _MARKED:
             return True
-        marks = f"{around.get('class') or ''} {around.get('id') or ''}"
-        if names & set(_NAME.findall(_CAMEL.sub(" ", marks).lower())):
+        if furnishing & names(around):
             return True
     return False

@@ -1,7 +1,7 @@
 """Whole lines held against the rules: share bars, and everything that ``rules/residue.yaml`` describes by place and shape."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pipeline.datelines import date_line
 from pipeline.fields import read_field
@@ -85,9 +85,8 @@ def _sentence_ends(sheet: Sheet, line: Line) -> Iterator[int]:
         yield match.end()
 
 
-def apply_rules(sheet: Sheet, *, ends: bool) -> None:
+def apply_rules(sheet: Sheet, rules: Sequence[Rule], *, ends: bool) -> None:
     """Hold every line against the rules, first those that hold anywhere, then those that need to know where the article begins and ends."""
-    rules = rulebook().rules
     anywhere = [rule for rule in rules if rule.where == "any"]
     _each_line(sheet, sheet.remaining(), anywhere, dates=False)
     if ends:

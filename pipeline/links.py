@@ -1,38 +1,56 @@
 """Where a page leads: the links that its article makes, and the relations that its head declares.
 
-``declared(tree, url)`` gives canonical, amphtml and feeds; ``article_links(tree, url, blocks, body, related)`` the links of an article:
+``declared(tree, url)`` gives what the page declares: canonical, amphtml, hreflang and feeds in its link elements, the metas
+``syndication-source`` and ``original-source``, and of the JSON-LD node of the page's article what it is based on, what it cites and its
+other addresses.  ``article_links(tree, url, blocks, body, related)`` gives the links of an article:
 
 * LINK: in a block that is one of ``body``, the paragraphs that were kept; menus, teasers and promotion lead nowhere.
 * RELATED: in a related-article line, whether cleaning took it (``related``) or the extractor had dropped it before: then it is looked for
   among the other blocks between the first and the last paragraph, and shortly after.
+* WIDGET: a teaser, of three words at least, in an element whose class or id says "related"; who follows it holds it against the story.
 
 All are absolute URLs as they would be fetched, each once, in the order above.  A reference that is no http URL is no lead and is left out;
-so is a link to the page itself.
+so is a link to the page itself.  A sold slot is given with the reason why nobody follows it (``pipeline.soldslots``).
 """
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cache
+from typing import Any, cast
 
+from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 from archive.kinds import Found
 from archive.records import Link
+from archive.urls import surt
+from pipeline import jsonld
 from pipeline.blocks import Visible, key
 from pipeline.markup import absolute, base, squeeze
 from pipeline.quality import count_words
 from pipeline.rulebook import rulebook
+from pipeline.soldslots import sold
 
 _FEEDS = frozenset({"application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml"})
 _SHORTEST = 20  # letters and digits: shorter blocks must equal a whole paragraph to count as part of the body
 _FEWEST_WORDS = 3
 _LONGEST = 300  # characters of a related line with its label
+_WIDGETS = 40  # teasers of one page
+_BOXES = XPath("//*[(contains(@class, 'elated') or contains(@id, 'elated')) and not(self::body or self::html or self::article)]//a[@href]")
+_METAS = {"syndication-source": Found.SYNDICATION, "original-source": Found.ORIGINAL}
+_STATED = (
+    (Found.BASED_ON, ("isBasedOn", "isBasedOnUrl")),
+    (Found.CITATION, ("citation",)),
+    (Found.SAME_AS, ("mainEntityOfPage", "url", "sameAs")),
+)
 _AFTER = 6  # blocks after the last paragraph in which related lines are looked for
 
 
 def declared(tree: HtmlElement, url: str) -> tuple[Link, ...]:
     """What the page's head relates it to."""
-    return _distinct(_declared(tree, base(tree, url)), url)
+    where = base(tree, url)
+    return _distinct((*_declared(tree, where), *_metas(tree, where), *_stated(tree, url, where)), url)
 
 
 def article_links(tree: HtmlElement, url: str, blocks: Sequence[Visible], body: Sequence[str], related: Sequence[str]) -> tuple[Link, ...]:
@@ -40,25 +58,79 @@ def article_links(tree: HtmlElement, url: str, blocks: Sequence[Visible], body: 
     where = base(tree, url)
     inside = _body_blocks(blocks, body)
     lines = {key(line) for line in (*related, *_dropped_related(blocks, inside))} - {""}
-    return _distinct((*_related(blocks, where, lines), *_links_of((blocks[number] for number in inside), where, Found.LINK)), url)
+    links = (*_related(blocks, where, lines), *_links_of((blocks[number] for number in inside), where, Found.LINK), *_widgets(tree, where))
+    marked = {absolute(where, element.get("href") or "") for element in tree.iter("a") if "sponsored" in (element.get("rel") or "").lower()}
+    return tuple(_judged(link, url, marked) for link in _distinct(links, url))
+
+
+def _judged(link: Link, url: str, marked: set[str | None]) -> Link:
+    return replace(link, refused=sold(link.url, "sponsored" if link.url in marked else "", url))
+
+
+def _widgets(tree: HtmlElement, where: str) -> Iterator[Link]:
+    """The teasers in boxes of related articles."""
+    found: dict[str, None] = {}
+    for anchor in cast(list[HtmlElement], _BOXES(tree)):
+        address, words = absolute(where, anchor.get("href") or ""), squeeze(anchor.text_content())
+        if address and address not in found and len(words) <= _LONGEST and count_words(words) >= _FEWEST_WORDS:
+            found[address] = None
+            yield Link(url=address, text=words, rel=Found.WIDGET)
+        if len(found) >= _WIDGETS:
+            return
 
 
 def _declared(tree: HtmlElement, where: str) -> Iterator[Link]:
     for element in tree.iter("link"):
         relations = (element.get("rel") or "").lower().split()
-        rel = _relation(relations, (element.get("type") or "").partition(";")[0].strip().lower())
+        language = (element.get("hreflang") or "").strip()
+        rel = _relation(relations, (element.get("type") or "").partition(";")[0].strip().lower(), language)
         address = rel and absolute(where, element.get("href") or "")
         if rel and address:
-            yield Link(url=address, text=squeeze(element.get("title") or ""), rel=rel)
+            yield Link(url=address, text=squeeze(element.get("title") or "") or (language if rel is Found.HREFLANG else ""), rel=rel)
 
 
-def _relation(relations: Sequence[str], mime: str) -> Found | None:
+def _metas(tree: HtmlElement, where: str) -> Iterator[Link]:
+    """Google's syndication metas of November 2010, which outlets still write."""
+    for element in tree.iter("meta"):
+        rel = _METAS.get((element.get("name") or element.get("property") or "").strip().lower())
+        address = rel and absolute(where, element.get("content") or "")
+        if rel and address:
+            yield Link(url=address, text="", rel=rel)
+
+
+def _stated(tree: HtmlElement, url: str, where: str) -> Iterator[Link]:
+    """What the JSON-LD of the page's article says; another spelling of the page's own address is none."""
+    node = jsonld.article(jsonld.nodes(tree), url)
+    for rel, names in _STATED if node else ():
+        for value in (value for name in names for value in jsonld.listed((node or {}).get(name))):
+            reference, words = _reference(value)
+            address = absolute(where, reference)
+            if address and not (rel is Found.SAME_AS and surt(address) == surt(url)):
+                yield Link(url=address, text=words, rel=rel)
+
+
+def _reference(value: Any) -> tuple[str, str]:
+    """The address and the name that a JSON-LD value gives: text that is an address, or an object with one."""
+    if isinstance(value, dict):
+        address = next((value[name] for name in ("url", "@id", "sameAs") if isinstance(value.get(name), str)), "")
+        return address if _is_address(address) else "", jsonld.text(value) or ""
+    return (value, "") if isinstance(value, str) and _is_address(value) else ("", "")
+
+
+def _is_address(text: str) -> bool:
+    # A citation may be a sentence, an @id a name within the graph ("#article"): as relative references they would be addresses too.
+    return text.strip().lower().startswith(("http://", "https://", "//", "/"))
+
+
+def _relation(relations: Sequence[str], mime: str, language: str) -> Found | None:
     if "canonical" in relations:
         return Found.CANONICAL
     if "amphtml" in relations:
         return Found.AMP
     if "alternate" in relations and mime in _FEEDS:
         return Found.FEED_LINK
+    if "alternate" in relations and language and mime in {"", "text/html"} and "stylesheet" not in relations:
+        return Found.HREFLANG
     return None
 
 

@@ -105,8 +105,11 @@ def squeeze(text: str) -> str:
 
 
 def base(tree: HtmlElement, url: str) -> str:
-    """The address that relative references of the page resolve against: the first base element's, else the page's."""
-    element = tree.find("head/base")
+    """The address that relative references of the page resolve against: that of the first base element with an href, else the page's.
+
+    HTML standard, "document base URL": a base element that only names a target says nothing of addresses.
+    """
+    element = tree.find("head/base[@href]")
     return url if element is None else absolute(url, element.get("href") or "") or url
 
 

@@ -1,56 +1,31 @@
 """What a page says about its article, field by field, with the place each value was read from.
 
-``metadata(tree, url, captured)`` collects every candidate of every field and takes the first: JSON-LD before meta elements before visible
-text, and htmldate only where nothing states a date (measured order, text.md §6: dates 98.1 % right against 88–97 % for any one source).
-A title loses the outlet's name at its end; a signature that only repeats the outlet's name yields to a source that names people.
+``metadata(tree, url, captured, headers)`` collects every candidate of every field and takes the first: JSON-LD before microdata and meta
+elements, those before visible text, and htmldate only where nothing states a date (measured order, text.md §6: dates 98.1 % right against
+88–97 % for any one source).  The rules of a field are in its module: ``pipeline.titles``, ``signers``, ``published``, ``imprint``,
+``access``, ``agencies``.  Nothing is guessed: a field that no place states is None.
 
-``provenance`` maps a field to its source: ``json-ld:headline``, ``meta:og:title``, ``visible:h1``, ``link:canonical``, ``htmldate``.
-``candidates`` keeps all, in order of preference.  Nothing is guessed: a field that no source states is None.
+``provenance`` maps a field to its place: ``json-ld:headline``, ``microdata:author``, ``meta:og:title``, ``visible:h1``, ``link:canonical``,
+``header:x-robots-tag``, ``markup:CLASS``, ``url``, ``htmldate``.  ``candidates`` keeps all, in order of preference, each value of a place
+once; ``doubts`` names the dates that contradict each other, and says where there were more candidates than are kept.
 """
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
-from htmldate import find_date
 from lxml.html import HtmlElement
 
-from archive.records import Author
-from archive.urls import BadUrl, host, registered_domain
-from pipeline import jsonld
-from pipeline.authors import author, split, visible_byline
-from pipeline.dates import iso, plausible
-from pipeline.jsonld import Node
-from pipeline.markup import absolute, base, squeeze
+from archive.records import Author, Candidate
+from pipeline import access, imprint, jsonld, published
+from pipeline.agencies import credited, distinct
+from pipeline.signers import Signature, believed, signatures, stated_signers
+from pipeline.statements import Head, metas_named, read_head, stated
+from pipeline.titles import titles
 
 _DESCRIPTIONS = ("og:description", "description", "twitter:description", "dc.description", "dcterms.description", "sailthru.description")
-# fmt: off
-_PUBLISHED = (
-    "article:published_time", "og:article:published_time", "datepublished", "date", "dc.date.issued", "dcterms.created", "dc.date",
-    "dcterms.date", "parsely-pub-date", "sailthru.date", "publish-date", "pubdate", "cxenseparse:recs:publishtime",
-)
-_MODIFIED = (
-    "article:modified_time", "og:article:modified_time", "og:updated_time", "datemodified", "dcterms.modified", "lastmod", "last-modified",
-)
-_AUTHORS = (
-    "author", "article:author", "og:author", "og:article:author", "byl", "dc.creator", "dcterms.creator", "parsely-author",
-    "sailthru.author", "cxenseparse:author", "articleauthor", "authors",
-)
-# fmt: on
-_RIGHTS = ("dcterms.rights", "dc.rights", "copyright", "rights")
-_KICKER_MARKS = (":", " -", " –")  # between a kicker and the title
-_FEWEST_WORDS = 3  # of a title without its kicker
-_TITLE_MARK = re.compile(r"\s+(?:[|*·•~-]|–|—|::)\s+|\s*[|｜ㅣ]\s*")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
-    """A value that some place in the page states for a field."""
-
-    value: str
-    source: str
+_MOST = 24  # candidates of one field that are kept
+_MOST_WORDS = 7  # digits of a count of words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,16 +34,22 @@ class Metadata:
 
     title: str | None = None
     authors: tuple[Author, ...] = ()
+    agencies: tuple[str, ...] = ()
     outlet: str | None = None
+    section: str | None = None
     published: str | None = None
     modified: str | None = None
+    expires: str | None = None
     language: str | None = None  # primary subtag, lower case
     canonical: str | None = None  # absolute
     rights: str | None = None
     kinds: frozenset[str] = frozenset()  # types of the JSON-LD nodes, in lower case
     og_article: bool = False  # og:type is article: said on many pages that are none
-    free: bool | None = None  # isAccessibleForFree
+    free: bool | None = None  # isAccessibleForFree of the article
+    paywall: bool | None = None
+    noarchive: bool = False
     words: int | None = None  # of the article, as JSON-LD states it
+    doubts: tuple[str, ...] = ()
     provenance: Mapping[str, str] = field(default_factory=dict)
     candidates: Mapping[str, tuple[Candidate, ...]] = field(default_factory=dict)
 
@@ -77,231 +58,90 @@ class Metadata:
         return tuple(dict.fromkeys(candidate.value for candidate in self.candidates.get(name, ())))
 
 
-@dataclass(frozen=True, slots=True)
-class _Head:
-    """What the readers below look at."""
-
-    tree: HtmlElement
-    url: str
-    metas: Mapping[str, tuple[str, ...]]
-    nodes: tuple[Node, ...]
-    article: Node
-
-
-def metadata(tree: HtmlElement, url: str, captured: datetime) -> Metadata:
+def metadata(tree: HtmlElement, url: str, captured: datetime, headers: Sequence[tuple[str, str]] = ()) -> Metadata:
     """The metadata of the page at ``url``, captured at ``captured``, which no date may exceed."""
-    nodes = jsonld.nodes(tree)
-    head = _Head(tree, url, _metas(tree), nodes, jsonld.article(nodes, url) or {})
-    found = _candidates(head, captured)
-    best = {name: values[0].value for name, values in found.items() if values}
-    signers, source = _signers(head, houses(url, best.get("outlet")))
-    provenance = {name: values[0].source for name, values in found.items() if values}
+    head = read_head(tree, url, captured, headers)
+    house = _houses(head)
+    signed = signatures(head, house)
+    signers, signed_at = believed(signed)
+    found = {name: tuple(dict.fromkeys(values)) for name, values in _candidates(head, house, signed, signers).items()}
+    best = {name: values[0] for name, values in found.items() if values}
+    value = {name: candidate.value for name, candidate in best.items()}
+    paid = (verdict for one in found["paywall"] if (verdict := access.is_paid(one)) is not None)
     return Metadata(
-        title=best.get("title"),
+        title=value.get("title"),
         authors=signers,
-        outlet=best.get("outlet"),
-        published=best.get("published"),
-        modified=best.get("modified"),
-        language=best.get("language"),
-        canonical=best.get("canonical"),
-        rights=best.get("rights"),
-        kinds=frozenset(kind for node in nodes for kind in jsonld.types(node)),
+        agencies=distinct(found["agencies"]),
+        outlet=value.get("outlet"),
+        section=value.get("section"),
+        published=value.get("published"),
+        modified=value.get("modified"),
+        expires=value.get("expires"),
+        language=value.get("language"),
+        canonical=value.get("canonical"),
+        rights=value.get("rights"),
+        kinds=frozenset(kind for node in head.nodes for kind in jsonld.types(node)),
         og_article="article" in head.metas.get("og:type", ()),
-        free=_free(head),
+        free=_free(found["paywall"]),
+        paywall=next(paid, None),
+        noarchive=access.is_noarchive(found["robots"]),
         words=_words(head),
-        provenance=provenance | ({"authors": source} if source else {}),
-        candidates=found,
+        doubts=(*published.conflicts(head, found["published"], found["modified"]), *_crowded(found)),
+        provenance={name: candidate.place for name, candidate in best.items()} | ({"authors": signed_at} if signed_at else {}),
+        candidates={name: values[:_MOST] for name, values in found.items()},
     )
 
 
-def _candidates(head: _Head, captured: datetime) -> dict[str, tuple[Candidate, ...]]:
-    outlets = tuple(_outlets(head))
-    published = tuple(_dates(head, captured, "datePublished", _PUBLISHED))
+def _candidates(head: Head, house: Sequence[str], signed: Sequence[Signature], signers: Iterable[Author]) -> dict[str, Iterable[Candidate]]:
+    sections = tuple(imprint.sections(head, house))
+    wordings = titles(head, {*house, *head.metas.get("og:site_name", ())}, [candidate.value for candidate in sections])
+    robots = tuple(access.robots(head))
     return {
-        "outlet": outlets,
-        "title": _ranked(tuple(_titles(head, {candidate.value for candidate in outlets}))),
-        "description": tuple(_descriptions(head)),
-        "published": published or tuple(_visible_dates(head.tree, captured)),
-        "modified": tuple(_dates(head, captured, "dateModified", _MODIFIED)),
-        "language": tuple(_languages(head)),
-        "canonical": tuple(_canonicals(head)),
-        "rights": tuple(_rights(head)),
+        "title": wordings,
+        "description": (*stated(head, "description", "description"), *metas_named(head, "description", _DESCRIPTIONS)),
+        "authors": stated_signers(signed),
+        "agencies": credited(head, signers),
+        "outlet": imprint.outlets(head),
+        "section": imprint.sections(head, house, [candidate.value for candidate in wordings]),
+        "published": published.published(head),
+        "modified": published.modified(head),
+        "expires": published.expires(head, robots),
+        "language": imprint.languages(head),
+        "canonical": imprint.canonicals(head),
+        "keywords": imprint.keywords(head),
+        "rights": imprint.rights(head),
+        "license": imprint.licences(head),
+        "copyright_year": imprint.years(head),
+        "paywall": access.paywall(head),
+        "robots": robots,
     }
 
 
-def _metas(tree: HtmlElement) -> dict[str, tuple[str, ...]]:
-    """Contents of the meta elements by name, property or itemprop in lower case; broken pages carry some in the body."""
-    found: dict[str, tuple[str, ...]] = {}
-    for meta in tree.iter("meta"):
-        name = (meta.get("property") or meta.get("name") or meta.get("itemprop") or meta.get("http-equiv") or "").strip().lower()
-        content = squeeze(meta.get("content") or "")
-        if name and content:
-            found[name] = (*found.get(name, ()), content)
-    return found
+def _houses(head: Head) -> tuple[str, ...]:
+    """The names by which the outlet may sign: its own, those of its domain, and whoever holds the rights of what it prints."""
+    names = (candidate.value for candidate in imprint.outlets(head))
+    return tuple(dict.fromkeys((*names, *imprint.domain_names(head.url), *imprint.holders(head))))
 
 
-def _meta(head: _Head, names: Sequence[str]) -> Iterator[Candidate]:
-    for name in names:
-        for content in head.metas.get(name, ()):
-            yield Candidate(value=content, source=f"meta:{name}")
+def _crowded(found: Mapping[str, Sequence[Candidate]]) -> Iterator[str]:
+    for name, values in found.items():
+        if len(values) > _MOST:
+            yield f"{name}: {len(values)} candidates, the first {_MOST} kept"
 
 
-def _stated(value: Any, key: str) -> Iterator[Candidate]:
-    if words := jsonld.text(value):
-        yield Candidate(value=words, source=f"json-ld:{key}")
+def _free(found: Iterable[Candidate]) -> bool | None:
+    """What the article's own node says, for the rules that ask for no more than that."""
+    said = (one.value for one in found if one.place in {"json-ld:isAccessibleForFree", "microdata:isAccessibleForFree"})
+    return {"true": True, "false": False}.get(next(said, ""))
 
 
-def _titles(head: _Head, outlets: set[str]) -> Iterator[Candidate]:
-    shown = [squeeze(element.text_content()) for element in head.tree.iter("h1")]
-    plain = {words for words in (*shown, jsonld.text(head.article.get("headline"))) if words}
-    names = outlets | set(head.metas.get("og:site_name", ()))
-    for candidate in (
-        *_stated(head.article.get("headline") or head.article.get("name"), "headline"),
-        *_meta(head, ("og:title", "twitter:title", "dc.title", "parsely-title", "sailthru.title")),
-        *(Candidate(value=words, source="visible:h1") for words in shown if words),
-        *(Candidate(value=words, source="title") for words in _title_element(head.tree)),
-    ):
-        yield Candidate(value=without_outlet(candidate.value, plain, names), source=candidate.source)
-
-
-def _ranked(titles: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
-    """The best title, without its kicker where the page shares it without; a title with a second colon proves no kicker.
-
-    Measured on 127 pages: four titles of three outlets the better for it, none the worse.
-    """
-    for title in titles[1:]:
-        shared = title.source == "meta:og:title" and len(title.value.split()) >= _FEWEST_WORDS and ": " not in title.value
-        if shared and titles[0].value.endswith(tuple(f"{mark} {title.value}" for mark in _KICKER_MARKS)):
-            return (title, *(other for other in titles if other is not title))
-    return titles
-
-
-def _title_element(tree: HtmlElement) -> Iterator[str]:
-    element = tree.find(".//head/title")
-    if element is not None and (words := squeeze(element.text_content())):
-        yield words
-
-
-def without_outlet(title: str, plain: set[str], outlets: set[str]) -> str:
-    """``title`` without " | Outlet | …": what is left stands alone in the page, or what is cut begins with an outlet's name."""
-    names = {name.casefold() for name in outlets}
-    for mark in _TITLE_MARK.finditer(title):
-        head, tail = title[: mark.start()], _TITLE_MARK.split(title[mark.end() :])
-        if head and (head in plain or tail[0].casefold() in names):
-            return head
-    return title
-
-
-def _descriptions(head: _Head) -> Iterator[Candidate]:
-    yield from _stated(head.article.get("description"), "description")
-    yield from _meta(head, _DESCRIPTIONS)
-
-
-def _outlets(head: _Head) -> Iterator[Candidate]:
-    yield from _stated(jsonld.resolve(head.nodes, head.article.get("publisher")), "publisher")
-    yield from _meta(head, ("og:site_name", "application-name", "dc.publisher"))
-
-
-def _dates(head: _Head, captured: datetime, key: str, names: Sequence[str]) -> Iterator[Candidate]:
-    for candidate in (*_stated(head.article.get(key), key), *_meta(head, names)):
-        date = iso(candidate.value)
-        if date and plausible(date, captured):
-            yield Candidate(value=date, source=candidate.source)
-
-
-def _visible_dates(tree: HtmlElement, captured: datetime) -> Iterator[Candidate]:
-    """The day that htmldate finds, with the time of a time element that names the same day.
-
-    The extensive search is off: on the 39 of 308 pages that come this far it added two guesses from running text and took 28 times the CPU.
-    """
-    day = find_date(tree, original_date=True, extensive_search=False, max_date=captured.date().isoformat())
-    if day is None:
-        return
-    for element in tree.iter("time"):
-        date = iso(element.get("datetime") or "")
-        if date and date.startswith(day) and len(date) > len(day):
-            yield Candidate(value=date, source="visible:time")
-            break
-    yield Candidate(value=day, source="htmldate")
-
-
-def _languages(head: _Head) -> Iterator[Candidate]:
-    declared = Candidate(value=head.tree.get("lang") or head.tree.get("xml:lang") or "", source="html:lang")
-    metas = _meta(head, ("content-language", "language", "dc.language", "og:locale"))
-    for candidate in (declared, *metas, *_stated(head.article.get("inLanguage"), "inLanguage")):
-        subtag = candidate.value.replace("_", "-").split("-")[0].split(",")[0].strip().lower()
-        if subtag.isascii() and subtag.isalpha() and len(subtag) in {2, 3}:
-            yield Candidate(value=subtag, source=candidate.source)
-
-
-def _canonicals(head: _Head) -> Iterator[Candidate]:
-    links = (
-        Candidate(value=link.get("href") or "", source="link:canonical")
-        for link in head.tree.iter("link")
-        if "canonical" in (link.get("rel") or "").lower().split()
-    )
-    for candidate in (*links, *_meta(head, ("og:url",))):
-        if address := absolute(base(head.tree, head.url), candidate.value):
-            yield Candidate(value=address, source=candidate.source)
-
-
-def _rights(head: _Head) -> Iterator[Candidate]:
-    yield from _stated(head.article.get("copyrightNotice"), "copyrightNotice")
-    yield from _meta(head, _RIGHTS)
-    yield from _stated(head.article.get("copyrightHolder"), "copyrightHolder")
-
-
-def houses(url: str, outlet: str | None) -> tuple[str, ...]:
-    """The names by which the outlet may sign: its own, and that of its domain."""
-    try:
-        domain = registered_domain(host(url)).partition(".")[0]
-    except BadUrl:
-        domain = ""
-    return tuple(filter(None, (outlet, domain)))
-
-
-def _signers(head: _Head, house: Sequence[str]) -> tuple[tuple[Author, ...], str | None]:
-    """The first source that names somebody other than the outlet, else the first that names anybody."""
-    unsigned: tuple[tuple[Author, ...], str | None] = ((), None)
-    for signers, source in _signatures(head, house):
-        if any(signer.type in {"person", "agency"} for signer in signers):
-            return tuple(signer for signer in signers if signer.type != "outlet"), source
-        if signers and not unsigned[0]:
-            unsigned = (signers, source)
-    return unsigned
-
-
-def _signatures(head: _Head, house: Sequence[str]) -> Iterator[tuple[tuple[Author, ...], str]]:
-    yield tuple(_from_nodes(head, house)), "json-ld:author"
-    for name in _AUTHORS:
-        for content in head.metas.get(name, ()):
-            yield tuple(author(one, house) for one in split(content)), f"meta:{name}"
-    yield tuple(author(one, house) for one in visible_byline(head.tree)), "visible:byline"
-
-
-def _from_nodes(head: _Head, house: Sequence[str]) -> Iterator[Author]:
-    for given in jsonld.listed(head.article.get("author")):
-        node = jsonld.resolve(head.nodes, given)
-        organization = isinstance(node, dict) and "organization" in " ".join(jsonld.types(node))
-        for name in split(_full_name(node) or ""):
-            yield author(name, house, organization=organization)
-
-
-def _full_name(node: Any) -> str | None:
-    if isinstance(node, dict) and not node.get("name"):
-        parts = (jsonld.text(node.get(key)) for key in ("givenName", "familyName"))
-        return " ".join(filter(None, parts)) or jsonld.text(node.get("byline"))
-    return jsonld.text(node)
-
-
-def _free(head: _Head) -> bool | None:
-    stated = str(head.article.get("isAccessibleForFree", "")).strip().lower()
-    return {"true": True, "false": False}.get(stated)
-
-
-def _words(head: _Head) -> int | None:
-    stated = head.article.get("wordCount")
-    if isinstance(stated, int | str) and str(stated).isdecimal():
-        return int(stated)
-    body = jsonld.text(head.article.get("articleBody"))
-    return len(body.split()) if body else None
+def _words(head: Head) -> int | None:
+    for place, node in head.articles:
+        if place != "json-ld":
+            continue
+        count = node.get("wordcount")
+        if isinstance(count, int | str) and str(count).isdecimal() and len(str(count)) <= _MOST_WORDS:
+            return int(count)
+        body = jsonld.text(node.get("articlebody"))
+        return len(body.split()) if body else None
+    return None

@@ -16,6 +16,7 @@ import sys
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from archive.records import Removal
@@ -25,6 +26,7 @@ from pipeline.headlines import known_headline, read_headline
 from pipeline.lines import apply_rules, cut_runs
 from pipeline.repair import Repaired, repair, untouched
 from pipeline.repeats import cut_repeats
+from pipeline.rulebook import rulebook
 from pipeline.worksheet import Cut, Sheet
 
 
@@ -72,15 +74,15 @@ class Cleaned:
     repeated: int = 0  # paragraphs removed because they stand in the text before
 
 
-def clean(text: str, *, title: str | None = None, context: Context = Context.PAGE) -> Cleaned:
-    """Part the article in ``text`` from its residue."""
+def clean(text: str, *, title: str | None = None, context: Context = Context.PAGE, on: date | None = None) -> Cleaned:
+    """Part the article in ``text`` from its residue, by the rules of the day of its capture, or by all where that is not known."""
     seed = context is Context.SEED
     repaired = repair(text) if seed else untouched(text)
     sheet = Sheet(repaired.text)
     if seed:
         read_addresses(sheet)
     cut_runs(sheet, ends=seed)
-    apply_rules(sheet, ends=seed)
+    apply_rules(sheet, rulebook().on(on), ends=seed)
     headline = title
     if title:
         known_headline(sheet, title)

@@ -7,6 +7,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -19,7 +20,8 @@ FIELDS = frozenset({"related", "credits", "rights", "caption", "outlet"})
 PLACES = frozenset({"any", "head", "tail", "edge", "inside"})
 _PLACEHOLDER = re.compile(r"%(\w+)%")
 _LONGEST_WORD = 20  # characters a word may have on average in a line that a rule looks at: keeps the shapes off megabyte lines
-_RULE_KEYS = frozenset({"name", "where", "most_words", "open", "ends", "only_with", "shapes"})
+_OPTIONAL = frozenset({"open", "ends", "only_with", "from", "until"})
+_RULE_KEYS = frozenset({"name", "where", "most_words", "shapes"}) | _OPTIONAL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +35,12 @@ class Rule:
     ends: bool  # also holds for the end of a paragraph
     only_with: re.Pattern[str]  # what every match contains: spares the shapes most lines
     shapes: tuple[re.Pattern[str], ...]
+    since: date | None = None  # first and last day of captures for which it holds: a site's words of one year are text in another
+    until: date | None = None
+
+    def holds(self, on: date | None) -> bool:
+        """Whether the rule holds for a capture of this day; for a text of no known day every rule does."""
+        return on is None or ((self.since is None or self.since <= on) and (self.until is None or on <= self.until))
 
     @property
     def most_characters(self) -> int:
@@ -49,6 +57,10 @@ class Rulebook:
     address: re.Pattern[str]  # the label before the article's own URL, at the end of a text
     words: Mapping[str, tuple[str, ...]]
     parts: Mapping[str, str]
+
+    def on(self, day: date | None) -> list[Rule]:
+        """The rules for a capture of this day, in order."""
+        return [rule for rule in self.rules if rule.holds(day)]
 
     def compiled(self, shape: str) -> re.Pattern[str]:
         """A shape of the code's own, in the language of the rules."""
@@ -81,7 +93,7 @@ def read_rules(text: str) -> Rulebook:
 
 
 def _rule(entry: Any, parts: Mapping[str, str]) -> Rule:
-    entry = _mapping(entry, _RULE_KEYS, "a rule", optional={"open", "ends", "only_with"})
+    entry = _mapping(entry, _RULE_KEYS, "a rule", optional=_OPTIONAL)
     name = entry["name"]
     if entry["where"] not in PLACES:
         raise ValueError(f"{name}: where is {entry['where']!r}, not one of {sorted(PLACES)}")
@@ -93,7 +105,15 @@ def _rule(entry: Any, parts: Mapping[str, str]) -> Rule:
         ends=bool(entry.get("ends", False)),
         only_with=_shape(entry.get("only_with", ""), parts, name),
         shapes=tuple(_shape(shape, parts, name) for shape in _strings(entry["shapes"], name)),
+        since=_day(entry.get("from"), name),
+        until=_day(entry.get("until"), name),
     )
+
+
+def _day(value: Any, rule: str) -> date | None:
+    if value is not None and type(value) is not date:
+        raise ValueError(f"{rule}: {value!r} is no day; write 2026-11-21")
+    return value
 
 
 def _shape(shape: str, parts: Mapping[str, str], rule: str) -> re.Pattern[str]:

@@ -8,12 +8,14 @@ on (which is their page's choice, and no step further from the seeds), and are c
 run may fetch.  Bytes and seconds are the run's own, for both together.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from archive.kinds import Found, Verdict
-from archive.records import Lead
+from archive.records import Lead, Outcome
 
+_NAMED = frozenset({Found.GIVEN, Found.SEED_URL, Found.SEED_ROW, Found.MEMBER, Found.REQUISITE})
+_LISTS = frozenset({Found.FEED_LINK, Found.SITEMAP_LINK, Found.CREDIT, Found.QUERY})
 REQUISITES_A_PAGE = 100  # 308 news pages name 67 each on average; their style sheets add some, and what they share is fetched once
 
 
@@ -54,6 +56,24 @@ def refusal(lead: Lead, host: str, scope: Scope, spent: Spent) -> tuple[Verdict,
     if (pages := spent.hosts.get(host, 0)) >= scope.max_host_pages:
         return Verdict.OVER_BUDGET, f"this run has used {pages} pages of {host}; the limit is {scope.max_host_pages} (max_host_pages)"
     return _overdrawn(scope, spent, (spent.pages, scope.max_pages, "pages", "max_pages"))
+
+
+def barren(outcomes: Iterable[Outcome], members: Collection[str], before: int) -> int:
+    """How many pages in a row gave no new member, ``before`` of them in earlier rounds; ``members`` are the URLs of the new ones.
+
+    Only what the run found by itself is counted, and only what was answered.
+    """
+    for outcome in outcomes:
+        if outcome.url in members:
+            before = 0
+        elif outcome.status is not None and is_found(outcome.lead):
+            before += 1
+    return before
+
+
+def is_found(lead: Lead) -> bool:
+    """Whether a lead is an article that the run found by itself: nobody named it, and it is no list."""
+    return lead.found not in _NAMED and lead.found not in _LISTS
 
 
 def _overdrawn(scope: Scope, spent: Spent, share: tuple[float, float, str, str]) -> tuple[Verdict, str] | None:

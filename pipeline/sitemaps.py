@@ -35,7 +35,7 @@ class Sitemap:
 def is_sitemap(body: bytes) -> bool:
     """Whether the bytes, unpacked if need be, begin like a sitemap in XML."""
     try:
-        start = _unpacked(body, _SNIFFED, cut=True)[:_SNIFFED].replace(b"\0", b"")
+        start = unpacked(body, _SNIFFED, cut=True)[:_SNIFFED].replace(b"\0", b"")
     except FeedError:
         return False
     root = _ROOT.search(start)
@@ -44,7 +44,7 @@ def is_sitemap(body: bytes) -> bool:
 
 def parse_sitemap(body: bytes, url: str) -> Sitemap:
     """What the sitemap lists that was fetched from ``url``; FeedError when it is none."""
-    text = _unpacked(body, LIMIT)
+    text = unpacked(body, LIMIT)
     if not text.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") and b"\0" not in text[:4]:
         return Sitemap(entries=tuple(_listed(text, url)))
     refuse_entities(text)
@@ -100,8 +100,8 @@ def _listed(text: bytes, url: str) -> Iterator[Entry]:
             yield Entry(url=target)
 
 
-def _unpacked(body: bytes, limit: int, *, cut: bool = False) -> bytes:
-    """The bytes with gzip undone, never more than ``limit``: beyond it FeedError, or the beginning with ``cut``."""
+def unpacked(body: bytes, limit: int, *, cut: bool = False) -> bytes:
+    """The bytes of a sitemap with gzip undone, never more than ``limit``: beyond it FeedError, or the beginning with ``cut``."""
     if not body.startswith(_GZIP):
         if len(body) > limit and not cut:
             raise FeedError(f"a sitemap of {len(body)} bytes; the limit is {limit}")

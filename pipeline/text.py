@@ -10,8 +10,8 @@ quality and links.  It is a pure function of the page: same bytes, same versions
 * A page that is no HTML, or in which nothing can be read, is a document without text whose quality says so; no input raises on purpose.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import version
 
@@ -20,20 +20,21 @@ from lxml.html import HtmlElement
 from py3langid import classify
 from trafilatura.settings import Extractor
 
-from archive.kinds import PageKind
-from archive.records import Block, Document, Page, Quality, Removal
+from archive.kinds import BlockKind, PageKind
+from archive.records import Document, Page, Quality, Removal
 from pipeline.blocks import Visible, key, visible
-from pipeline.furniture import furniture
+from pipeline.furniture import furniture, matched
 from pipeline.hydrated import hydrated
+from pipeline.ledger import Entry, Proposal, projected, proposed, whole
 from pipeline.links import article_links, declared
 from pipeline.markup import Decoded, decode, parse
 from pipeline.metadata import Metadata, metadata
 from pipeline.quality import Facts, not_html, quality
 from pipeline.residue import Cleaned, Context, clean
-from pipeline.restored import restored
+from pipeline.restored import Restored, restored
 from pipeline.standfirst import kept_standfirst, lost_standfirst
 
-REVISION = 3  # of our own rules: raise it with every change that changes a text
+REVISION = 4  # of our own rules: raise it with every change that changes a text
 _OPTIONS = Extractor(output_format="txt", comments=False, dedup=False)  # made once: it reads a configuration, which takes 1 % of a page
 _LONG_ENOUGH = 300  # characters from which, and by which, the language of a text can be told from its words
 _NEXT_TO_NOTHING = 200  # characters
@@ -47,8 +48,28 @@ def extractor() -> str:
     return f"copytrail-text/{REVISION} trafilatura/{version('trafilatura')} lxml/{version('lxml')}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reading:
+    """A document, and what its ledger is made of."""
+
+    document: Document
+    entries: tuple[Entry, ...] = ()
+    shown: tuple[Visible, ...] = ()
+    titles: tuple[str, ...] = ()
+
+
 def document(page: Page) -> Document:
     """What the page says, as clean text with everything around it."""
+    return _reading(page).document
+
+
+def explained(page: Page) -> tuple[Document, tuple[Entry, ...]]:
+    """The document, and the ledger of every visible block of its page; the text is the ledger's entries that are kept."""
+    found = _reading(page)
+    return found.document, whole(found.entries, found.shown, found.titles)
+
+
+def _reading(page: Page) -> _Reading:
     verdict = not_html(page)
     if verdict is not None:
         return _without_text(page, verdict)
@@ -59,35 +80,33 @@ def document(page: Page) -> Document:
     return _document(page, decoded, tree)
 
 
-def _without_text(page: Page, verdict: Quality) -> Document:
-    return Document(capture=page.capture.id, url=page.capture.url, extractor=extractor(), quality=verdict, problem=page.problem)
+def _without_text(page: Page, verdict: Quality) -> _Reading:
+    return _Reading(
+        document=Document(capture=page.capture.id, url=page.capture.url, extractor=extractor(), quality=verdict, problem=page.problem)
+    )
 
 
-def _document(page: Page, decoded: Decoded, tree: HtmlElement) -> Document:
+def _document(page: Page, decoded: Decoded, tree: HtmlElement) -> _Reading:
     url = page.capture.url
     meta = metadata(tree, url, page.capture.time)
     shown = tuple(visible(tree))
-    extracted = trafilatura.extract(tree, options=_OPTIONS) or ""
-    original = (
-        restored(shown, extracted)
-        if len(extracted) >= _NEXT_TO_NOTHING
-        else "\n".join(hydrated(decoded.text, meta.values("title"))) or extracted
-    )
-    cleaned = clean(original, title=_headline(meta.values("title"), original), context=Context.PAGE)
-    body, removed = _without_furniture(original, cleaned, shown, meta.values("title"))
-    blocks = _blocks(shown, meta, body)
+    titles = meta.values("title")
+    extracted = _extracted(tree, decoded, shown, titles)
+    cleaned = clean(extracted.text, title=_headline(titles, extracted.text), context=Context.PAGE, on=page.capture.time.date())
+    entries, body = _entries(extracted, cleaned, shown, meta)
+    blocks, removed = projected(entries)
     text = "\n".join(block.text for block in blocks)
     language, doubt = _language(meta.language, text)
     kind = quality(Facts(page=page, meta=meta, visible=shown, body=body, markup=decoded.text))
     lines = _leading_on(cleaned.related, removed)
-    return Document(
+    found = Document(
         capture=page.capture.id,
         url=url,
         extractor=extractor(),
         quality=replace(kind, reasons=(*kind.reasons, *filter(None, (page.problem, decoded.doubt, doubt)))),
         problem=page.problem,
         title=meta.title or cleaned.headline,
-        standfirst="\n".join(block.text for block in blocks if block.kind == "standfirst") or None,
+        standfirst="\n".join(block.text for block in blocks if block.kind is BlockKind.STANDFIRST) or None,
         authors=meta.authors,
         outlet=meta.outlet,
         published=meta.published,
@@ -100,9 +119,19 @@ def _document(page: Page, decoded: Decoded, tree: HtmlElement) -> Document:
         rights=cleaned.rights or meta.rights,
         links=(*declared(tree, url), *(article_links(tree, url, shown, text.split("\n"), lines) if kind.kind in _WITH_LINKS else ())),
         removed=removed,
-        original=original,
+        original=extracted.text,
         provenance=tuple(sorted(meta.provenance.items())),
     )
+    return _Reading(document=found, entries=entries, shown=shown, titles=titles)
+
+
+def _extracted(tree: HtmlElement, decoded: Decoded, shown: Sequence[Visible], titles: Sequence[str]) -> Restored:
+    """What the extractor proposes, with what it lost; where a page shows next to nothing, the text that only a script would show."""
+    text = trafilatura.extract(tree, options=_OPTIONS) or ""
+    if len(text) >= _NEXT_TO_NOTHING:
+        return restored(shown, text)
+    drawn = "\n".join(hydrated(decoded.text, titles))
+    return Restored(text=drawn or text, origins={0: "data of the page, which a script would show"} if drawn else {})
 
 
 def _headline(titles: Sequence[str], original: str) -> str | None:
@@ -111,35 +140,23 @@ def _headline(titles: Sequence[str], original: str) -> str | None:
     return next((title for title in titles if key(title) in top), titles[0] if titles else None)
 
 
-def _blocks(shown: Sequence[Visible], meta: Metadata, body: Sequence[str]) -> tuple[Block, ...]:
-    """The document's blocks: the standfirst, from the page where the extractor lost it, then the body."""
-    descriptions = meta.values("description")
-    lost = [block.text for block in lost_standfirst(shown, descriptions, meta.values("title"), body)]
-    kept = 1 if not lost and kept_standfirst(shown, descriptions, body) else 0
-    kinds = ["standfirst"] * (len(lost) + kept) + ["body"] * (len(body) - kept)
-    return tuple(_placed([*lost, *body], kinds))
-
-
-def _placed(texts: Sequence[str], kinds: Sequence[str]) -> Iterator[Block]:
-    start = 0
-    for text, kind in zip(texts, kinds, strict=True):
-        yield Block(text=text, start=start, end=start + len(text), kind=kind)
-        start += len(text) + 1
-
-
-def _without_furniture(
-    original: str, cleaned: Cleaned, shown: Sequence[Visible], titles: Sequence[str]
-) -> tuple[list[str], tuple[Removal, ...]]:
-    """The paragraphs that stay, and all removals in order; one inside a paragraph that goes is part of that paragraph's."""
-    rules = furniture(shown, [passage.text for passage in cleaned.blocks], titles)
-    gone = [
-        Removal(text=original[passage.start : passage.end], start=passage.start, end=passage.end, rule=rules[number])
-        for number, passage in enumerate(cleaned.blocks)
-        if number in rules
-    ]
-    other = [removal for removal in cleaned.removed if not any(whole.start <= removal.start < whole.end for whole in gone)]
-    stay = [passage.text for number, passage in enumerate(cleaned.blocks) if number not in rules]
-    return stay, tuple(sorted((*gone, *other), key=lambda removal: removal.start))
+def _entries(extracted: Restored, cleaned: Cleaned, shown: Sequence[Visible], meta: Metadata) -> tuple[tuple[Entry, ...], list[str]]:
+    """The ledger of the proposed text, and the paragraphs of the body, in which a lost standfirst is not."""
+    titles, descriptions = meta.values("title"), meta.values("description")
+    passages = [passage.text for passage in cleaned.blocks]
+    copies = matched(shown, passages)
+    rules = furniture(copies, passages, titles)
+    body = [text for number, text in enumerate(passages) if number not in rules]
+    lost = lost_standfirst(shown, descriptions, titles, body)
+    proposal = Proposal(
+        original=extracted.text,
+        cleaned=cleaned,
+        furniture=rules,
+        shown=[found[0] if found else None for found in copies],
+        origins=extracted.origins,
+    )
+    entries = proposed(proposal, lost, standfirst=not lost and kept_standfirst(shown, descriptions, body))
+    return entries, body
 
 
 def _leading_on(titles: Sequence[str], removed: Sequence[Removal]) -> tuple[str, ...]:

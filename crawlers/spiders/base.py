@@ -142,6 +142,8 @@ class ArchivingSpider(Spider):
             clock=self.session.clock,
             sitemaps=self.session.robots.sitemaps,
             requisites=requisites,
+            leases=self.session.leases,
+            patience=self.session.settings.discover_patience,
         )
 
     def _requisites(self, story: Story | None) -> Requisites | None:
@@ -210,6 +212,8 @@ class ArchivingSpider(Spider):
                 await self.rounds.close()
             except OUT_OF_REACH as error:
                 self._archive_trouble(error)
+            if self.rounds.balance is not None and self.rounds.balance.problem is not None:
+                self._trouble(f"a fault of copytrail itself: {self.rounds.balance.problem}", code=1)
         self.resources.close()
         for verdict, count in (self.rounds.tallies if self.rounds else {}).items():
             self.crawler.stats.set_value(f"copytrail/{verdict}", count)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from support.pages import make_page
 
 from pipeline.blocks import visible
-from pipeline.furniture import furniture
+from pipeline.furniture import furniture, matched
 from pipeline.hydrated import hydrated
 from pipeline.markup import parse
 from pipeline.restored import restored
@@ -117,15 +117,15 @@ def test_a_list_of_links_leads_elsewhere_and_a_list_with_text_does_not() -> None
     assert tree is not None
     shown = tuple(visible(tree))
 
-    assert furniture(shown[:2], FIRST, ()) == {0: "link-list", 1: "link-list"}
-    assert furniture(shown[2:], [*FIRST, LATER[0]], ()) == {}
+    assert furniture(matched(shown[:2], FIRST), FIRST, ()) == {0: "link-list", 1: "link-list"}
+    assert furniture(matched(shown[2:], [*FIRST, LATER[0]]), [*FIRST, LATER[0]], ()) == {}
 
 
 def taken(markup: str, *passages: str) -> dict[int, str]:
     """The rules that take passages of a page."""
     tree = parse(f"<html><body>{markup}</body></html>")
     assert tree is not None
-    return furniture(tuple(visible(tree)), passages, ())
+    return furniture(matched(tuple(visible(tree)), passages), passages, ())
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,77 @@
+"""Lines that say who signed a text, and the place before a report where agency, town and day stand.
+
+Contract: pure.  ``byline_ranges(text)`` gives the lines and last sentences that are signatures or credits; ``dateline_ranges(text)`` what
+stands before the dash of a report ("HALVIK, 3 May (Vesta) – "), without the dash.  The words are data: ``rules/bylines.yaml``, and the
+agencies of ``rules/metadata.yaml``.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from pipeline.lexicon import alternatives, words
+from pipeline.sentences import Range, fold
+
+_MOST_WORDS = 14
+_DATELINE = re.compile(r"(?=[^\W\d_]*[^\W\d_a-z]{3}|[^()\n]{2,60}\()[^\W\d_][^–—\n]{1,80}?\s*(?=\s[–—-]{1,2}\s)")
+
+
+def byline_ranges(text: str) -> list[Range]:
+    """Lines that are signatures or credits."""
+    return list(_bylines(text))
+
+
+def _bylines(text: str) -> Iterator[Range]:
+    start = 0
+    for line in text.split("\n"):
+        said = line.strip()
+        if said and len(said.split()) <= _MOST_WORDS and (_signed(said) or _credited(said)):
+            yield start, start + len(line)
+        start += len(line) + 1
+
+
+def _signed(line: str) -> bool:
+    """Whether the line is "By" and a name: what follows begins with a capital, and no sentence ends."""
+    match = _opening().match(line)
+    if match is None or line.endswith((".", "!", "?", ":")):
+        return False
+    names = [word for word in re.findall(r"[^\W\d_][\w'’.-]*", line[match.end() :]) if len(word) > 3]
+    return bool(names) and all(word[0].isupper() for word in names)
+
+
+def _credited(line: str) -> bool:
+    folded = fold(line)
+    return folded.startswith(_folded("credits")) or folded.endswith(_folded("does"))
+
+
+def dateline_ranges(text: str) -> list[Range]:
+    """What stands before the dash of a report at the start of a line."""
+    found = []
+    start = 0
+    for line in text.split("\n"):
+        if match := _DATELINE.match(line[:120]):
+            found.append((start + match.start(), start + match.end()))
+        start += len(line) + 1
+    return found
+
+
+def is_agency(passage: str) -> bool:
+    """Whether some words are the names of agencies and nothing else."""
+    names = _agencies()
+    said = fold(passage)
+    return said in names or all(fold(part) in names for part in re.split(r"[/,&]|\band\b", passage))
+
+
+@cache
+def _agencies() -> frozenset[str]:
+    return frozenset(fold(name) for name in words("metadata", "agencies"))
+
+
+@cache
+def _folded(key: str) -> tuple[str, ...]:
+    return tuple(fold(word) for word in words("bylines", key))
+
+
+@cache
+def _opening() -> re.Pattern[str]:
+    return re.compile(rf"\W*(?:{alternatives('bylines', 'opens')})\s*[:：]?\s+(?=[^\W\d_])", re.IGNORECASE)
