@@ -6,7 +6,7 @@ first that is not, or will not be, an object.  Writing the same thing twice chan
 thirds).  Every database error is a :class:`CatalogueError` that names the database, without its password.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import groupby, islice
@@ -19,8 +19,9 @@ from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError, SQLAlchemyError
 
 from archive import catalogue_queries as queries
-from archive import codec
+from archive import codec, fulltext
 from archive.catalogue_tables import captures, documents, leads, leases, metadata, outcomes, requisites, revisions, stories
+from archive.fulltext import Hit, Query, searchable
 from archive.kinds import Found, Verdict
 from archive.records import Capture, Document, Lead, Outcome, Revision, Story
 
@@ -74,15 +75,20 @@ class Catalogue:
         with self._guard(), self._engine.begin() as connection:
             yield connection
 
-    def _put(self, table: sa.Table, rows: list[dict[str, object]], *, replace: bool = False) -> int:
-        """Insert rows; those whose key is there already are left alone, or replaced. Gives the number of rows written."""
+    def _put(self, table: sa.Table, rows: list[dict[str, object]], *, replace: bool = False, unique: str | None = None) -> int:
+        """Insert rows; those whose key is there already are left alone, or replaced. Gives the number of rows written.
+
+        The key is the table's own, or the column ``unique`` where that is a number which nobody knows.
+        """
         if not rows:
             return 0
         insert = _insert(self._engine)(table)
-        key = [column.name for column in table.primary_key]
+        key = [unique] if unique else [column.name for column in table.primary_key]
         if replace:
             rows = list({tuple(row[name] for name in key): row for row in rows}.values())  # PostgreSQL replaces a row once in a statement
-            rest = {column.name: insert.excluded[column.name] for column in table.columns if column.name not in key}
+            rest = {
+                column.name: insert.excluded[column.name] for column in table.columns if column.name in rows[0] and column.name not in key
+            }
             statement = insert.on_conflict_do_update(index_elements=key, set_=rest)
         else:
             statement = insert.on_conflict_do_nothing(index_elements=key)
@@ -278,12 +284,19 @@ class Catalogue:
 
     # What was understood
 
-    def put_documents(self, items: Iterable[Document]) -> None:
+    def put_documents(self, items: Sequence[Document]) -> None:
         """Keep clean texts, one per capture and extractor."""
         rows: list[dict[str, object]] = [
             {"capture": item.capture, "extractor": item.extractor, "url": item.url, "body": codec.text_of(item)} for item in items
         ]
         self._put(documents, rows, replace=True)
+        self._put(searchable, [fulltext.row(item) for item in items], replace=True, unique="capture")
+
+    def hits(self, query: Query) -> list[Hit]:
+        """The captures whose text has the words, the best first."""
+        found = fulltext.found_by(query, self._engine.dialect.name)
+        with self._begin() as connection:
+            return [Hit(capture, rank) for capture, rank in connection.execute(found)]
 
     def document(self, capture: str) -> Document | None:
         """The clean text of a capture, by the extractor that was last used on it."""

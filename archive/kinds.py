@@ -86,8 +86,29 @@ class Change(StrEnum):
     EDIT = "edit"
     HEADLINE = "headline"
     CORRECTION = "correction"
-    WITHDRAWN = "withdrawn"
+    SUSPECTED = "suspected"  # not at its address at one visit
+    WITHDRAWN = "withdrawn"  # nor at a second one
     RESTORED = "restored"
+
+
+class EventKind(StrEnum):
+    """What exactly a version changed; the first ten of its text, the others of the article as a whole."""
+
+    HEADLINE = "headline"
+    FIGURE = "figure"  # a number in figures or words, its unit, and what qualifies it
+    QUOTE = "quote"  # words in quotation marks, or the marks
+    ATTRIBUTION = "attribution"  # who is said to have said it, and the word that says so
+    PASSAGE_ADDED = "passage_added"  # all other words; words in the place of others are both
+    PASSAGE_REMOVED = "passage_removed"
+    CORRECTION = "correction"  # a note about the article itself
+    BYLINE = "byline"  # who signed, which agency is credited
+    DATE = "date"  # a day, month, year or time of day, in the text or as the time of publication
+    COSMETIC = "cosmetic"  # typography, white space, order
+    GONE = "gone"
+    RESTORED = "restored"
+    REDIRECT_HOME = "redirect_home"
+    PAYWALLED = "paywalled"
+    LEGAL_BLOCK = "legal_block"
 
 
 class PageKind(StrEnum):

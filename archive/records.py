@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from archive.kinds import AlarmKind, BlockKind, Change, Deed, Found, PageKind, Phase, TextAlarmKind, Truncation, Verdict
+from archive.kinds import AlarmKind, BlockKind, Change, Deed, EventKind, Found, PageKind, Phase, TextAlarmKind, Truncation, Verdict
 from archive.spool import Spool
 
 
@@ -258,6 +258,15 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One thing that a version changed, with the passages; of the article as a whole it has none."""
+
+    kind: EventKind
+    field: str = "text"  # whose offsets the spans are: text, title, authors (joined by ", ") or published
+    spans: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Revision:
     """A later version of an article held against the one before it."""
 
@@ -271,6 +280,10 @@ class Revision:
     title_before: str | None = None
     title_after: str | None = None
     spans: tuple[Span, ...] = ()
+    events: tuple[Event, ...] = ()  # what kind of change each is; one of the article is confirmed unless ``change`` is SUSPECTED
+    text_before: str | None = None  # digest of the older text in UTF-8
+    text_after: str | None = None
+    suspected: str | None = None  # of WITHDRAWN: the capture of the first visit that did not find the article
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,6 +41,7 @@ SECTIONS = {
     "Look after": {
         "verify": "Check every byte of WARC, WACZ or the whole store",
         "rebuild": "Make the catalogue anew from the store",
+        "reprocess": "Read texts again with the present extractor",
         "deploy": "Create or update the Prefect deployments",
         "config": "Show settings and where each one comes from",
         "doctor": "Check machine, settings, store and Prefect",

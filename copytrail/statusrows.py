@@ -5,9 +5,12 @@ from datetime import datetime
 
 from archive.kinds import Change
 from archive.records import Member, Revision, Story
+from archive.settings import Settings
 from archive.vault import Archive
 from crawlers.stories import announcements
 from crawlers.watch import plan
+from flows.lookout import look
+from pipeline.losses import by_outlet
 from pipeline.schedule import Due
 
 QUIET = frozenset({Change.NONE, Change.COSMETIC})
@@ -68,3 +71,24 @@ def story_row(archive: Archive, story: Story) -> dict[str, object]:
         "gone": sum(row["state"] == "gone" for row in rows),
         "waiting": len(archive.catalogue.waiting(story.slug)),
     }
+
+
+def outlet_rows(archive: Archive, slug: str) -> list[dict[str, str | int]]:
+    """What became of each outlet's URLs, as their last run left them; the losses first."""
+    last = {outcome.url: outcome for outcome in archive.catalogue.outcomes_of(slug)}
+    return [account.row for account in by_outlet(last.values())]
+
+
+def standing_alarms(archive: Archive, settings: Settings, now: datetime) -> list[dict[str, object]]:
+    """What an operator should look at now, whether a job has said it already or not."""
+    return [
+        {
+            "kind": str(alarm.kind),
+            "about": alarm.about,
+            "since": alarm.since.isoformat(timespec="seconds"),
+            "message": alarm.message,
+            "advice": alarm.advice,
+            "evidence": dict(alarm.evidence),
+        }
+        for alarm in look(archive, settings, now).standing
+    ]

@@ -7,7 +7,7 @@ base URL or the person who runs the command names it.  ``limits`` bounds a chain
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 from archive.records import Page
 from archive.settings import Settings
@@ -154,7 +154,8 @@ def with_named(settings: Settings, names: Iterable[str]) -> Settings:
         base_url = _base_url(settings, name) or _SERVICES[name][0]
         if base_url is None:
             raise BadSettings(f"{name} has no public address of its own: set discover_{name}")
-        settings = replace(settings, **{f"discover_{name}": base_url})
+        switched: dict[str, Any] = {f"discover_{name}": base_url}
+        settings = replace(settings, **switched)
     return settings
 
 

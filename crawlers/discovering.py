@@ -1,7 +1,8 @@
 """Discovery inside this process: what may be coverage of a story, from the archive, from fetched lists and from back ends.
 
-Contract: no article is fetched, and the story is not changed.  ``discover`` gives the candidates that are no members yet, each URL once, the
-surest first, with everything else that speaks for it; ``add`` puts candidates into the story's frontier, where the next crawl finds them.
+Contract: no article is fetched, and the story is not changed.  ``discover`` gives the candidates that are no members yet, each URL once,
+the surest first, with everything else that speaks for it; ``add`` puts candidates into the story's frontier, where the next crawl finds
+them.
 """
 
 from collections.abc import Callable, Sequence

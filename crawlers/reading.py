@@ -106,7 +106,8 @@ class Reader:
         result.leads += contents.leads
         item = replace(item, lead=replace(item.lead, found=contents.listing), refused=contents.refused)
         answer = self._answer(item)
-        self._close(result, item, replace(answer, known=answer.known and not contents.readable, problem=contents.told))
+        same = item.capture is not None and item.capture.kind == "revisit"
+        self._close(result, item, replace(answer, known=answer.known and (same or not contents.readable), problem=contents.told))
         counts = listed(self.archive, page) if contents.readable and contents.listing is not Found.QUERY else None
         if counts is not None:
             result.outcomes[-1] = replace(result.outcomes[-1], entries=counts[0], fresh=counts[1])

@@ -1,35 +1,26 @@
-"""The deployments of ``prefect.yaml``, brought to a Prefect server.
+"""The deployments of ``prefect.yaml``, brought to a Prefect server, with what the server shall do by itself (``flows/automations.py``).
 
 Contract: works through Prefect's own command in a process of its own, so that it costs its caller no import of Prefect.  Doing it again
 updates what is there.  The server is the one that PREFECT_API_URL or the active profile names; it is never started here.
 """
 
-import subprocess
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
-from flows.environment import ROOT, of_engine
+from flows.automations import bring, bring_webhook, checked, keeps_for_ever, messages, zombies
+from flows.engineapi import DeployError, NoServer, command, connect
+from flows.environment import ROOT
 
 POOL = "copytrail"
 PREFECT_FILE = ROOT / "prefect.yaml"
-_SECONDS = 300.0  # for one command; each takes some three
 _NO_SERVER = {
     "No Prefect API URL provided": "no Prefect server is named: set PREFECT_API_URL, for example to http://127.0.0.1:4200/api",
     "ConnectError": "the Prefect server does not answer: is PREFECT_API_URL right, and `prefect server start` running?",
     "ConnectTimeout": "the Prefect server does not answer in time",
 }
-
-
-class DeployError(RuntimeError):
-    """Prefect refused; the message is the end of what it said."""
-
-
-class NoServer(DeployError):
-    """No server is named, or it does not answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,35 +45,32 @@ def deployments(path: Path = PREFECT_FILE) -> list[Deployment]:
     ]
 
 
-def deploy(environ: Mapping[str, str]) -> list[Deployment]:
-    """Make the work pool where it is missing, and create or update every deployment."""
-    created, said = _prefect(environ, "work-pool", "create", POOL, "--type", "process")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deployed:
+    """What the server holds now."""
+
+    deployments: tuple[Deployment, ...]
+    automations: tuple[str, ...]  # by name, those that are new or were changed
+    keeps_for_ever: bool  # whether the server never deletes a run
+
+
+def deploy(environ: Mapping[str, str], notify: str | None = None) -> Deployed:
+    """Make the work pool where it is missing, create or update every deployment and automation, and the webhook at ``notify`` if any.
+
+    BadAddress, before anything is done, when ``notify`` is no address of a webhook.
+    """
+    if notify is not None:
+        checked(notify)
+    created, said = command(environ, "work-pool", "create", POOL, "--type", "process")
     if not created and "already exists" not in said:
         raise _refused(said)
-    deployed, said = _prefect(environ, "deploy", "--all", "--prefect-file", str(PREFECT_FILE))
+    deployed, said = command(environ, "deploy", "--all", "--prefect-file", str(PREFECT_FILE))
     if not deployed:
         raise _refused(said)
-    return deployments()
-
-
-def _prefect(environ: Mapping[str, str], *words: str) -> tuple[bool, str]:
-    """Run one of Prefect's commands; whether it succeeded, and what it said."""
-    command: Sequence[str] = [sys.executable, "-m", "prefect", "--no-prompt", *words]
-    try:
-        ended = subprocess.run(
-            command,
-            cwd=ROOT,
-            env=of_engine(environ),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise NoServer(f"`prefect {words[0]}` took more than {_SECONDS:g} seconds") from error
-    return ended.returncode == 0, ended.stdout
+    engine = connect(environ)
+    wanted = [zombies(), *(messages(bring_webhook(engine, notify)) if notify is not None else [])]
+    changed = bring(engine, wanted)
+    return Deployed(deployments=tuple(deployments()), automations=tuple(changed), keeps_for_ever=keeps_for_ever(engine))
 
 
 def _refused(said: str) -> DeployError:

@@ -1,16 +1,15 @@
 """The wire services that an article credits, as it writes them.
 
 ``credited(head, signers)`` gives what the page's data say: agencies among the signers, and JSON-LD ``creditText``, ``sourceOrganization``,
-``provider``, ``creator`` and ``contributor``.  ``agencies_in(credits, opening)`` gives what the text says: the lines of credit that
-cleaning took out ("With inputs from AP", "(dpa)"), and the dateline of the first paragraph.  Both only know the agencies of
-``rules/metadata.yaml``; a name that is not on the list is no agency here.
+``provider``, ``creator`` and ``contributor``.  ``named(cleaned)`` gives what the text says: its lines of credit ("With inputs from AP",
+"(dpa)"), and its dateline.  A signer or a credit is an agency by the words of ``rules/metadata.yaml``; a dateline calls one by its place.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 
 from archive.records import Author, Candidate
 from pipeline.authors import is_agency, split
-from pipeline.datelines import dateline
+from pipeline.residue import Cleaned
 from pipeline.statements import Head, stated_each
 
 _KEYS = ("creditText", "sourceOrganization", "provider", "creator", "contributor")
@@ -27,14 +26,13 @@ def credited(head: Head, signers: Iterable[Author]) -> Iterator[Candidate]:
                 yield Candidate(field="agencies", value=name, place=candidate.place)
 
 
-def agencies_in(credits_taken: Iterable[str], opening: str) -> Iterator[Candidate]:
-    """The agencies that the text names: in its lines of credit, and in the dateline of ``opening``, its first paragraph."""
-    for line in credits_taken:
+def named(cleaned: Cleaned) -> Iterator[Candidate]:
+    """The agencies that the text names."""
+    for line in cleaned.credits:
         for name in filter(is_agency, split(line)):
-            yield Candidate(field="agencies", value=name, place="visible:credit")
-    filed = dateline(opening)
-    if filed is not None and filed.dateline.agency:
-        yield Candidate(field="agencies", value=filed.dateline.agency, place="visible:dateline")
+            yield Candidate(field="agencies", value=name, place="text:credit")
+    if cleaned.dateline is not None and cleaned.dateline.agency:
+        yield Candidate(field="agencies", value=cleaned.dateline.agency, place="text:dateline")
 
 
 def distinct(found: Sequence[Candidate]) -> tuple[str, ...]:

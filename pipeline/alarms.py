@@ -20,7 +20,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import accumulate, groupby
+from itertools import accumulate, groupby, pairwise
 from statistics import median
 
 from archive.kinds import AlarmKind, Found, Verdict
@@ -37,12 +37,14 @@ WINDOW = timedelta(hours=24)
 CHANCE = 1e-6  # 100 runs a day at 30 outlets make 90,000 tests a month
 ENOUGH_TRIALS = 10
 RAREST = 0.005  # no outlet is taken to be better than that
-PERSISTING = timedelta(hours=1)  # a host that restarts is no outage
+SPREAD = timedelta(hours=6)  # in which a part of an outlet's URLs must have turned bad, one after another
+PERSISTING = timedelta(hours=2)  # a host that restarts is no outage
 ENOUGH_CLOCKS = 3
 SKEWED = 120.0  # seconds
 RECENT = timedelta(hours=2)
 LOW, LOW_BYTES = 0.05, 20e9  # of a store; a twentieth of a large one is much
 LEFT = 14.0  # days at the present growth
+ENOUGH_RUNS = 10
 PATIENCE = timedelta(hours=3)  # feeds are looked at every hour
 ALL_FEEDS = "feeds"
 WALLS = frozenset({Verdict.BLOCKED, Verdict.LEGAL_BLOCK})
@@ -220,8 +222,7 @@ def _rising(outcomes: Sequence[Outcome], now: datetime) -> Iterator[Alarm]:
             outlets[outlet_of(item.url)].append(item)
     for outlet, items in outlets.items():
         yield from _turned(AlarmKind.WALLS_RISING, outlet, items, WALLS, now)
-        if _lasts(items, FAULTS) >= PERSISTING:
-            yield from _turned(AlarmKind.LOSSES_RISING, outlet, items, FAULTS, now)
+        yield from _turned(AlarmKind.LOSSES_RISING, outlet, items, FAULTS, now)
 
 
 def _is_answer_of(item: Outcome, outlet: str) -> bool:
@@ -229,25 +230,34 @@ def _is_answer_of(item: Outcome, outlet: str) -> bool:
 
 
 def _turned(kind: AlarmKind, outlet: str, items: Sequence[Outcome], bad: frozenset[Verdict], now: datetime) -> Iterator[Alarm]:
-    """The alarm when of the URLs that were well more have turned bad than the outlet's past makes likely, in the last run or day."""
-    if not _goes_on(items, bad):
-        return
+    """The alarm when of the URLs that were well more have turned bad than the outlet's past makes likely."""
     trials = list(_trials(items, bad))
-    for begin in (next(item.time for item in items if item.run == items[-1].run), items[-1].time - WINDOW):
+    for begin in _windows(kind, items, bad):
         before, late = [is_bad for time, is_bad in trials if time < begin], [(time, is_bad) for time, is_bad in trials if time >= begin]
-        count = sum(is_bad for _, is_bad in late)
+        hits = [time for time, is_bad in late if is_bad]
         share = max(RAREST, (sum(before) + 1) / (len(before) + 2))
-        if len(before) >= ENOUGH_TRIALS and _tail(count, len(late), share) < CHANCE:
-            yield Alarm(
-                kind=kind,
-                about=outlet,
-                time=now,
-                since=next(time for time, is_bad in late if is_bad),
-                evidence={"bad": count, "of": len(late), "bad_before": sum(before), "of_before": len(before)},
-                message=f"{count} of {len(late)} URLs that were well {_WHAT[kind]}; before it was {sum(before)} of {len(before)}",
-                advice=_ADVICE[kind],
-            )
-            return
+        if not hits or len(before) < ENOUGH_TRIALS or _tail(len(hits), len(late), share) >= CHANCE:
+            continue
+        yield Alarm(
+            kind=kind,
+            about=outlet,
+            time=now,
+            since=hits[0],
+            evidence={"bad": len(hits), "of": len(late), "bad_before": sum(before), "of_before": len(before)},
+            message=f"{len(hits)} of {len(late)} URLs that were well {_WHAT[kind]}; before it was {sum(before)} of {len(before)}",
+            advice=_ADVICE[kind],
+        )
+        return
+
+
+def _windows(kind: AlarmKind, items: Sequence[Outcome], bad: frozenset[Verdict]) -> Iterator[datetime]:
+    """Since when it may have changed: with the runs that are mostly bad without a break or, where it is a part of the URLs, in a day."""
+    begin = _worse_since(items, bad)
+    if begin is not None and (kind is AlarmKind.WALLS_RISING or items[-1].time - begin >= PERSISTING):
+        yield begin
+    day = [item.time for item in items if item.time >= items[-1].time - WINDOW and item.verdict in bad]
+    if day and day[-1] - day[0] >= SPREAD:
+        yield items[-1].time - WINDOW
 
 
 _WHAT = {
@@ -261,20 +271,20 @@ _ADVICE = {
 
 
 def _goes_on(items: Sequence[Outcome], bad: frozenset[Verdict]) -> bool:
-    """Whether at least half of the answers of the newest run are bad; also when there is none."""
+    """Whether most answers of the newest run are bad; also when there is none."""
     newest = [item.verdict in bad for item in items if item.run == items[-1].run]
-    return 2 * sum(newest) >= len(newest)
+    return not newest or 2 * sum(newest) > len(newest)
 
 
-def _lasts(items: Sequence[Outcome], bad: frozenset[Verdict]) -> timedelta:
-    """For how long every run has been mostly bad."""
-    end = begin = items[-1].time
+def _worse_since(items: Sequence[Outcome], bad: frozenset[Verdict]) -> datetime | None:
+    """When the runs began that are mostly bad up to the newest; None when that is not."""
+    begin = None
     for _, run in groupby(reversed(items), key=lambda item: item.run):
         answers = list(run)
         if not _goes_on(answers, bad):
             break
         begin = answers[-1].time
-    return end - begin
+    return begin
 
 
 def _trials(items: Iterable[Outcome], bad: frozenset[Verdict]) -> Iterator[tuple[datetime, bool]]:
@@ -343,8 +353,12 @@ def _filling(room: Room, now: datetime) -> Alarm | None:
 
 
 def _schedule(state: State, now: datetime) -> Iterator[Alarm]:
-    last = state.outcomes[-1].time if state.outcomes else None
-    if state.due is None or last is None or now - max(state.due, last) < PATIENCE:
+    runs = sorted({item.run: item.time for item in state.outcomes}.values())
+    pace = [_hours(later - earlier) for earlier, later in pairwise(runs[-ENOUGH_RUNS:])]
+    if state.due is None or len(runs) < ENOUGH_RUNS or median(pace) > _hours(PATIENCE):
+        return  # nobody has ever run it on a schedule
+    last = runs[-1]
+    if now - max(state.due, last) < PATIENCE:
         return
     yield Alarm(
         kind=AlarmKind.SCHEDULE_STOPPED,

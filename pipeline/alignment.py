@@ -15,7 +15,7 @@ from typing import NamedTuple, TypeAlias
 
 from rapidfuzz.distance import LCSseq
 
-from pipeline.sentences import Range, fold, sentences, word_ranges
+from pipeline.sentences import Range, fold, holds, sentences, word_ranges
 
 _ALIKE = 0.5  # share of their words that two sentences have in common from which one is the other, changed
 _JOINED = 0.8  # the same for one sentence against two
@@ -70,14 +70,8 @@ class _Side:
     def __init__(self, text: str, apart: Ranges) -> None:
         self.text, self.ranges = text, sentences(text)
         self.keys = [fold(text[start:end]) or text[start:end] for start, end in self.ranges]
-        starts = [start for start, _ in apart]
-        self.apart = [_holds(apart, starts, start) for start, _ in self.ranges]
+        self.apart = [holds(apart, start) for start, _ in self.ranges]
         self.words: list[_Words] = [key.split() for key in self.keys]
-
-
-def _holds(ranges: Ranges, starts: Sequence[int], place: int) -> bool:
-    number = bisect_left(starts, place + 1) - 1
-    return number >= 0 and place < ranges[number][1]
 
 
 def _aligned(before: str, after: str, apart: Callable[[str], Ranges]) -> Alignment:
@@ -227,8 +221,8 @@ def _best(older: _Side, newer: _Side, rows: Sequence[int], columns: Sequence[int
             choices = [(score[i - 1][k], (1, 0)), (score[i][k - 1], (0, 1))]
             for taken in ((1, 1), (1, 2), (2, 1)):
                 if taken[0] <= i and taken[1] <= k:
-                    worth = _worth(older, newer, rows[i - taken[0] : i], columns[k - taken[1] : k])
-                    choices.append((worth and score[i - taken[0]][k - taken[1]] + worth, taken))
+                    if worth := _worth(older, newer, rows[i - taken[0] : i], columns[k - taken[1] : k]):
+                        choices.append((score[i - taken[0]][k - taken[1]] + worth, taken))
             score[i][k], step[i][k] = max(choices, key=lambda choice: (choice[0], choice[1] == (1, 1)))
     return _walked(rows, columns, step)
 

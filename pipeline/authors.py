@@ -1,8 +1,8 @@
 """Who signed: names out of the strings that pages use for authors, and what kind of signer each is.
 
-``split(byline)`` gives the names in one string; ``author(name, houses)`` types one: an agency, the outlet itself, a desk or team of it, else
-a person.  An address, a handle or a number is not a name and gives nothing.  Names keep their own spelling and case: title-casing them is
-a fault of other tools (text.md §6).  Words: ``rules/metadata.yaml``.
+``split(byline)`` gives the names in one string; ``author(name, houses)`` types one: an agency, the outlet itself, a desk or team of it,
+else a person.  An address, a handle or a number is not a name and gives nothing.  Names keep their own spelling and case: title-casing them
+is a fault of other tools (text.md §6).  Words: ``rules/metadata.yaml``.
 """
 
 import re

@@ -1,8 +1,7 @@
 """Lines that say who signed a text, and the place before a report where agency, town and day stand.
 
 Contract: pure.  ``byline_ranges(text)`` gives the lines and last sentences that are signatures or credits; ``dateline_ranges(text)`` what
-stands before the dash of a report ("HALVIK, 3 May (Vesta) – "), without the dash.  The words are data: ``rules/bylines.yaml``, and the
-agencies of ``rules/metadata.yaml``.
+stands before the dash of a report ("HALVIK, 3 May (Vesta) – "), without the dash.  The words are data: ``rules/bylines.yaml``.
 """
 
 import re
@@ -53,18 +52,6 @@ def dateline_ranges(text: str) -> list[Range]:
             found.append((start + match.start(), start + match.end()))
         start += len(line) + 1
     return found
-
-
-def is_agency(passage: str) -> bool:
-    """Whether some words are the names of agencies and nothing else."""
-    names = _agencies()
-    said = fold(passage)
-    return said in names or all(fold(part) in names for part in re.split(r"[/,&]|\band\b", passage))
-
-
-@cache
-def _agencies() -> frozenset[str]:
-    return frozenset(fold(name) for name in words("metadata", "agencies"))
 
 
 @cache

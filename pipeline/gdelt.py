@@ -70,7 +70,7 @@ def _loads(text: str) -> dict[str, Any]:
     try:
         found = json.loads(text, strict=False)
     except ValueError:
-        found = json.loads(_ESCAPE.sub(r"\\\\", text), strict=False)
+        found = json.loads(_ESCAPE.sub("", text), strict=False)
     if not isinstance(found, dict):
         raise ValueError("no object")
     return found

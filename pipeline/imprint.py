@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, cast
 
 from lxml.etree import XPath
+from lxml.html import HtmlElement
 
 from archive.records import Candidate
 from archive.urls import BadUrl, host, registered_domain
@@ -22,7 +23,8 @@ from pipeline.statements import LONGEST, MOST, Head, metas_named, resolved, stat
 _RIGHTS = ("dcterms.rights", "dc.rights", "copyright", "rights")
 _SECTIONS = ("article:section", "og:article:section", "og:section", "parsely-section", "articlesection", "section", "content_category")
 _KEYWORDS = ("news_keywords", "keywords", "article:tag", "sailthru.tags", "parsely-tags")
-_NOTICES = XPath("//body//text()[contains(., '©') or contains(., 'Copyright ')]")
+_NOTICES = XPath("//text()[contains(., '©')]")
+_LICENSED = XPath("//link[@rel='license'] | //a[@rel='license']")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _HOLDER = re.compile(r"©|\([^()]*\)|\bcopyright\b|\b(?:19|20)\d\d\b", re.IGNORECASE)  # what a notice has beside its holder
 _LONGEST_NOTICE = 200
@@ -116,8 +118,9 @@ def _holder(notice: str) -> str:
 def licences(head: Head) -> Iterator[Candidate]:
     """Under which licence: an address or words."""
     yield from stated(head, "license", "license", "usageInfo")
-    for link in head.tree.iter("link", "a"):
-        if "license" in (link.get("rel") or "").lower().split() and (address := absolute(base(head.tree, head.url), link.get("href") or "")):
+    where = base(head.tree, head.url)
+    for link in cast(list[HtmlElement], _LICENSED(head.tree))[:MOST]:
+        if address := absolute(where, link.get("href") or ""):
             yield Candidate(field="license", value=address, place="link:license")
 
 

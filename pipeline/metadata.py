@@ -5,20 +5,22 @@ elements, those before visible text, and htmldate only where nothing states a da
 88–97 % for any one source).  The rules of a field are in its module: ``pipeline.titles``, ``signers``, ``published``, ``imprint``,
 ``access``, ``agencies``.  Nothing is guessed: a field that no place states is None.
 
-``provenance`` maps a field to its place: ``json-ld:headline``, ``microdata:author``, ``meta:og:title``, ``visible:h1``, ``link:canonical``,
-``header:x-robots-tag``, ``markup:CLASS``, ``url``, ``htmldate``.  ``candidates`` keeps all, in order of preference, each value of a place
-once; ``doubts`` names the dates that contradict each other, and says where there were more candidates than are kept.
+``provenance`` maps a field to its place: ``json-ld:headline``, ``microdata:author``, ``meta:og:title``, ``visible:h1``,
+``link:canonical``, ``header:x-robots-tag``, ``markup:CLASS``, ``url``, ``htmldate``, ``text``.  ``candidates`` keeps all, in order of
+preference, each value of a place once; ``doubts`` names the dates that contradict each other, and says where there were more candidates
+than are kept.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from lxml.html import HtmlElement
 
 from archive.records import Author, Candidate
 from pipeline import access, imprint, jsonld, published
-from pipeline.agencies import credited, distinct
+from pipeline.agencies import credited, distinct, named
+from pipeline.residue import Cleaned
 from pipeline.signers import Signature, believed, signatures, stated_signers
 from pipeline.statements import Head, metas_named, read_head, stated
 from pipeline.titles import titles
@@ -57,12 +59,16 @@ class Metadata:
         """All distinct candidates of one field, best first."""
         return tuple(dict.fromkeys(candidate.value for candidate in self.candidates.get(name, ())))
 
+    def every(self) -> tuple[Candidate, ...]:
+        """All candidates of all fields, by field, best first."""
+        return tuple(candidate for name in sorted(self.candidates) for candidate in self.candidates[name])
+
 
 def metadata(tree: HtmlElement, url: str, captured: datetime, headers: Sequence[tuple[str, str]] = ()) -> Metadata:
     """The metadata of the page at ``url``, captured at ``captured``, which no date may exceed."""
     head = read_head(tree, url, captured, headers)
     house = _houses(head)
-    signed = signatures(head, house)
+    signed = signatures(head, (*house, *_desks(head, house)))
     signers, signed_at = believed(signed)
     found = {name: tuple(dict.fromkeys(values)) for name, values in _candidates(head, house, signed, signers).items()}
     best = {name: values[0] for name, values in found.items() if values}
@@ -90,6 +96,29 @@ def metadata(tree: HtmlElement, url: str, captured: datetime, headers: Sequence[
         provenance={name: candidate.place for name, candidate in best.items()} | ({"authors": signed_at} if signed_at else {}),
         candidates={name: values[:_MOST] for name, values in found.items()},
     )
+
+
+def completed(meta: Metadata, cleaned: Cleaned) -> Metadata:
+    """``meta`` with what the text itself says: its agencies, its own rights line before any other, its date where no place states one."""
+    said = {
+        "agencies": (*meta.candidates.get("agencies", ()), *named(cleaned)),
+        "rights": (*_said("rights", cleaned.rights), *meta.candidates.get("rights", ())),
+        "published": (*meta.candidates.get("published", ()), *_said("published", cleaned.published)),
+    }
+    best = {name: values[0] for name, values in said.items() if values}
+    return replace(
+        meta,
+        agencies=distinct(said["agencies"]),
+        rights=best["rights"].value if "rights" in best else None,
+        published=best["published"].value if "published" in best else None,
+        provenance={**meta.provenance, **{name: candidate.place for name, candidate in best.items()}},
+        candidates={**meta.candidates, **{name: tuple(dict.fromkeys(values))[:_MOST] for name, values in said.items()}},
+    )
+
+
+def _said(name: str, value: str | None) -> Iterator[Candidate]:
+    if value:
+        yield Candidate(field=name, value=value, place="text")
 
 
 def _candidates(head: Head, house: Sequence[str], signed: Sequence[Signature], signers: Iterable[Author]) -> dict[str, Iterable[Candidate]]:
@@ -121,6 +150,11 @@ def _houses(head: Head) -> tuple[str, ...]:
     """The names by which the outlet may sign: its own, those of its domain, and whoever holds the rights of what it prints."""
     names = (candidate.value for candidate in imprint.outlets(head))
     return tuple(dict.fromkeys((*names, *imprint.domain_names(head.url), *imprint.holders(head))))
+
+
+def _desks(head: Head, house: Sequence[str]) -> tuple[str, ...]:
+    """The outlet's names with those of its sections: "Courier Sport" signs as the outlet does."""
+    return tuple(f"{name} {candidate.value}" for name in house for candidate in imprint.sections(head, house))
 
 
 def _crowded(found: Mapping[str, Sequence[Candidate]]) -> Iterator[str]:

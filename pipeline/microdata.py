@@ -16,15 +16,18 @@ from pipeline.jsonld import Node
 from pipeline.markup import squeeze
 
 _MARKED = XPath("//*[@itemscope or @itemprop]")
+_SCOPES = XPath("boolean(//*[@itemscope])")
 _LONGEST = 1000  # characters of a property's text that are read
 # fmt: off
 _READ = frozenset({
-    "alternativeHeadline", "articleSection", "author", "byline", "copyrightHolder", "copyrightNotice", "copyrightYear", "creator", "creditText",
-    "dateCreated", "dateModified", "datePublished", "description", "expires", "familyName", "givenName", "headline", "inLanguage",
-    "isAccessibleForFree", "keywords", "license", "mainEntityOfPage", "name", "provider", "publisher", "sourceOrganization", "url", "wordCount",
+    "articleSection", "author", "byline", "copyrightHolder", "copyrightNotice", "copyrightYear", "creator", "creditText", "dateModified",
+    "datePublished", "description", "expires", "familyName", "givenName", "headline", "inLanguage", "isAccessibleForFree", "keywords",
+    "license", "mainEntityOfPage", "name", "provider", "publisher", "sourceOrganization", "url",
 })
+_ATTRIBUTES = {
+    "a": "href", "area": "href", "link": "href", "img": "src", "object": "data", "time": "datetime", "data": "value", "meter": "value",
+}
 # fmt: on
-_ADDRESSES = {"a": "href", "area": "href", "link": "href", "img": "src", "object": "data", "time": "datetime", "data": "value", "meter": "value"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,8 @@ class Item:
 
 def items(tree: HtmlElement) -> Iterator[Item]:
     """The page's items, in order of appearance."""
+    if not _SCOPES(tree):
+        return
     nodes: dict[HtmlElement, Node] = {}
     tops = []
     for element in cast(list[HtmlElement], _MARKED(tree)):
@@ -68,7 +73,7 @@ def _value(element: HtmlElement) -> str:
     """The value of a property as the standard has it; an address as it is written."""
     if (content := element.get("content")) is not None:
         return squeeze(content)
-    attribute = _ADDRESSES.get(element.tag)
+    attribute = _ATTRIBUTES.get(element.tag)
     if attribute and (given := element.get(attribute)) is not None:
         return squeeze(given)
     text = ""

@@ -1,7 +1,8 @@
 """How a URL ended a run, decided from what came back; and what a run's outcomes mean for its exit code.
 
-Contract: pure; exactly one verdict for every answer, with a reason in words.  A wall is never an edit or a deletion, and a page that
-cannot be compared is *kept*, not *edited* (law 4).  A server that broke the promise of its validators is named in the reason, whatever
+Contract: pure; exactly one verdict for every answer, with a reason in words.  A wall is never an edit or a deletion, whatever status it
+comes with, and a page that cannot be compared is *kept*, not *edited* (law 4).  What stands before an article for now is asked again:
+a wall is *blocked*, a site under maintenance *throttled*.  A server that broke the promise of its validators is named in the reason, whatever
 the verdict.
 """
 
@@ -12,7 +13,14 @@ from archive.kinds import Change, PageKind, Phase, Truncation, Verdict
 from archive.records import Capture, Failure, Quality, Revision
 
 NOWHERE = frozenset({Phase.DNS, Phase.CONNECT, Phase.TLS})
-WALLS = frozenset({PageKind.CONSENT_WALL, PageKind.BOT_WALL})
+WALLS = frozenset({PageKind.CONSENT_WALL, PageKind.BOT_WALL, PageKind.LOGIN_WALL, PageKind.LEGAL_WALL, PageKind.WALL, PageKind.MAINTENANCE})
+BY_KIND = {
+    **dict.fromkeys(WALLS, Verdict.BLOCKED),
+    PageKind.LEGAL_WALL: Verdict.LEGAL_BLOCK,
+    PageKind.MAINTENANCE: Verdict.THROTTLED,
+    PageKind.SOFT_404: Verdict.FAILED,
+    PageKind.REDIRECT_HOME: Verdict.FAILED,
+}
 WORDLESS = frozenset({PageKind.NOT_HTML, PageKind.EMPTY})
 BY_STATUS = {
     401: (Verdict.BLOCKED, "the server wants a login"),
@@ -67,12 +75,13 @@ def _judge_status(answer: Answer) -> tuple[Verdict, str]:
         return Verdict.FAILED, "no answer"
     if status == 304:
         return _judge_unchanged(answer)
-    if status in BY_STATUS:
+    walled = answer.quality is not None and answer.quality.kind in WALLS
+    if status in BY_STATUS and not (walled and BY_STATUS[status][0] is Verdict.GONE):
         verdict, words = BY_STATUS[status]
-        return verdict, f"{words} ({status})"
+        return verdict, f"{words} ({status}; {_named(answer.quality)})" if walled else f"{words} ({status})"
     if 300 <= status < 400:
-        return Verdict.KEPT, f"redirect ({status}) to {answer.location or 'nowhere'}"
-    if not 200 <= status < 300:
+        return _judge_quality(answer) or (Verdict.KEPT, f"redirect ({status}) to {answer.location or 'nowhere'}")
+    if not (200 <= status < 300 or walled):
         return Verdict.FAILED, f"the server answered {status}"
     return _judge_page(answer)
 
@@ -86,11 +95,14 @@ def _judge_unchanged(answer: Answer) -> tuple[Verdict, str]:
 
 def _judge_quality(answer: Answer) -> tuple[Verdict, str] | None:
     """The verdict on a page that is there but is no article's."""
-    if answer.quality is not None and answer.quality.kind in WALLS:
-        return Verdict.BLOCKED, f"{answer.quality.kind}: {'; '.join(answer.quality.reasons)}"
-    if answer.quality is not None and answer.quality.kind is PageKind.SOFT_404:
-        return Verdict.FAILED, f"soft 404: {'; '.join(answer.quality.reasons)}"
-    return None
+    if answer.quality is None or answer.quality.kind not in BY_KIND:
+        return None
+    return BY_KIND[answer.quality.kind], _named(answer.quality)
+
+
+def _named(quality: Quality | None) -> str:
+    """A kind of page and the reasons for it, in words."""
+    return f"{quality.kind}: {'; '.join(quality.reasons)}" if quality else ""
 
 
 def _judge_page(answer: Answer) -> tuple[Verdict, str]:
@@ -117,7 +129,7 @@ def _captured(quality: Quality | None) -> str:
     """That a page was captured, and why it has no text when it has none."""
     if quality is None or quality.kind not in WORDLESS:
         return "captured"
-    return f"captured; no text: {quality.kind}: {'; '.join(quality.reasons)}"
+    return f"captured; no text: {_named(quality)}"
 
 
 def exit_code(verdicts: Iterable[Verdict]) -> int:

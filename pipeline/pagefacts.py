@@ -7,7 +7,7 @@ What is dear is looked up when a rule asks for it, and once.
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import cast
@@ -20,7 +20,7 @@ from pipeline.blocks import Visible, key
 from pipeline.lexicon import words
 from pipeline.markup import squeeze
 from pipeline.metadata import Metadata
-from pipeline.wallrules import holder, holders
+from pipeline.wallrules import holder
 
 SHORT_PAGE = 400  # words that a reader sees on the whole page: walls and error pages stay below
 SHORT_BODY = 150
@@ -62,11 +62,12 @@ class Seen:
         self.meta = facts.meta
         self.status = facts.page.capture.status
         self.url = urlsplit(facts.page.capture.url)
+        self._holders: dict[HtmlElement, str | None] = {}
         self.shown = "\n".join(block.text for block in facts.visible)
         self.page_words = count_words(self.shown)
         self.extracted_words = count_words("\n".join(facts.body))
-        # A long body is read as it is: dialogs matter where little else is said.
-        self.body = list(facts.body) if self.extracted_words >= SHORT_PAGE else [text for text in facts.body if key(text) not in self.dialog]
+        own = self._of_dialogs({key(paragraph) for paragraph in facts.body})
+        self.body = [paragraph for paragraph in facts.body if key(paragraph) not in own]
         self.body_words = count_words("\n".join(self.body))
         self.article = any(kind.endswith(("article", "posting")) for kind in self.meta.kinds)  # og:type says so on error pages too
 
@@ -153,20 +154,23 @@ class Seen:
 
     @cached_property
     def listed(self) -> float:
-        """The share of the body's paragraphs that each stand right behind a headline of their own: summaries of other articles."""
+        """The share of the body's paragraphs, headlines not counted, that each stand right behind a headline of their own: summaries of other articles."""
         places = {block.key: number for number, block in enumerate(self.facts.visible)}
         found = [places[folded] for paragraph in self.body if (folded := key(paragraph)) in places]
         heads = [number for number, block in enumerate(self.facts.visible) if _is_headline(block)]
-        own = {head for place in found if (head := _before(heads, place)) is not None}
-        return len(own) / len(found) if found else 0.0
+        plain = [place for place in found if not _is_headline(self.facts.visible[place])]
+        own = {head for place in plain if (head := _before(heads, place)) is not None}
+        return len(own) / len(plain) if plain else 0.0
 
     @cached_property
     def dialog(self) -> dict[str, str]:
         """The visible blocks that stand in the dialog of a consent tool: their keys, each with the tool's name."""
-        if not any(sign in self.source for sign, _ in holders()):
-            return {}
-        known: dict[HtmlElement, str | None] = {}
-        return {block.key: name for block in self.facts.visible if (name := _holder(block.element, known))}
+        return self._of_dialogs(None)
+
+    def _of_dialogs(self, wanted: Collection[str] | None) -> dict[str, str]:
+        """The blocks of dialogs, among those whose keys are wanted."""
+        blocks = [block for block in self.facts.visible if wanted is None or block.key in wanted]
+        return {block.key: name for block in blocks if (name := _holder(block.element, self._holders))}
 
     @cached_property
     def dialog_words(self) -> int:

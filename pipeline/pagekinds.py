@@ -11,12 +11,13 @@ from urllib.parse import urlsplit
 from archive.kinds import PageKind
 from archive.records import Quality
 from pipeline.lexicon import words
-from pipeline.pagefacts import BRIEF, LINKED, SHORT_BODY, Seen, count_words, hits
+from pipeline.pagefacts import BRIEF, LINKED, SHORT_BODY, Seen, count_words, fold, hits
 from pipeline.sureness import CLEAR, LIKELY, SIGNED
 
 _CUT_SHARE = 0.5  # of the words that the page itself states (text.md §7: completeness alarm)
 _LISTED = 0.6  # share of the body's paragraphs that belong to other articles' headlines
 _FEWEST_LISTED = 4
+_OFFER = 30  # words
 _ENTRIES = 3  # of a live blog
 _TIME = re.compile(r"\W{0,3}(?:[01]?\d|2[0-3])[:.h][0-5]\d\b")
 _OPEN_END = ("…", "...", "[…]", "(…)")
@@ -101,7 +102,7 @@ def teaser(seen: Seen) -> Quality | None:
     if meta.words and meta.words >= SHORT_BODY and seen.body_words < _CUT_SHARE * meta.words:
         reasons.append(f"{seen.body_words} of the {meta.words} words that JSON-LD states")
     if seen.body_words < SHORT_BODY and meta.free is not True:
-        reasons += [f"says {word!r}" for word in seen.says("paywall_phrases")]
+        reasons += [f"says {word!r}" for word in _asks(seen)]
         reasons += _offer(seen)
     if meta.free is False and (reasons or seen.body_words < BRIEF):
         reasons.append("JSON-LD isAccessibleForFree: false")
@@ -109,6 +110,12 @@ def teaser(seen: Seen) -> Quality | None:
         return None
     sure = SIGNED if meta.free is False else CLEAR if len(reasons) > 1 else LIKELY
     return Quality(kind=PageKind.TEASER, reasons=tuple(reasons), confidence=sure)
+
+
+def _asks(seen: Seen) -> list[str]:
+    """What a paywall says, in lines too short for an article's paragraph: an article may be about paywalls."""
+    lines = (fold(block.text) for block in seen.facts.visible if count_words(block.text) < _OFFER)
+    return hits("\n".join(lines), "paywall_phrases")
 
 
 def _offer(seen: Seen) -> list[str]:
@@ -167,7 +174,7 @@ def _listing_address(seen: Seen) -> list[str]:
 
 def signup(seen: Seen) -> Quality | None:
     """A form to subscribe to a newsletter."""
-    if seen.article or seen.body_words >= SHORT_BODY or seen.paragraphs >= 3:
+    if seen.article or seen.dated or seen.body_words >= SHORT_BODY or seen.paragraphs >= 2:
         return None
     at = [f"address /{part}" for part in seen.parts if part in words("quality", "signup_paths")]
     said = [f"says {word!r}" for word in hits(seen.title, "signup_titles")]

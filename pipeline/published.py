@@ -50,7 +50,7 @@ def modified(head: Head) -> tuple[Candidate, ...]:
 
 
 def expires(head: Head, robots: Sequence[Candidate]) -> Iterator[Candidate]:
-    """From when the page is not to be shown; it may lie in the future.  The HTTP header of that name is about caches, not about articles."""
+    """From when the page is not to be shown; it may lie in the future.  The header of that name is about caches, not about articles."""
     for candidate in (*stated(head, "expires", "expires"), *metas_named(head, "expires", _EXPIRES)):
         if date := iso(candidate.value):
             yield Candidate(field="expires", value=date, place=candidate.place)
@@ -92,9 +92,7 @@ def _kind(candidate: Candidate) -> str:
 
 def _plausible(head: Head, found: Sequence[Candidate]) -> tuple[Candidate, ...]:
     dates = ((one, iso(one.value)) for one in found)
-    return tuple(
-        Candidate(field=one.field, value=date, place=one.place) for one, date in dates if date and plausible(date, head.captured)
-    )
+    return tuple(Candidate(field=one.field, value=date, place=one.place) for one, date in dates if date and plausible(date, head.captured))
 
 
 def _sharpened(found: tuple[Candidate, ...]) -> tuple[Candidate, ...]:

@@ -50,7 +50,7 @@ def restored(blocks: Sequence[Visible], text: str) -> Restored:
     known = [block for block, is_kept in zip(blocks, kept, strict=True) if is_kept]
     looks = _looks(known)
     lost = _between(blocks, [not is_kept and _is_lost(block, looks, whole) for block, is_kept in zip(blocks, kept, strict=True)])
-    posts = {number for number, is_kept in enumerate(kept) if not is_kept and _is_post(blocks[number])}
+    posts = {number for number in _in_posts(blocks) if not kept[number]}
     found = {number: _LOOK for number in lost} | {number: _POST for number in _beside(blocks, posts, known)}
     if not found:
         return Restored(text=text, origins={})
@@ -64,8 +64,12 @@ def restored(blocks: Sequence[Visible], text: str) -> Restored:
     return _woven(lines, after)
 
 
-def _is_post(block: Visible) -> bool:
-    return any(map(is_post, (block.element, *islice(block.element.iterancestors(), _NEAR))))
+def _in_posts(blocks: Sequence[Visible]) -> Iterator[int]:
+    """The numbers of the blocks of embedded posts; most pages have no such element, which is soon found out."""
+    quotations = blocks[0].element.getroottree().iter("blockquote") if blocks else ()
+    inside = {part for quotation in quotations if is_post(quotation) for part in quotation.iter()}
+    if inside:
+        yield from (number for number, block in enumerate(blocks) if block.element in inside)
 
 
 def _beside(blocks: Sequence[Visible], posts: set[int], known: Sequence[Visible]) -> Iterator[int]:

@@ -6,8 +6,10 @@ speech that goes on is opened again there.
 """
 
 import re
+import sys
 import unicodedata
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
 Range: TypeAlias = tuple[int, int]
@@ -44,6 +46,12 @@ def fold(text: str) -> str:
     """
     signed = _MINUS.sub(" minus ", unicodedata.normalize("NFC", text).casefold())
     return " ".join(signed.translate(_FOLDED).split())
+
+
+def holds(ranges: Sequence[Range], place: int) -> bool:
+    """Whether a place lies in one of some ranges, which are in order."""
+    number = bisect_right(ranges, (place, sys.maxsize)) - 1
+    return number >= 0 and place < ranges[number][1]
 
 
 def sentences(text: str) -> list[Range]:

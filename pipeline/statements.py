@@ -8,6 +8,7 @@ with their place.  A value longer than ``LONGEST`` characters is no metadata and
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from lxml.html import HtmlElement
@@ -59,13 +60,10 @@ def read_head(tree: HtmlElement, url: str, captured: datetime, headers: Sequence
 
 def _marked(tree: HtmlElement, url: str) -> Node | None:
     """The microdata item of the page's article: the one that gives the page's address or holds its only h1; teasers are items too."""
-    headings = list(tree.iter("h1"))
-    for item in items(tree):
-        if not jsonld.is_article(item.node):
-            continue
-        if jsonld.names_page(item.node, url) or (len(headings) == 1 and any(around is item.element for around in headings[0].iterancestors())):
-            return item.node
-    return None
+    headings = list(islice(tree.iter("h1"), 2))
+    around = set(headings[0].iterancestors()) if len(headings) == 1 else set()
+    articles = (item for item in items(tree) if jsonld.is_article(item.node))
+    return next((item.node for item in articles if jsonld.names_page(item.node, url) or item.element in around), None)
 
 
 def _metas(tree: HtmlElement) -> dict[str, tuple[str, ...]]:

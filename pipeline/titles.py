@@ -5,7 +5,7 @@
 title, unless
 
 * it only repeats the title element: then nobody wrote it, and the headline counts;
-* it is the headline with a kicker before it, or less a kicker where a second colon leaves open how far that goes;
+* it is the headline with a kicker before it, or less a kicker where a second colon or too few words leave it open;
 * it is cut: broken markup ends an attribute at the first quotation mark inside it;
 * it is the outlet's name.
 
@@ -39,19 +39,19 @@ def titles(head: Head, outlets: set[str], sections: Sequence[str]) -> tuple[Cand
 
 
 def _wordings(head: Head, outlets: set[str], sections: Sequence[str]) -> Iterator[Candidate]:
-    shown = [words for element in islice(head.tree.iter("h1"), _MOST) if (words := squeeze(element.text_content())) and len(words) <= _LONGEST]
-    headlines = [found for found in (*stated(head, "title", "headline"), *stated(head, "title", "name")) if len(found.value) <= _LONGEST]
+    shown = [squeeze(element.text_content()) for element in islice(head.tree.iter("h1"), _MOST)]
+    stated_as = (*stated(head, "title", "headline"), *stated(head, "title", "name"))
     # Microdata comes after the rest: templates mark a second h1, the standfirst, as the headline.
-    data, marked = ([found for found in headlines if found.place.startswith(kind)] for kind in (_DATA, "microdata:"))
-    plain = {*shown, *(found.value for found in data[:1])}
+    data, marked = ([found for found in stated_as if found.place.startswith(kind)][:1] for kind in (_DATA, "microdata:"))
+    plain = {*shown, *(found.value for found in data)}
     for found in (
-        *data[:1],
+        *data,
         *metas_named(head, "title", ("og:title", "twitter:title", "dc.title", "parsely-title", "sailthru.title")),
         *(Candidate(field="title", value=words, place="visible:h1") for words in shown),
         *(Candidate(field="title", value=words, place=_ELEMENT) for words in _title_element(head)),
-        *marked[:1],
+        *marked,
     ):
-        if len(found.value) <= _LONGEST:
+        if 0 < len(found.value) <= _LONGEST:
             value = without_outlet(found.value, plain, outlets)
             yield Candidate(field="title", value=_without_section(value, sections), place=found.place)
 
@@ -96,7 +96,7 @@ def _chosen(shared: Candidate, found: Sequence[Candidate], outlets: set[str]) ->
     if headline is None:
         return True
     if _without_kicker(shared.value, headline):
-        return ": " not in shared.value
+        return ": " not in shared.value and len(shared.value.split()) >= _FEWEST_WORDS
     if _without_kicker(headline, shared.value):
         return False
     repeated = any(title.place == _ELEMENT and key(title.value) == key(shared.value) for title in found)
@@ -104,7 +104,7 @@ def _chosen(shared: Candidate, found: Sequence[Candidate], outlets: set[str]) ->
 
 
 def _without_kicker(title: str, whole: str) -> bool:
-    return len(title.split()) >= _FEWEST_WORDS and whole.endswith(tuple(f"{mark} {title}" for mark in _KICKER_MARKS))
+    return whole.endswith(tuple(f"{mark} {title}" for mark in _KICKER_MARKS))
 
 
 def _cut(title: str, whole: str) -> bool:

@@ -5,7 +5,7 @@ system.  Each ``by_…`` gives the first system of which the sign is found, or N
 what a page is: articles carry the marks of consent tools, and a refusal may come from anybody.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
 from importlib.resources import files
@@ -120,16 +120,16 @@ def by_marks(markup: str, *, refused: bool, kinds: Collection[PageKind]) -> tupl
 
 
 @cache
-def holders() -> tuple[tuple[str, str], ...]:
-    """How ids and classes of consent dialogs begin, each with its system's name."""
-    return tuple((sign, system.name) for system in systems() for sign in system.holders)
+def _holders() -> tuple[tuple[str, ...], Mapping[str, str]]:
+    """How ids and classes of consent dialogs begin, and the system of each."""
+    found = {sign: system.name for system in systems() for sign in system.holders}
+    return tuple(found), found
 
 
 def holder(names: Iterable[str]) -> str | None:
     """The system whose dialog an element holds, by its id and classes in lower case."""
-    return next(_held(names), None)
-
-
-def _held(names: Iterable[str]) -> Iterator[str]:
+    signs, systems_by_sign = _holders()
     for name in names:
-        yield from (system for sign, system in holders() if name.startswith(sign))
+        if name.startswith(signs):
+            return next(system for sign, system in systems_by_sign.items() if name.startswith(sign))
+    return None

@@ -15,6 +15,7 @@ from pipeline.sureness import CLEAR, LIKELY, SIGNED
 from pipeline.wallrules import by_address, by_headers, by_marks
 
 _WALL_SHARE = 0.5  # share of the words that are about consent
+_OTHER_PARAGRAPHS = 2  # not about consent: an article has them, however much of it is
 _DIALOG = 20  # words: a shorter dialog is a bar at the edge of the page
 _NOTHING = 60  # visible words: what is left of a page that a script draws
 _SERVERS = frozenset({PageKind.BOT_WALL, PageKind.LEGAL_WALL})  # what answers in the place of a page, whatever its status
@@ -88,16 +89,12 @@ def _consent_words(seen: Seen) -> Quality | None:
     titled = hits(seen.title, "consent_titles")
     about = [paragraph for paragraph in seen.facts.body if hits(fold(paragraph), "consent_phrases")]
     share = count_words("\n".join(about)) / seen.extracted_words if seen.extracted_words else 0.0
-    much = share >= _WALL_SHARE and not _has_paragraphs(seen.facts.body, about) and not (seen.article and seen.paragraphs >= 2)
-    if much or (titled and seen.short and not seen.article):
+    other = sum(count_words(paragraph) >= PARAGRAPH for paragraph in seen.facts.body if paragraph not in about)
+    much = share >= _WALL_SHARE and not (seen.article and seen.paragraphs >= 2)
+    if other < _OTHER_PARAGRAPHS and (much or (titled and seen.short and not seen.article)):
         reasons = (f"{share:.0%} of the body is about consent", *_says(titled, said[:4]))
         return Quality(kind=PageKind.CONSENT_WALL, reasons=reasons, confidence=CLEAR if titled or len(said) > 2 else LIKELY)
     return None
-
-
-def _has_paragraphs(body: Sequence[str], about: Sequence[str]) -> bool:
-    """Whether three whole paragraphs are not about consent."""
-    return sum(count_words(paragraph) >= PARAGRAPH for paragraph in body if paragraph not in about) >= 3
 
 
 def login_wall(seen: Seen) -> Quality | None:
@@ -121,7 +118,7 @@ def legal_wall(seen: Seen) -> Quality | None:
     if not seen.short or seen.article or seen.body_words >= SHORT_BODY:
         return None
     said, titled = seen.says("legal_phrases"), seen.called("legal_titles")
-    if not (titled or said) or (not titled and seen.paragraphs >= 2 and len(said) < 2):
+    if not (titled or said) or seen.paragraphs >= 3:
         return None
     return Quality(kind=PageKind.LEGAL_WALL, reasons=_says(titled, said), confidence=CLEAR if titled or len(said) > 1 else LIKELY)
 

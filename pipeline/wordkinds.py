@@ -1,7 +1,7 @@
 """Which words of a sentence tell a quantity, and which a date or a time of day.
 
-Contract: pure.  ``kinds(text, ranges)`` gives for each word of a passage FIGURE, DATE, QUALIFIER, SMALL or None: a number in figures or
-words and the unit behind it; a day, month, year or time of day; a word such as "about", which belongs to a number where one stands beside
+Contract: pure.  ``kinds(text, ranges)`` gives for each word of a passage FIGURE, UNIT, DATE, QUALIFIER, SMALL or None: a number in
+figures or words; the unit behind it; a day, month, year or time of day; a word such as "about", which belongs to a number where one stands beside
 it; a function word, which says nothing by itself.  Words are looked at with their neighbours: "2011" after "in" is a year, "6" before
 "heures" and after "vers" a time, "May" beside a number a month.  The words are data: ``rules/figures.yaml``, ``rules/days.yaml``,
 ``rules/dates.yaml``.
@@ -29,6 +29,7 @@ class Kind(Enum):
     """What a word tells."""
 
     FIGURE = "figure"
+    UNIT = "unit"
     DATE = "date"
     QUALIFIER = "qualifier"
     SMALL = "small"
@@ -44,8 +45,8 @@ def kinds(text: str, ranges: Sequence[Range]) -> list[Kind | None]:
             found.append(Kind.DATE)
         elif word[0].isdigit() or word in _words("figures", "numbers"):
             found.append(Kind.FIGURE)
-        elif number and word in _words("figures", "units") and found[-1] is Kind.FIGURE:
-            found.append(Kind.FIGURE)
+        elif number and word in _words("figures", "units") and found[-1] in {Kind.FIGURE, Kind.UNIT}:
+            found.append(Kind.UNIT)
         elif word in _words("figures", "qualifiers"):
             found.append(Kind.QUALIFIER)
         else:

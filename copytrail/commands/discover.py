@@ -12,7 +12,7 @@ from copytrail.output import Talk, json_flag
 @json_flag
 @click.pass_obj
 def command(talk: Talk, /, story: str, *, named: str, adding: bool, as_json: bool) -> int:
-    """List what may be coverage of STORY: URL, how and where it was found, how sure.
+    r"""List what may be coverage of STORY: URL, how and where it was found, how sure.
 
     Reads the archived pages, fetches the story's feeds and sitemaps and asks the
     back ends that are named here or by a discover_… setting. No article is fetched.
@@ -34,14 +34,8 @@ def command(talk: Talk, /, story: str, *, named: str, adding: bool, as_json: boo
         with progress(talk) as watch:
             found = discover(archive, settings, story=story, watch=watch)
         for item in archive.catalogue.outcomes_of(UNFILED, found.report.run) if found.report.run else ():
-            row = {
-                "url": item.url,
-                "verdict": str(item.verdict),
-                "reason": item.reason,
-                "capture": item.capture,
-                "found": str(item.lead.found),
-            }
-            talk.emit("asked", row, f"asked {item.verdict:15} {item.url}  {item.reason}")
+            row = {"url": item.url, "found": str(item.lead.found), "verdict": str(item.verdict), "reason": item.reason}
+            talk.emit("asked", {**row, "capture": item.capture}, f"asked {item.verdict:15} {item.url}  {item.reason}")
         for candidate in found.candidates:
             talk.emit("candidate", candidate_row(candidate), candidate_text(candidate))
         added = add(archive, story, found.candidates, system_clock()) if adding else 0

@@ -10,17 +10,23 @@ from copytrail.output import Talk, json_flag
 @json_flag
 @click.pass_obj
 def command(talk: Talk, story: str | None, *, as_json: bool) -> int:
-    """Show what is captured, waiting, due, changed or gone.
+    """Show what is captured, waiting, due, changed or gone, and what is wrong.
 
     Without STORY, one line a story.
     """
     from archive.vault import open_archive
-    from copytrail.statusrows import member_rows, story_row
+    from copytrail.statusrows import member_rows, outlet_rows, standing_alarms, story_row
     from crawlers.run import system_clock
     from crawlers.stories import story_named
 
     talk = talk.with_json(as_json=as_json)
     with open_archive(talk.settings().settings) as archive:
+        for alarm in standing_alarms(archive, talk.settings().settings, system_clock()):
+            talk.emit(
+                "alarm",
+                alarm,
+                f"ALARM {alarm['kind']} {alarm['about']} since {alarm['since']}: {alarm['message']}\n      {alarm['advice']}",
+            )
         if story is None:
             for slug in archive.catalogue.slugs():
                 row = story_row(archive, story_named(archive, slug))
@@ -30,6 +36,9 @@ def command(talk: Talk, story: str | None, *, as_json: bool) -> int:
         for row in member_rows(archive, story_named(archive, story), system_clock()):
             line = f"{row['state']:10} {row['captures']:>3} captures  due {row['due'] or 'never':25}  {row['url']}"
             talk.emit("member", row, f"{line}\n{'':11}{row['why']}\n{'':11}{row['due_why']}")
+        for account in outlet_rows(archive, story):
+            lost = f", {account['lost']} lost: {account['why']}" if account["lost"] else ""
+            talk.emit("outlet", account, f"outlet         {account['outlet']}  {account['found']} found{lost}")
         for lead in archive.catalogue.waiting(story):
             talk.emit(
                 "waiting",

@@ -14,7 +14,8 @@ from pipeline import jsonld
 from pipeline.authors import author, split
 from pipeline.dates import instant, iso, plausible
 from pipeline.markup import parse
-from pipeline.metadata import Metadata, metadata, without_outlet
+from pipeline.metadata import Metadata, metadata
+from pipeline.titles import without_outlet
 
 HERE = Path(__file__).parent
 WHEN = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)

@@ -77,14 +77,14 @@ class Door:
         """Send a signal to the process, and to no child of it."""
         self._process.send_signal(number)
 
-    def wait(self) -> Ended:
+    def wait(self, patience: float = PATIENCE) -> Ended:
         """Wait until it has ended."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + patience
         while True:
             pid, status, usage = os.wait4(self._process.pid, os.WNOHANG)
             if pid:
                 break
-            assert time.monotonic() < deadline, f"it did not end within {PATIENCE:g} seconds"
+            assert time.monotonic() < deadline, f"it did not end within {patience:g} seconds"
             time.sleep(0.02)
         self._process.returncode = os.waitstatus_to_exitcode(status)
         return Ended(self._process.returncode, _text(self._out), _text(self._err), usage.ru_maxrss * 1024)

@@ -47,7 +47,8 @@ class Rules:
 
     def patience(self) -> float:
         """The Crawl-delay that holds for it."""
-        return self.delay if self.status == 200 and self.hops <= 5 and not self.silent else 0.0
+        spoken_to = any({"copytrail", "*"} & set(agents) for agents, _ in self.groups)
+        return self.delay if spoken_to and self.status == 200 and self.hops <= 5 and not self.silent else 0.0
 
     def _ours(self) -> list[tuple[str, str]]:
         named = [rules for agents, rules in self.groups if "copytrail" in agents]
@@ -134,7 +135,7 @@ class HostileWeb(WireServer):
     def _rules(self) -> Rules:
         dice = self._dice
         groups = tuple(
-            (agents, tuple((dice.choice(("Allow", "Disallow", "Disallow")), dice.choice(PATTERNS)) for _ in range(dice.randint(0, 3))))
+            (agents, tuple((dice.choice(("Allow", "Disallow", "Disallow")), dice.choice(PATTERNS)) for _ in range(dice.randint(1, 3))))
             for agents in dice.sample([("*",), ("copytrail",), ("other",), ("other", "copytrail"), ("*",), ("copytrail",)], dice.randint(0, 4))
         )
         kind = dice.choices(("rules", "none", "broken", "silent"), (12, 2, 2, 1))[0]

@@ -16,7 +16,13 @@ from archive.records import Lead, Outcome
 
 BEGIN = datetime(2026, 9, 1, tzinfo=UTC)
 CYCLE = timedelta(hours=1)
-RATES = {"herald.example": 40.0, "courier.example": 24.0, "dispatch.example": 16.0, "gazette.example": 60.0, "weekly.example": 1.0}  # a day
+RATES = {
+    "herald.example": 120.0,
+    "courier.example": 60.0,
+    "dispatch.example": 40.0,
+    "gazette.example": 200.0,
+    "weekly.example": 1.0,
+}  # a day
 ARTICLES = 12  # of an outlet that are watched; the youngest are visited most
 
 Outage = Callable[[Outcome], Outcome]
