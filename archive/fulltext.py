@@ -49,10 +49,17 @@ _POSTGRESQL = (
     f"ALTER TABLE searchable ADD COLUMN IF NOT EXISTS words tsvector GENERATED ALWAYS AS ({_VECTOR}) STORED",
     "CREATE INDEX IF NOT EXISTS searchable_words ON searchable USING gin(words)",
 )
-for _dialect, _statements in (("sqlite", _SQLITE), ("postgresql", _POSTGRESQL)):
-    for _statement in _statements:
-        sa.event.listen(searchable, "after_create", sa.DDL(_statement.replace("%", "%%")).execute_if(dialect=_dialect))
-sa.event.listen(searchable, "before_drop", sa.DDL("DROP TABLE IF EXISTS searched").execute_if(dialect="sqlite"))
+
+
+def _on(when: str, dialect: str, *statements: str) -> None:
+    for statement in statements:
+        ddl = sa.DDL(statement).execute_if(dialect=dialect)  # type: ignore[no-untyped-call]
+        sa.event.listen(searchable, when, ddl)
+
+
+_on("after_create", "sqlite", *_SQLITE)
+_on("after_create", "postgresql", *_POSTGRESQL)
+_on("before_drop", "sqlite", "DROP TABLE IF EXISTS searched")
 
 
 _FIND_SQLITE = """

@@ -194,3 +194,12 @@ class TextAlarmKind(StrEnum):
     NEXT_PAGE = "next_page"  # the article goes on at another address
     SCRIPT_ONLY = "script_only"  # the page shows its text by a script alone
     TOO_DEEP = "too_deep"  # nested beyond what the parser reads
+
+
+class State(StrEnum):
+    """What became of an article since it was first seen."""
+
+    CURRENT = "current"
+    CHANGED = "changed"
+    MISSING = "missing"  # not at its address at its last visit; nobody has asked a second time
+    GONE = "gone"

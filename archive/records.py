@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from archive.kinds import AlarmKind, BlockKind, Change, Deed, EventKind, Found, PageKind, Phase, TextAlarmKind, Truncation, Verdict
+from archive.kinds import AlarmKind, BlockKind, Change, Deed, EventKind, Found, PageKind, Phase, State, TextAlarmKind, Truncation, Verdict
 from archive.spool import Spool
 
 
@@ -373,3 +373,9 @@ class Selection:
     captured_from: datetime | None = None
     captured_to: datetime | None = None
     url: str | None = None  # glob
+    published_from: datetime | None = None  # as the page states it; a page without a date is not taken
+    published_to: datetime | None = None
+    text: str | None = None  # a query of ``archive/fulltext.py``
+    language: str | None = None  # "de" also takes "de-AT"
+    kind: PageKind | None = None
+    state: State | None = None

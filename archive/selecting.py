@@ -9,11 +9,14 @@ was then: of each picture, style sheet, script and font, and of what those need,
 import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from itertools import groupby, islice
 
-from archive.records import Capture, Document, Selection
+from archive.fulltext import Query
+from archive.kinds import Change, State
+from archive.records import Capture, Document, Revision, Selection
 from archive.urls import host, registered_domain, surt
 from archive.vault import Archive
 
@@ -21,6 +24,9 @@ CHUNK = 500  # captures looked at together
 SHEETS = 64  # pages and style sheets whose needs are kept in memory: the versions of a page, the sheets of a site
 
 
+QUIET = frozenset({Change.NONE, Change.COSMETIC})  # changes that say nothing to a reader
+EDITS = frozenset({Change.EDIT, Change.HEADLINE, Change.CORRECTION})
+_AWAY = {Change.SUSPECTED: State.MISSING, Change.WITHDRAWN: State.GONE}
 _HOST = re.compile(r"https?://[^/?#*@\[\]]+/")
 
 
@@ -30,9 +36,15 @@ class NoSuchStory(LookupError):
 
 def chosen(archive: Archive, selection: Selection) -> Iterator[Capture]:
     """The captures that a selection takes."""
+    found = _with_words(archive, selection)
     for capture in _candidates(archive, selection):
-        if _fits(archive, selection, capture):
+        if (found is None or not found.isdisjoint({capture.id, capture.refers_to})) and _fits(archive, selection, capture):
             yield capture
+
+
+def _with_words(archive: Archive, selection: Selection) -> frozenset[str] | None:
+    """The captures whose text has the words that are looked for; a revisit is found by the record that it stands for."""
+    return frozenset(hit.capture for hit in archive.catalogue.hits(Query.read(selection.text))) if selection.text else None
 
 
 def text_of(archive: Archive, capture: Capture) -> Document | None:
@@ -68,6 +80,14 @@ def _requisites_of(capture: Capture, needed_by: Callable[[str], list[Capture]]) 
                 parents.append(url)
 
 
+def state_of(revisions: Iterable[Revision]) -> State:
+    """What became of an article, by all of its revisions in order."""
+    changes = [item.change for item in revisions]
+    if changes and changes[-1] in _AWAY:
+        return _AWAY[changes[-1]]
+    return State.CHANGED if set(changes) & EDITS else State.CURRENT
+
+
 def _candidates(archive: Archive, selection: Selection) -> Iterable[Capture]:
     if selection.story is None:
         return archive.catalogue.all_captures(_key_prefix(selection.url or ""))
@@ -88,7 +108,39 @@ def _fits(archive: Archive, selection: Selection, capture: Capture) -> bool:
     early = selection.captured_from is not None and capture.time < selection.captured_from
     late = selection.captured_to is not None and capture.time > selection.captured_to
     elsewhere = selection.url is not None and not fnmatchcase(capture.url, selection.url)
-    return not (early or late or elsewhere) and (selection.outlet is None or _is_of(archive, capture, selection.outlet))
+    if early or late or elsewhere or (selection.outlet is not None and not _is_of(archive, capture, selection.outlet)):
+        return False
+    if selection.state is not None and state_of(archive.catalogue.revisions_of(capture.url)) is not selection.state:
+        return False
+    return not _of_text(selection) or _says(selection, text_of(archive, capture))
+
+
+def _of_text(selection: Selection) -> bool:
+    """Whether the text must be read to know."""
+    return any((selection.published_from, selection.published_to, selection.language, selection.kind))
+
+
+def _says(selection: Selection, document: Document | None) -> bool:
+    if document is None or (selection.kind is not None and document.quality.kind is not selection.kind):
+        return False
+    language = (document.language or "").lower().replace("_", "-")
+    if selection.language is not None and selection.language.lower() not in {language, language.partition("-")[0]}:
+        return False
+    return _published(selection, document.published)
+
+
+def _published(selection: Selection, stated: str | None) -> bool:
+    """A date without a time stands for the whole day, one without a zone is taken for UTC."""
+    start, end = selection.published_from, selection.published_to
+    if start is None and end is None:
+        return True
+    try:
+        time = datetime.fromisoformat(stated or "")
+    except ValueError:
+        return False
+    time = time.replace(tzinfo=UTC) if time.tzinfo is None else time
+    last = time + timedelta(days=1, microseconds=-1) if len(stated or "") == len("2026-11-21") else time
+    return (start is None or last >= start) and (end is None or time <= end)
 
 
 def _is_of(archive: Archive, capture: Capture, outlet: str) -> bool:

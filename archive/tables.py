@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from archive.kinds import Found
-from archive.records import Capture, Document, Outcome, RecordRef, Revision
+from archive.records import Capture, Document, Outcome, RecordRef, Revision, Span
 from archive.urls import suffixes
 
 GROUP = 5000  # rows of one row group: what is in memory at a time
@@ -35,6 +35,8 @@ _SPAN = {
     "removed": pa.string(),
     "added": pa.string(),
 }
+_SPANS = pa.list_(pa.struct(list(_SPAN.items())))
+_EVENTS = pa.list_(pa.struct([("class", pa.string()), ("field", pa.string()), ("spans", _SPANS)]))
 _COLUMNS: Mapping[str, Mapping[str, Any]] = {
     "captures": {
         "url_surtkey": pa.string(),
@@ -101,7 +103,11 @@ _COLUMNS: Mapping[str, Mapping[str, Any]] = {
         "before": pa.string(),
         "title_before": pa.string(),
         "title_after": pa.string(),
-        "spans": pa.list_(pa.struct(list(_SPAN.items()))),
+        "spans": _SPANS,
+        "events": _EVENTS,
+        "text_digest_before": pa.string(),
+        "text_digest_after": pa.string(),
+        "suspected": pa.string(),
         "extractor": pa.string(),
         **_RECORD,
     },
@@ -215,14 +221,20 @@ def document_row(document: Document, capture: Capture) -> Row:
 
 def revision_row(revision: Revision, capture: Capture) -> Row:
     """What a capture changed against the one before it; ``capture`` is the later of the two."""
-    same = ("url", "number", "change", "before", "title_before", "title_after", "extractor")
-    spans = [dict(zip(_SPAN, (*span.before, *span.after, span.removed, span.added), strict=True)) for span in revision.spans]
+    same = ("url", "number", "change", "before", "title_before", "title_after", "suspected", "extractor")
     return {
         **{name: getattr(revision, name) for name in same},
         "fetch_time": revision.time,
-        "spans": spans,
+        "spans": _spans(revision.spans),
+        "events": [{"class": event.kind, "field": event.field, "spans": _spans(event.spans)} for event in revision.events],
+        "text_digest_before": revision.text_before,
+        "text_digest_after": revision.text_after,
         **_record(capture.ref, capture.id),
     }
+
+
+def _spans(spans: Iterable[Span]) -> list[Row]:
+    return [dict(zip(_SPAN, (*span.before, *span.after, span.removed, span.added), strict=True)) for span in spans]
 
 
 def outcome_row(story: str, outcome: Outcome) -> Row:

@@ -29,6 +29,7 @@ SECTIONS = {
         "import": "Bring in WARC and WACZ files of others, bytes unchanged",
     },
     "Read": {
+        "search": "Articles by their words and by what is known of them",
         "status": "What is captured, waiting, due, changed or gone",
         "text": "The clean text of pages in files, each line explained",
         "diff": "What an article changed between its captures",

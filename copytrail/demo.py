@@ -65,7 +65,7 @@ def _finish(talk: Talk, folder: Path, archive: Archive, now: datetime) -> int:
     story = story_named(archive, STORY)
     for member in story.members:
         for row, text in diff_rows(archive, member.url):
-            talk.emit("revision", row, text)
+            talk.emit("event", row, text)
     tally = Tally()
     for finding in verify([archive.store], open_store, tally):
         talk.say(f"{finding.severity}: {finding.file}: {finding.message}")

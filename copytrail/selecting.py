@@ -4,7 +4,7 @@ Contract: ``selection_flags`` adds them to a command; ``selection`` makes the va
 meant whole, so that ``2026-11-21..2026-11-21`` is that day.  What cannot be understood is a wrong use (click.BadParameter).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -45,8 +45,13 @@ def _moment(text: str, of_day: time) -> datetime | None:
 
 
 def selection_flags(command: Command) -> Command:
-    """Add the flags to a command, which gets them as ``outlet``, ``captured`` and ``url``."""
+    """Add the flags to a command, which passes what it gets of them to ``selection``."""
     for flag in (
+        click.option("--state", type=click.Choice(["current", "changed", "missing", "gone"]), help="Only articles of which this is so."),
+        click.option("--kind", metavar="KIND", help="Only pages of this kind: article, brief, live_blog, consent_wall …"),
+        click.option("--lang", "language", metavar="CODE", help="Only texts in this language, such as en or de."),
+        click.option("--text", metavar="QUERY", help='Only texts with these words: all of them, "in a row", -without, title:word.'),
+        click.option("--published", type=Span(), metavar="FROM..TO", help="Only pages that state a date of publication in these days."),
         click.option("--url", metavar="GLOB", help="Only URLs that match, such as '*/2026/*'."),
         click.option(
             "--captured", type=Span(), metavar="FROM..TO", help="Only captures of these days or times (UTC); an end may be left out."
@@ -57,11 +62,29 @@ def selection_flags(command: Command) -> Command:
     return command
 
 
-def selection(
-    story: str | None, outlet: str | None, captured: tuple[datetime | None, datetime | None] | None, url: str | None
-) -> "Selection":
-    """What the flags select."""
+def selection(story: str | None, flags: Mapping[str, Any]) -> "Selection":
+    """What the flags select; click.BadParameter for a query or a kind that means nothing."""
+    from archive.fulltext import BadQuery, Query
+    from archive.kinds import PageKind, State
     from archive.records import Selection
 
-    start, end = captured or (None, None)
-    return Selection(story=story, outlet=outlet, captured_from=start, captured_to=end, url=url)
+    captured, published = (flags.get(name) or (None, None) for name in ("captured", "published"))
+    try:
+        if flags.get("text") is not None:
+            Query.read(flags["text"])
+        kind = PageKind(flags["kind"]) if flags.get("kind") else None
+    except (BadQuery, ValueError) as error:
+        raise click.BadParameter(str(error)) from error
+    return Selection(
+        story=story,
+        outlet=flags.get("outlet"),
+        captured_from=captured[0],
+        captured_to=captured[1],
+        url=flags.get("url"),
+        published_from=published[0],
+        published_to=published[1],
+        text=flags.get("text"),
+        language=flags.get("language"),
+        kind=kind,
+        state=State(flags["state"]) if flags.get("state") else None,
+    )

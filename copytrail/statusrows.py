@@ -1,10 +1,11 @@
 """A story's state as rows: what ``status`` prints and the story page lists."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 
 from archive.kinds import Change
 from archive.records import Member, Revision, Story
+from archive.selecting import EDITS, QUIET, state_of
 from archive.settings import Settings
 from archive.vault import Archive
 from crawlers.stories import announcements
@@ -12,8 +13,6 @@ from crawlers.watch import plan
 from flows.lookout import look
 from pipeline.losses import by_outlet
 from pipeline.schedule import Due
-
-QUIET = frozenset({Change.NONE, Change.COSMETIC})
 
 
 def member_row(archive: Archive, member: Member, now: datetime, visit: Due) -> dict[str, object]:
@@ -26,9 +25,9 @@ def member_row(archive: Archive, member: Member, now: datetime, visit: Due) -> d
         "title": document.title if document else None,
         "outlet": document.outlet if document else None,
         "published": document.published if document else None,
-        "state": state_of(changes),
+        "state": state_of(archive.catalogue.revisions_of(member.url)),
         "captures": len(captures),
-        "edits": sum(item.change not in {Change.WITHDRAWN, Change.RESTORED} for item in changes),
+        "edits": sum(item.change in EDITS for item in changes),
         "first": captures[0].time.isoformat() if captures else None,
         "last": captures[-1].time.isoformat() if captures else None,
         "due": visit.time.isoformat(timespec="seconds") if visit.time else None,
@@ -41,14 +40,9 @@ def member_row(archive: Archive, member: Member, now: datetime, visit: Due) -> d
 
 def told(archive: Archive, url: str) -> list[Revision]:
     """The changes of an article that say something to a reader, in order."""
-    return [item for item in archive.catalogue.revisions_of(url) if item.change not in QUIET]
-
-
-def state_of(changes: Sequence[Revision]) -> str:
-    """What became of an article: gone, changed or current."""
-    if changes and changes[-1].change is Change.WITHDRAWN:
-        return "gone"
-    return "changed" if {item.change for item in changes} - {Change.WITHDRAWN, Change.RESTORED} else "current"
+    revisions = archive.catalogue.revisions_of(url)
+    # What was suspected counts as long as no later visit has spoken.
+    return [item for item in revisions if item.change not in QUIET and (item.change is not Change.SUSPECTED or item is revisions[-1])]
 
 
 def member_rows(archive: Archive, story: Story, now: datetime) -> Iterator[dict[str, object]]:

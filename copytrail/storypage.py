@@ -12,8 +12,9 @@ from itertools import groupby
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
-from archive.kinds import Change, Verdict
+from archive.kinds import Change, EventKind, State, Verdict
 from archive.records import Capture
+from archive.selecting import EDITS
 from copytrail import __version__
 from copytrail.storyview import ArticleView, SeedView, StoryView
 from copytrail.timeline import timeline
@@ -25,8 +26,26 @@ CHANGES = {
     Change.EDIT: "edited",
     Change.HEADLINE: "headline changed",
     Change.CORRECTION: "corrected",
+    Change.SUSPECTED: "not found once",
     Change.WITHDRAWN: "gone",
     Change.RESTORED: "back again",
+}
+EVENTS = {
+    EventKind.HEADLINE: "headline",
+    EventKind.FIGURE: "figure",
+    EventKind.QUOTE: "quote",
+    EventKind.ATTRIBUTION: "attribution",
+    EventKind.PASSAGE_ADDED: "added",
+    EventKind.PASSAGE_REMOVED: "removed",
+    EventKind.CORRECTION: "correction note",
+    EventKind.BYLINE: "byline",
+    EventKind.DATE: "date",
+    EventKind.COSMETIC: "cosmetic",
+    EventKind.GONE: "no longer there",
+    EventKind.RESTORED: "back again",
+    EventKind.REDIRECT_HOME: "leads to the front page",
+    EventKind.PAYWALLED: "behind a paywall",
+    EventKind.LEGAL_BLOCK: "blocked by law",
 }
 VERDICTS = {
     Verdict.KEPT: "kept",
@@ -70,6 +89,7 @@ def _template() -> Template:
         "count": count,
         "link": link,
         "change": lambda change: CHANGES[Change(change)],
+        "event": lambda kind: EVENTS[EventKind(kind)],
         "verdict": lambda verdict: VERDICTS[Verdict(verdict)],
         "file": lambda key: key.rpartition("/")[2],
         "seen": seen,
@@ -86,18 +106,20 @@ def summary(view: StoryView) -> str:
         return "Nothing has been captured yet."
     articles, outlets = count(len(view.articles), "article"), count(len(view.outlets), "outlet")
     text = f"{articles} from {outlets}, captured {count(len(times), 'time')}, {days(min(times), max(times))}."
-    edited = len({change.article.url for change in view.changes if change.change is not Change.WITHDRAWN})
-    gone = sum(article.state == "gone" for article in view.articles)
+    edited = len({change.article.url for change in view.changes if change.change in EDITS})
+    gone, missing = (sum(article.state == state for article in view.articles) for state in (State.GONE, State.MISSING))
     if edited:
         text += f" {_number(edited).capitalize()} changed after publication."
     if gone:
         text += f" {_number(gone).capitalize()} {'is' if gone == 1 else 'are'} gone from the web, and kept here."
-    return text if edited or gone else f"{text} None has changed since it was first seen."
+    if missing:
+        text += f" {_number(missing).capitalize()} could not be found at the last visit."
+    return text if edited or gone or missing else f"{text} None has changed since it was first seen."
 
 
 def figures(view: StoryView) -> tuple[tuple[str, str], ...]:
     """What stands in large type: a number and what it counts."""
-    edits = sum(change.change is not Change.WITHDRAWN for change in view.changes)
+    edits = sum(change.change in EDITS for change in view.changes)
     gone = sum(article.state == "gone" for article in view.articles)
     matched = sum(seed.article is not None for seed in view.seeds)
     counted = (

@@ -11,14 +11,15 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from archive import manifest
-from archive.kinds import Change, Found, Verdict
+from archive.kinds import Change, EventKind, Found, Verdict
 from archive.records import Capture, Document, Lead, Member, Outcome, Revision, Seed, Story
+from archive.selecting import state_of
 from archive.store import ObjectInfo
 from archive.stories import read_seeds
 from archive.urls import host
 from archive.vault import Archive
 from copytrail.marked import Paragraph, Piece, paragraphs, words
-from copytrail.statusrows import state_of, told
+from copytrail.statusrows import told
 
 KEPT = frozenset({Verdict.KEPT, Verdict.UNCHANGED, Verdict.EDITED})
 
@@ -48,6 +49,7 @@ class ChangeView:
     article: ArticleView
     number: int
     change: Change
+    events: tuple[EventKind, ...]  # what kind of change it is, finer than ``change``
     before: Capture | None
     after: Capture | None
     title: tuple[Piece, ...]
@@ -183,6 +185,7 @@ def _change(archive: Archive, article: ArticleView, item: Revision) -> ChangeVie
         article=article,
         number=item.number,
         change=item.change,
+        events=tuple(dict.fromkeys(event.kind for event in item.events if event.kind is not EventKind.COSMETIC)),
         before=archive.catalogue.capture(item.before),
         after=archive.catalogue.capture(item.after),
         title=words(item.title_before, item.title_after),

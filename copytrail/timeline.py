@@ -14,6 +14,8 @@ from copytrail.storyview import ArticleView, StoryView
 
 MARGIN = 3.0  # per cent of the width that stay empty at either end
 MOST_TICKS = 6
+THERE = frozenset({200, 304})  # statuses of answers that may show an article
+AWAY = frozenset({Change.SUSPECTED, Change.WITHDRAWN})
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 _STEPS = tuple(_HOUR * hours for hours in (1, 3, 6, 12)) + tuple(_DAY * days for days in (1, 2, 3, 7, 14, 28, 91, 182, 365, 1826))
 
@@ -80,7 +82,7 @@ def _lane(article: ArticleView, axis: _Axis) -> Lane:
     changed = dict(article.changes)
     times = [capture.time for capture in article.captures]
     published = article.published if article.published is not None and article.published < times[0] else None
-    present = [capture.time for capture in article.captures if changed.get(capture.time) is not Change.WITHDRAWN]
+    present = [capture.time for capture in article.captures if capture.status in THERE and changed.get(capture.time) not in AWAY]
     return Lane(
         article=article,
         published=Mark(axis.x(published), "published", published) if published else None,

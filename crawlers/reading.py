@@ -8,7 +8,7 @@ no revision made; of a style sheet only what it needs in turn is read (``crawler
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from archive.kinds import Change, Found, Truncation, Verdict
+from archive.kinds import Change, Found, PageKind, Truncation, Verdict
 from archive.records import Capture, Document, Lead, Member, Outcome, Page, Revision, Story
 from archive.store import ObjectMissing
 from archive.vault import Archive
@@ -24,7 +24,7 @@ from pipeline.places import located
 from pipeline.seeds import SeedReading
 from pipeline.textpool import TextFailure, TextPool
 from pipeline.validators import lie
-from pipeline.versions import comparable, compare
+from pipeline.versions import Known, absence, comparable, compare, worth_keeping
 
 
 @dataclass(slots=True, kw_only=True)
@@ -126,14 +126,11 @@ class Reader:
         assert item.capture is not None
         result.documents.append(found)
         result.shown.append(Shown(capture=item.capture, document=found, hop=item.lead.hop))
-        earlier = self._earlier(item.capture, found.extractor)
-        change, problem = (
-            (None, None) if earlier is None else compare(earlier[1], item.capture, found, earlier[0], self._last(item.capture))
-        )
+        known = self._known(item.capture, found.extractor)
+        change, problem = (None, None) if known is None else compare(known, item.capture, found)
         if found.problem and problem is None:
             problem = f"captured; only a part could be read: {found.problem}"
-        if change is not None and change.change is not Change.NONE:
-            result.revisions.append(change)
+        result.revisions += [change] if change is not None and worth_keeping(change) else []
         joined = None if self.story is None else member(found, item.lead, self.story, self.readings, item.time)
         if joined is not None:
             result.members.append(joined)
@@ -166,18 +163,15 @@ class Reader:
         else:
             self._take(result, item, replace(document, capture=item.capture.id, url=item.capture.url))
 
-    def _last(self, capture: Capture) -> Change | None:
-        """What the article did last, as far as that is known."""
-        revisions = self.archive.catalogue.revisions_of(capture.url)
-        return revisions[-1].change if revisions else None
-
-    def _earlier(self, capture: Capture, extractor: str | None = None) -> tuple[int, Document] | None:
-        """The number of this version and the last text before it, by ``extractor`` if one is named; None for a first version."""
+    def _known(self, capture: Capture, extractor: str | None = None) -> Known | None:
+        """What is known of the article before a capture, its text by ``extractor`` if one is named; None for a first version."""
         versions = [item for item in self.archive.catalogue.captures_of(capture.url) if item.status == 200 and item.time < capture.time]
+        revisions = self.archive.catalogue.revisions_of(capture.url)
         for old in reversed(versions):
             document = self._document(old, extractor)
             if document is not None and comparable(document):
-                return len(versions) + 1, document
+                text = replace(document, capture=old.id, url=old.url)
+                return Known(document=text, number=len(versions) + 1, last=revisions[-1] if revisions else None)
         return None
 
     def _document(self, capture: Capture, extractor: str | None) -> Document | None:
@@ -214,9 +208,10 @@ class Reader:
 
     def _close(self, result: Understood, item: Fetched, answer: Answer) -> None:
         verdict, reason = item.refused or judge(answer)
-        if verdict is Verdict.GONE and item.capture is not None and (earlier := self._earlier(item.capture)) is not None:
-            gone, _ = compare(earlier[1], item.capture, None, earlier[0], self._last(item.capture))
-            result.revisions += [gone] if gone else []
+        if item.capture is not None and item.refused is None and item.status != 200 and absence(item.capture, _kind(answer)) is not None:
+            known = self._known(item.capture)
+            gone = compare(known, item.capture, None)[0] if known is not None else None
+            result.revisions += [gone] if gone is not None else []
         skewed = result.skews.get(item.capture.id) if item.capture is not None else None
         result.outcomes.append(replace(self.outcome(item, verdict, reason), skew=skewed))
 
@@ -236,6 +231,10 @@ class Reader:
             robots=item.robots,
             again=item.again,
         )
+
+
+def _kind(answer: Answer) -> PageKind | None:
+    return answer.quality.kind if answer.quality is not None else None
 
 
 def _has_text(item: Fetched) -> bool:

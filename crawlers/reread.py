@@ -8,13 +8,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import groupby, islice
 
-from archive.kinds import Change, Found, Truncation
+from archive.kinds import Found, Truncation
 from archive.records import Capture, Document, Page, Revision
 from archive.vault import Archive
 from archive.warcread import WarcError
 from crawlers.contents import is_contents
 from pipeline.textpool import TextPool
-from pipeline.versions import comparable, compare
+from pipeline.versions import Known, comparable, compare, worth_keeping
 
 BATCH = 200
 NO_ARTICLES = frozenset({Found.ROBOTS, Found.REQUISITE})
@@ -83,13 +83,14 @@ def _revisions(archive: Archive, versions: Iterable[Capture]) -> Iterator[Revisi
     """Hold each version of one URL against the version before it that carries an article."""
     before: Document | None = None
     number = 0
-    last: Change | None = None
+    last: Revision | None = None
     for capture in versions:
         number += capture.status == 200
         after = archive.catalogue.document(capture.id)
         if before is not None:
-            change, _ = compare(before, capture, after, number if capture.status == 200 else number + 1, last)
-            if change is not None and change.change is not Change.NONE:
-                last = change.change
+            known = Known(document=before, number=number if capture.status == 200 else number + 1, last=last)
+            change, _ = compare(known, capture, after)
+            if change is not None and worth_keeping(change):
+                last = change
                 yield change
         before = after if capture.status == 200 and comparable(after) else before

@@ -5,19 +5,19 @@ not known here: such an article stays due.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from archive.kinds import Change
-from archive.records import Capture, Lead, Member
+from archive.records import Capture, Document, Lead, Member
 from archive.urls import host, registered_domain
 from archive.vault import Archive
 from archive.warcread import WarcError
 from pipeline.feeds import FeedError, is_sitemap, parse_feed, parse_sitemap
 from pipeline.hazard import GENERAL, Prior, learned
 from pipeline.schedule import WATCHED, Due, Finding, Signal, Visit, Watched, next_visit, publication, wanted
-from pipeline.versions import GONE, readable
+from pipeline.versions import GONE, absence, readable
 
 _EDITED = frozenset({Change.EDIT, Change.HEADLINE, Change.CORRECTION, Change.RESTORED})
 
@@ -59,21 +59,26 @@ def watched(archive: Archive, member: Member, signals: tuple[Signal, ...]) -> Wa
         first_seen=captures[0].time,
         published=publication(first.published if first else None),
         modified=publication(first.modified if first else None),
-        visits=tuple(
-            Visit(time=item.time, finding=_finding(item, shown=readable(documents.get(item.id)), edited=item.id in edited))
-            for item in captures
-        ),
+        visits=tuple(_visits(captures, documents, edited)),
         signals=signals,
     )
 
 
-def _finding(capture: Capture, *, shown: bool, edited: bool) -> Finding:
-    if capture.status in GONE:
-        return Finding.GONE
-    if edited:
-        return Finding.EDITED
-    # A revisit stands for a text that is known already and has none of its own.
-    return Finding.SAME if shown or capture.kind == "revisit" else Finding.NOTHING
+def _visits(captures: Iterable[Capture], documents: Mapping[str, Document | None], edited: Container[str]) -> Iterator[Visit]:
+    """What each visit found.  An article that never was read cannot be gone by a teaser or a redirect; a 404 says so of any."""
+    seen = False
+    for capture in captures:
+        document = documents.get(capture.id)
+        # A revisit stands for a text that is known already and has none of its own.
+        shown = readable(document) or (capture.kind == "revisit" and document is None)
+        away = absence(capture, document.quality.kind if document else None)
+        seen = seen or shown
+        if away is not None and (seen or capture.status in GONE):
+            yield Visit(time=capture.time, finding=Finding.GONE)
+        elif capture.id in edited:
+            yield Visit(time=capture.time, finding=Finding.EDITED)
+        else:
+            yield Visit(time=capture.time, finding=Finding.SAME if shown else Finding.NOTHING)
 
 
 def announced(archive: Archive, contents: Iterable[Lead]) -> Announced:

@@ -27,7 +27,8 @@ _TIERS = ("article:content_tier", "content_tier", "article_content_tier", "ispre
 _OF_ANOTHER = re.compile(r"\s*([\w-]+)\s*:")
 _WITH_VALUE = frozenset({"unavailable_after", "max-snippet", "max-image-preview", "max-video-preview"})
 _NOARCHIVE = re.compile(r"(?<![\w-])noarchive(?![\w-])", re.IGNORECASE)
-_LIKELY = XPath("//div[contains(@class, 'barrier') or contains(@class, 'paywall') or contains(@class, 'locked')]")
+_ALIKE = "[contains(@class, 'barrier') or contains(@class, 'paywall') or contains(@class, 'locked')]"
+_LIKELY = XPath(" | ".join(f"//{tag}{_ALIKE}" for tag in ("div", "section", "aside")))
 
 
 def paywall(head: Head) -> Iterator[Candidate]:

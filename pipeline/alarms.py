@@ -20,13 +20,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import accumulate, groupby, pairwise
+from itertools import accumulate, groupby, pairwise, takewhile
 from statistics import median
 
 from archive.kinds import AlarmKind, Found, Verdict
 from archive.records import Alarm, Outcome
 from pipeline.losses import NO_ARTICLES, outlet_of
-from pipeline.outcomes import REFUSED
+from pipeline.outcomes import GOOD, REFUSED
 
 DAYS = 28  # of the past that a silence is held against
 ENOUGH_DAYS = 5
@@ -77,9 +77,9 @@ class State:
 def alarms(state: State, now: datetime) -> list[Alarm]:
     """Everything that is wrong now."""
     looks = _looks(state.outcomes)
-    found = [alarm for url, items in looks.items() if (alarm := _silent_feed(url, items, now))]
+    found = list(_rising(state.outcomes, now))
     found += _nothing_new(looks, now)
-    found += _rising(state.outcomes, now)
+    found += [alarm for url, items in looks.items() if (alarm := _silent_feed(url, items, now))]
     found += _clock(state.outcomes, now)
     found += [alarm for room in state.rooms if (alarm := _filling(room, now))]
     found += _schedule(state, now)
@@ -110,7 +110,8 @@ def _is_over(alarm: Alarm, state: State) -> bool:
         case AlarmKind.NOTHING_NEW:
             return any(item.fresh for item in after)
         case AlarmKind.WALLS_RISING:
-            return not _goes_on([item for item in after if _is_answer_of(item, alarm.about)], WALLS)
+            articles = [item for item in after if item.lead.found not in LISTINGS]
+            return not _goes_on([item for item in articles if _is_answer_of(item, alarm.about)], WALLS)
         case AlarmKind.LOSSES_RISING:
             return not _goes_on([item for item in after if _is_answer_of(item, alarm.about)], FAULTS)
         case AlarmKind.STORE_FILLING:
@@ -141,7 +142,14 @@ def _looks(outcomes: Iterable[Outcome]) -> Mapping[str, list[_Look]]:
         if item.lead.found in LISTINGS and item.verdict not in _NO_ANSWER:
             fresh = item.fresh or 0 if looks[item.url] else 0
             looks[item.url].append(_Look(time=item.time, fresh=fresh, entries=item.entries, verdict=item.verdict))
-    return {url: items for url, items in looks.items() if items}
+    return {url: kept for url, items in looks.items() if (kept := _that_count(items))}
+
+
+def _that_count(looks: Sequence[_Look]) -> list[_Look]:
+    """The looks that saw the feed; those at the end that did not count too, when they are more than a restart."""
+    lost = list(takewhile(lambda look: look.verdict not in GOOD, reversed(looks)))
+    lasting = bool(lost) and lost[0].time - lost[-1].time >= PERSISTING
+    return [look for look in looks if look.verdict in GOOD] + (lost[::-1] if lasting else [])
 
 
 def _silent_feed(url: str, looks: Sequence[_Look], now: datetime) -> Alarm | None:
@@ -174,8 +182,10 @@ def _silent_feed(url: str, looks: Sequence[_Look], now: datetime) -> Alarm | Non
 
 
 def _nothing_new(looks: Mapping[str, list[_Look]], now: datetime) -> Iterator[Alarm]:
-    together = sorted((look for items in looks.values() for look in items), key=lambda look: look.time)
-    usual = _usual(together) if len(looks) > 1 else None
+    last = max((look.time for items in looks.values() for look in items if look.fresh), default=None)
+    seen = {} if last is None else {url: items for url, items in looks.items() if items[-1].time > last}  # a feed that failed says nothing
+    together = sorted((look for items in seen.values() for look in items), key=lambda look: look.time)
+    usual = _usual(together) if len(seen) > 1 else None
     if usual is not None:
         since, least, days = usual
         cycles = len({look.time for look in together if look.time > since})
@@ -184,8 +194,8 @@ def _nothing_new(looks: Mapping[str, list[_Look]], now: datetime) -> Iterator[Al
             about=ALL_FEEDS,
             time=now,
             since=since,
-            evidence={"feeds": len(looks), "looks": cycles, "entries_usual": least, "days": days},
-            message=f"{cycles} looks at {len(looks)} feeds brought nothing new; in the same hours of {days} days before it was never less "
+            evidence={"feeds": len(seen), "looks": cycles, "entries_usual": least, "days": days},
+            message=f"{cycles} looks at {len(seen)} feeds brought nothing new; in the same hours of {days} days before it was never less "
             f"than {least} entries, but for a few",
             advice="the fault is more likely here than there: network, proxy, User-Agent, or an extractor that reads no entries",
         )
@@ -221,7 +231,8 @@ def _rising(outcomes: Sequence[Outcome], now: datetime) -> Iterator[Alarm]:
         if item.lead.found not in NO_ARTICLES and item.verdict not in _NO_ANSWER:
             outlets[outlet_of(item.url)].append(item)
     for outlet, items in outlets.items():
-        yield from _turned(AlarmKind.WALLS_RISING, outlet, items, WALLS, now)
+        articles = [item for item in items if item.lead.found not in LISTINGS]  # a wall leaves a feed open
+        yield from _turned(AlarmKind.WALLS_RISING, outlet, articles, WALLS, now)
         yield from _turned(AlarmKind.LOSSES_RISING, outlet, items, FAULTS, now)
 
 
@@ -231,6 +242,8 @@ def _is_answer_of(item: Outcome, outlet: str) -> bool:
 
 def _turned(kind: AlarmKind, outlet: str, items: Sequence[Outcome], bad: frozenset[Verdict], now: datetime) -> Iterator[Alarm]:
     """The alarm when of the URLs that were well more have turned bad than the outlet's past makes likely."""
+    if not items:
+        return
     trials = list(_trials(items, bad))
     for begin in _windows(kind, items, bad):
         before, late = [is_bad for time, is_bad in trials if time < begin], [(time, is_bad) for time, is_bad in trials if time >= begin]

@@ -24,8 +24,10 @@ _AGENCY = re.compile(
 )
 _TEAM = re.compile(rf"\b(?:{alternatives('metadata', 'teams')})\b")
 _NO_NAME = re.compile(r"\W|^the\b")
+_ACCOUNT = re.compile(r"\s\w$")  # of a system's user that is called after the outlet: "Gazette D"
 _HOUSE_ENDS = frozenset({"", "com", "de", "net", "org", "online", "digital"})  # "example.com", "Example Online"
 _LONGEST = 80
+_SHORTEST = 4  # letters of an outlet's name without "News"
 
 
 def split(byline: str) -> tuple[str, ...]:
@@ -76,6 +78,8 @@ def is_agency(name: str) -> bool:
 
 
 def same_house(name: str, house: str) -> bool:
-    """Whether ``name`` is the outlet's name ``house``, as it is or with "Online", a country's ending or an address around it."""
+    """Whether ``name`` is the outlet's name ``house``, as it is, with "Online" or a country's ending after it, or less its "News"."""
+    name = _ACCOUNT.sub("", name)
     bare, plain = (_NO_NAME.sub("", text.casefold().removeprefix("www.")) for text in (name, house))
-    return bool(plain) and bare.removeprefix(plain) in _HOUSE_ENDS and bare.startswith(plain)
+    longer = plain and bare.startswith(plain) and bare.removeprefix(plain) in _HOUSE_ENDS
+    return bool(longer) or (len(bare) >= _SHORTEST and plain == f"{bare}news")

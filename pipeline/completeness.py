@@ -37,11 +37,12 @@ _SCRIPTED = 40  # words: a page that shows less and is drawn by scripts
 _MUCH = 5000  # characters of source from which a page without words has its words elsewhere
 _TAG = re.compile(rb"<(/?)(?:div|section|span|article|table|tr|td|ul|li|blockquote|font|b|i)\b", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？])")
-_NUMBERED = re.compile(r"^\W*(?:page|seite|page|página|pagina|strona|страница|side|sida|sivu)\s+(\d{1,3})\s*(?:of|von|sur|de|di|van|z|из|af|av|/)\s*(\d{1,3})\W*$", re.IGNORECASE)
+_NUMBERED = re.compile(r"^\W*(?:page|seite|page|página|pagina|strona|страница|side|sida|sivu)\s+(\d{1,3})\s*(?:of|von|sur|de|di|van|z|из|af|av|/)\s*(\d{1,3})$", re.IGNORECASE)
 _PAGE_KEYS = frozenset({"page", "p", "pg", "seite", "pagina", "strana"})
 _NOT_ARTICLE = frozenset({"aside", "footer", "nav", "form", "figcaption", "figure", "header", "li", "td"})
 _AROUND = re.compile(r"comment|related|recommend|promo|newsletter|sidebar|footer|cookie|consent|teaser|most-read|more-on|disqus|author-bio|read-more|onward")
 _NEXT = XPath("/html//*[(self::link or self::a) and contains(concat(' ', @rel, ' '), ' next ')]")
+_LINKED_ON = ('rel="next', "rel='next", "rel=next")
 _FRAMES = re.compile(r"""id=["']?(?:root|app|__next|__nuxt|main-app|react-root)\b""")
 
 
@@ -76,11 +77,13 @@ def _of_text(document: Document, facts: Facts) -> Found:
 
 def _empty(document: Document, facts: Facts) -> Found:
     """A page that should be an article's and gave next to nothing; drawn by a script alone, where its source says so."""
+    if document.text:
+        return
     shown = sum(count_words(block.text) for block in facts.visible)
-    if shown < _SCRIPTED and len(facts.markup) > _MUCH and (_FRAMES.search(facts.markup) or "<noscript" in facts.markup) and not facts.body:
+    if shown < _SCRIPTED and len(facts.markup) > _MUCH and (_FRAMES.search(facts.markup) or "<noscript" in facts.markup):
         yield TextAlarmKind.SCRIPT_ONLY, f"{shown} words shown in {len(facts.markup)} characters of source"
     declared = any(kind.endswith(("article", "posting")) for kind in facts.meta.kinds) or facts.meta.og_article
-    if declared and not document.text:
+    if declared:
         yield TextAlarmKind.EMPTY, f"the page says that it is an article; {shown} words are shown and none was taken"
 
 
@@ -101,21 +104,22 @@ def _short_of_page(document: Document, visible: Sequence[Visible]) -> Found:
     """Prose between the text's paragraphs or right behind them, in nothing that surrounds an article on most pages."""
     taken, have = count_words(document.text), key(document.text)
     given = {key(removal.text) for removal in document.removed}
-    places = [number for number, block in enumerate(visible) if len(block.key) >= _KNOWN and block.key in have]
+    kept = {key(block.text) for block in document.blocks}
+    places = [number for number, block in enumerate(visible) if block.key in kept or (len(block.key) >= _KNOWN and block.key in have)]
     if not places:
         return
     left, last = 0, places[-1]
     for number, block in enumerate(visible[places[0] :], places[0]):
         if number > last + _NEAR:
             break
-        if _is_long(block) and block.key not in have and block.key not in given and not _is_aside(block):
+        if block.key not in kept and _is_long(block) and block.key not in have and block.key not in given and not _is_aside(block):
             left, last = left + count_words(block.text), max(last, number)
     if left >= _FEWEST_SHOWN and left > _SHOWN * taken:
         yield TextAlarmKind.SHORT_OF_PAGE, f"{taken} words, and {left} more in paragraphs that were not taken"
 
 
 def _is_long(block: Visible) -> bool:
-    return block.link_share <= _MOST_LINK and count_words(block.text) >= PARAGRAPH
+    return len(block.text) > 2 * PARAGRAPH and block.link_share <= _MOST_LINK and count_words(block.text) >= PARAGRAPH
 
 
 def _is_aside(block: Visible) -> bool:
@@ -161,10 +165,12 @@ def _doubled(document: Document) -> Found:
 def _next_page(document: Document, facts: Facts) -> Found:
     """The article's own next page: not the next article, which many sites link the same way."""
     for block in facts.visible:
-        if len(block.text) < BRIEF and (found := _NUMBERED.match(block.text)) and int(found[1]) < int(found[2]):
+        if len(block.text) < BRIEF and block.text[-1:].isdecimal() and (found := _NUMBERED.match(block.text)) and int(found[1]) < int(found[2]):
             yield TextAlarmKind.NEXT_PAGE, block.text
             return
-    for link in cast(list[HtmlElement], _NEXT(facts.visible[0].element)) if facts.visible else ():
+    if not facts.visible or not any(mark in facts.markup for mark in _LINKED_ON):
+        return
+    for link in cast(list[HtmlElement], _NEXT(facts.visible[0].element)):
         target = absolute(document.url, link.get("href") or "")
         if target and _is_page_of(target, document.url):
             yield TextAlarmKind.NEXT_PAGE, target

@@ -23,7 +23,7 @@ from pipeline.statements import LONGEST, MOST, Head, metas_named, resolved, stat
 _RIGHTS = ("dcterms.rights", "dc.rights", "copyright", "rights")
 _SECTIONS = ("article:section", "og:article:section", "og:section", "parsely-section", "articlesection", "section", "content_category")
 _KEYWORDS = ("news_keywords", "keywords", "article:tag", "sailthru.tags", "parsely-tags")
-_NOTICES = XPath("//text()[contains(., '©')]")
+_NOTICES = XPath("//text()[contains(., '©') or contains(., 'Copyright 2')]")
 _LICENSED = XPath("//link[@rel='license'] | //a[@rel='license']")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _HOLDER = re.compile(r"©|\([^()]*\)|\bcopyright\b|\b(?:19|20)\d\d\b", re.IGNORECASE)  # what a notice has beside its holder

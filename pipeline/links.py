@@ -93,7 +93,8 @@ def _metas(tree: HtmlElement, where: str) -> Iterator[Link]:
     """Google's syndication metas of November 2010, which outlets still write."""
     for element in tree.iter("meta"):
         rel = _METAS.get((element.get("name") or element.get("property") or "").strip().lower())
-        address = rel and absolute(where, element.get("content") or "")
+        named = element.get("content") or ""
+        address = rel and _is_address(named) and absolute(where, named)
         if rel and address:
             yield Link(url=address, text="", rel=rel)
 
@@ -118,7 +119,7 @@ def _reference(value: Any) -> tuple[str, str]:
 
 
 def _is_address(text: str) -> bool:
-    # A citation may be a sentence, an @id a name within the graph ("#article"): as relative references they would be addresses too.
+    # A citation or a source may be a sentence, an @id a name within the graph ("#article"): as relative references they would be addresses.
     return text.strip().lower().startswith(("http://", "https://", "//", "/"))
 
 

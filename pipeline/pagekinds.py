@@ -5,8 +5,9 @@ are asked.  A page that declares an article (JSON-LD) is believed where its text
 """
 
 import re
-from collections.abc import Sequence
 from urllib.parse import urlsplit
+
+from lxml.html import HtmlElement
 
 from archive.kinds import PageKind
 from archive.records import Quality
@@ -29,15 +30,17 @@ def soft_404(seen: Seen) -> Quality | None:
     """A page that says in words, not in its status, that there is none."""
     if seen.status in {404, 410}:
         return Quality(kind=PageKind.NOT_ARTICLE, reasons=(f"status {seen.status}",), confidence=SIGNED)
-    other = seen.listed >= _LISTED or seen.linked  # what it lists is other articles'
-    if seen.article or (seen.body_words >= SHORT_BODY and not other) or (seen.paragraphs >= 2 and not other and not seen.short):
+    if seen.article:
         return None
     titled = seen.called("missing_titles")
-    said = seen.says("missing_phrases") if seen.short and seen.body_words < BRIEF else []
-    if titled or (said and not seen.dated):
-        reasons = tuple(f"says {word!r}" for word in dict.fromkeys((*titled, *said)))
-        return Quality(kind=PageKind.SOFT_404, reasons=reasons, confidence=CLEAR if titled else LIKELY)
-    return None
+    said = seen.says("missing_phrases") if seen.short and seen.body_words < BRIEF and not seen.dated else []
+    if not (titled or said):
+        return None
+    long = seen.body_words >= SHORT_BODY or (seen.paragraphs >= 2 and not seen.short)
+    if long and seen.listed < _LISTED and not seen.linked:  # else what it lists is other articles'
+        return None
+    reasons = tuple(f"says {word!r}" for word in dict.fromkeys((*titled, *said)))
+    return Quality(kind=PageKind.SOFT_404, reasons=reasons, confidence=CLEAR if titled else LIKELY)
 
 
 def error(seen: Seen) -> Quality | None:
@@ -79,20 +82,17 @@ def live_blog(seen: Seen) -> Quality | None:
         return None
     if "liveblogposting" in seen.meta.kinds:
         return Quality(kind=PageKind.LIVE_BLOG, reasons=("JSON-LD LiveBlogPosting",), confidence=SIGNED)
-    marked = next((mark for mark in words("quality", "live_marks") if mark in seen.source), None)
-    if marked is None:
+    timed = [block for block in seen.facts.visible if _TIME.match(block.text)]
+    marks = [mark for block in timed if (mark := _live_mark(block.element))] if len(timed) >= _ENTRIES else []
+    if len(marks) < _ENTRIES:
         return None
-    entries = sum(
-        _TIME.match(block.text) is not None and _within(block.element, words("quality", "live_marks")) for block in seen.facts.visible
-    )
-    if entries < _ENTRIES:
-        return None
-    return Quality(kind=PageKind.LIVE_BLOG, reasons=(f"marked {marked!r}", f"{entries} entries with a time"), confidence=CLEAR)
+    return Quality(kind=PageKind.LIVE_BLOG, reasons=(f"marked {marks[0]!r}", f"{len(marks)} entries with a time"), confidence=CLEAR)
 
 
-def _within(element: object, marks: Sequence[str]) -> bool:
-    around = (element, *element.iterancestors())  # type: ignore[attr-defined]
-    return any(mark in f"{outer.get('id') or ''} {outer.get('class') or ''}".lower() for outer in around for mark in marks)
+def _live_mark(element: HtmlElement) -> str | None:
+    """The mark of a live blog's entries on an element or around it."""
+    names = " ".join(f"{outer.get('id') or ''} {outer.get('class') or ''}" for outer in (element, *element.iterancestors())).lower()
+    return next((mark for mark in words("quality", "live_marks") if mark in names), None)
 
 
 def teaser(seen: Seen) -> Quality | None:

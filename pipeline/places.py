@@ -49,9 +49,12 @@ def places(body: bytes, base: str, urls: Iterable[str]) -> Mapping[str, Sequence
     spelled = {spelling: url for url in urls for spelling in _spellings(url, base)}
     found: dict[str, list[int]] = {}
     for match in _RUN.finditer(body):
-        url = spelled.get(_plain(match[0]))
+        run, start = match[0], match.start()
+        if run[:5].lower() == b"href=":  # a value without quotation marks
+            run, start = run[5:], start + 5
+        url = spelled.get(_plain(run))
         if url is not None and len(found.setdefault(url, [])) < _MOST:
-            found[url].append(match.start())
+            found[url].append(start)
     return found
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any, cast
 
-from lxml.etree import XPath
+from lxml.etree import XPath, iterwalk
 from lxml.html import HtmlElement
 
 from archive.records import Author, Candidate
@@ -30,6 +30,7 @@ _MARKED = XPath(
     "[not(ancestor-or-self::footer or ancestor-or-self::aside or ancestor::*[contains(@class, 'comment')])]"
 )
 _LINKS = XPath(".//*[@rel='author']")
+_ENDS = frozenset({"br", "li", "time"})  # of a byline
 _MOST_MARKED = 50  # elements that are looked at
 _MOST_PARAGRAPHS = 50
 _LONGEST_LINE = 120
@@ -96,7 +97,7 @@ def _full_name(node: Any) -> str | None:
 def visible_byline(tree: HtmlElement) -> tuple[str, ...]:
     """The names in the first element that is marked as the article's byline and reads like one; empty without any."""
     for element in islice(cast(list[HtmlElement], _MARKED(tree)), _MOST_MARKED):
-        line = squeeze(element.text_content())
+        line = _first_line(element)
         if len(line) > _LONGEST_LINE:
             continue
         links = cast(list[HtmlElement], _LINKS(element))
@@ -104,6 +105,19 @@ def visible_byline(tree: HtmlElement) -> tuple[str, ...]:
         if names and all(map(_plain, names)):
             return tuple(dict.fromkeys(names))
     return ()
+
+
+def _first_line(element: HtmlElement) -> str:
+    """The words of the element before the first line break, date or list item that has words before it."""
+    words = ""
+    for event, part in iterwalk(element, events=("start", "end")):
+        if event == "start":
+            if part.tag in _ENDS and squeeze(words):
+                break
+            words += part.text or ""
+        elif part is not element:
+            words += part.tail or ""
+    return squeeze(words)
 
 
 def opening_byline(tree: HtmlElement) -> tuple[str, ...]:

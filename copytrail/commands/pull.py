@@ -1,8 +1,7 @@
 """``copytrail pull STORY``: take a story home."""
 
-from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -29,14 +28,13 @@ FORMATS = ("warc", "wacz", "jsonl", "txt")
 @click.pass_obj
 def command(
     talk: Talk,
+    /,
     story: str,
     form: str,
     path: Path,
     *,
-    outlet: str | None,
-    captured: tuple[datetime | None, datetime | None] | None,
-    url: str | None,
     as_json: bool,
+    **flags: Any,
 ) -> int:
     """Take STORY home: every capture of its articles, or those selected.
 
@@ -52,7 +50,7 @@ def command(
     from crawlers.stories import story_named
 
     talk = talk.with_json(as_json=as_json)
-    wanted = selection(story, outlet, captured, url)
+    wanted = selection(story, flags)
     with open_archive(talk.settings().settings) as archive:
         story_named(archive, story)
         try:

@@ -92,7 +92,7 @@ def test_an_outage_is_told_once_and_so_is_its_end(
     learnt: Month, outage: Callable[[Outcome], Outcome], kind: AlarmKind, about: str, cycles: int
 ) -> None:
     """Within one cycle, or as soon as it can be told from a pause; with numbers and advice; and nothing else is said of it."""
-    month = replace(learnt, outcomes=list(learnt.outcomes))
+    month = learnt.copy()
     restored = OUTAGE + timedelta(hours=30)
 
     raised = list(told(month, restored, outage))
@@ -126,7 +126,7 @@ def test_a_new_outlet_raises_nothing() -> None:
 
 def test_an_article_behind_a_wall_for_ever_is_no_outage(learnt: Month) -> None:
     """It is asked for again and again; only what was well before counts."""
-    month = replace(learnt, outcomes=list(learnt.outcomes))
+    month = learnt.copy()
     wall = next(item for item in reversed(month.outcomes) if item.verdict is Verdict.BLOCKED)
     for number in range(50):
         month.outcomes.append(replace(wall, run=f"again{number}", time=OUTAGE + number * timedelta(minutes=1)))

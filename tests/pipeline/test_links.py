@@ -1,5 +1,6 @@
 """Where a page leads."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,7 @@ def test_an_article_leads_to_these_and_no_others() -> None:
     assert found == (
         Link(url="https://courier.example/amp/2026/05/harbour-ferry-returns", text="", rel=Found.AMP),
         Link(url="https://courier.example/feeds/all.xml", text="All news", rel=Found.FEED_LINK),
+        Link(url="https://courier.example/cy/2026/05/harbour-ferry-returns", text="cy", rel=Found.HREFLANG),
         Link(url="https://courier.example/2026/03/second-quay?ref=body", text="Second quay gets its new pier in March", rel=Found.RELATED),
         Link(
             url="https://courier.example/2026/05/tram-works",
@@ -55,6 +57,73 @@ def test_a_canonical_address_elsewhere_is_a_link() -> None:
 
     assert declared(tree, URL) == (Link(url="https://agency.example/ferry", text="", rel=Found.CANONICAL),)
     assert declared(tree, "https://agency.example/ferry") == ()
+
+
+def test_what_an_article_rests_on_is_declared() -> None:
+    """Other languages, the syndication metas, and of this article's JSON-LD node alone what it is based on, cites and is the same as."""
+    tree = parse(
+        """<html><head><title></title><link rel="alternate" hreflang="cy" href="/cy">
+        <link rel="alternate" hreflang="x-none" type="text/css" href="/c">
+        <meta name="syndication-source" content="https://agency.example/1"><meta property="original-source" content="https://agency.example/2">
+        <meta name="original-source" content="Agency, London"><script type="application/ld+json">[
+        {"@type": "NewsArticle", "headline": "Other", "url": "https://courier.example/other", "isBasedOn": "https://no.example/"},
+        {"@type": "NewsArticle", "headline": "Ferry", "mainEntityOfPage": {"@id": "https://courier.example/2026/05/harbour-ferry-returns"},
+         "url": "https://www.courier.example/2026/05/harbour-ferry-returns/", "sameAs": ["https://courier.example/short/1", "#article"],
+         "isBasedOn": {"@type": "Report", "name": "Minutes", "url": "/minutes"}, "citation": ["Doe 2020, p. 7", "https://journal.example/doe"]}
+        ]</script></head><body></body></html>"""
+    )
+    assert tree is not None
+
+    assert [(link.rel, link.url, link.text) for link in declared(tree, URL)] == [
+        (Found.HREFLANG, "https://courier.example/cy", "cy"),
+        (Found.SYNDICATION, "https://agency.example/1", ""),
+        (Found.ORIGINAL, "https://agency.example/2", ""),
+        (Found.BASED_ON, "https://courier.example/minutes", "Minutes"),
+        (Found.CITATION, "https://journal.example/doe", ""),
+        (Found.SAME_AS, "https://courier.example/short/1", ""),
+    ]
+
+
+def test_teasers_in_a_related_box_come_last() -> None:
+    """Each once, with three words at least, and no link that the paragraphs have."""
+    body = (
+        '<p>One <a href="/a">two</a> three four.</p><div id="RelatedStories"><a href="/a">The pier opens in March</a>'
+        '<a href="/b"><h3>The ferry sails</h3> at noon</a><a href="/c">More</a><a href="/b">The ferry sails again</a></div>'
+    )
+
+    found = links_of(body, ["One two three four."])
+
+    assert found == (
+        Link(url="https://courier.example/a", text="two", rel=Found.LINK),
+        Link(url="https://courier.example/b", text="The ferry sails at noon", rel=Found.WIDGET),
+    )
+
+
+def test_a_sold_link_says_so() -> None:
+    """The mark of any link to an address counts for it."""
+    body = '<p>One <a rel="nofollow sponsored" href="/a">two</a> three <a href="/sponsored/b">four</a> <a href="/c">five</a>.</p>'
+
+    found = links_of(body, ["One two three four five."])
+
+    assert [link.refused for link in found] == ["a sold slot: rel=sponsored", "a sold slot: /sponsored in its path", None]
+
+
+@given(
+    st.recursive(
+        st.none() | st.sampled_from(["http://a.example/", "/x", "//[", "", "#a", 7]),
+        lambda inner: (
+            st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["@type", "@id", "url", "name", "sameAs"]), inner, max_size=3)
+        ),
+        max_leaves=8,
+    )
+)
+def test_any_json_ld_value_is_read(value: object) -> None:
+    """Whatever stands where an address is expected: addresses that can be fetched, and no error."""
+    node = {"@type": "NewsArticle", "headline": "A", "isBasedOn": value, "citation": value, "sameAs": value}
+    tree = parse(f'<html><head><title></title><script type="application/ld+json">{json.dumps(node)}</script></head><body></body></html>')
+    assert tree is not None
+
+    assert all(link.url.startswith(("http://", "https://")) for link in declared(tree, URL))
 
 
 def test_a_related_label_in_its_own_element() -> None:
@@ -88,8 +157,8 @@ def test_what_is_no_lead() -> None:
 
 
 def test_references_resolve_against_the_base_element() -> None:
-    """A base element moves relative references; one that is no address is passed over."""
-    tree = parse('<html><head><title></title><base href="/archive/"></head><body><p>a</p></body></html>')
+    """A base element moves relative references; one that only names a target, and one that is no address, are passed over."""
+    tree = parse('<html><head><title></title><base target="_blank"><base href="/archive/"></head><body><p>a</p></body></html>')
     broken = parse('<html><head><title></title><base href="data:x"></head><body><p>a</p></body></html>')
     assert tree is not None
     assert broken is not None

@@ -1,6 +1,6 @@
 """A real PostgreSQL on loopback, ended by its id.
 
-Contract: ``postgres_server(folder)`` yields the SQLAlchemy URL of an empty database; nobody else can reach the server, and it keeps nothing
+Contract: ``postgres_server()`` yields the SQLAlchemy URL of an empty database, ``fresh_database`` gives that of one more; nobody else can reach the server, and it keeps nothing
 safe from a power cut.  The server refuses to run as root: a test that does runs it as ``nobody``, in a folder that is nobody's.
 """
 
@@ -11,6 +11,7 @@ import socket
 import subprocess
 import tempfile
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -75,3 +76,14 @@ def _wait_for(port: int) -> None:
             time.sleep(0.05)
         else:
             return
+
+
+def fresh_database(url: str) -> str:
+    """The URL of another, empty database on the server of ``url``."""
+    from pg8000.native import Connection  # noqa: PLC0415 -- the driver may not be there
+
+    name = f"lab_{uuid.uuid4().hex}"
+    connection = Connection("lab", host="127.0.0.1", port=int(url.rpartition(":")[2].partition("/")[0]), database="postgres")
+    connection.run(f"CREATE DATABASE {name}")
+    connection.close()
+    return f"{url.rpartition('/')[0]}/{name}"

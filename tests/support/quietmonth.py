@@ -10,6 +10,7 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import Self
 
 from archive.kinds import Found, Verdict
 from archive.records import Lead, Outcome
@@ -42,6 +43,10 @@ class Month:
     now: datetime = BEGIN
     _down: dict[str, datetime] = field(default_factory=dict)
 
+    def copy(self) -> Self:
+        """The same history, that goes on by itself."""
+        return replace(self, outcomes=list(self.outcomes), _down=dict(self._down))
+
     def cycles(self, until: datetime, outage: Outage = lambda item: item) -> Iterator[datetime]:
         """Live through the cycles until then; the time after each of them."""
         while self.now < until:
@@ -59,7 +64,7 @@ class Month:
         fresh = _poisson(chance, rate * _rhythm(time) * (2 if random.Random(f"{self.seed} {time:%j} {outlet}").random() < 0.1 else 1))
         yield self._answer(chance, run, outlet, feed(outlet), Found.FEED_LINK, time, entries=30, fresh=fresh)
         for number in range(ARTICLES):
-            if chance.random() < 1 / (number + 1):
+            if chance.random() < 2 / (number + 1):
                 verdict = Verdict.BLOCKED if number == ARTICLES - 1 else Verdict.UNCHANGED
                 url = f"https://www.{outlet}/{number}-{(time - BEGIN).days // (number + 1)}"
                 yield self._answer(chance, run, outlet, url, Found.MEMBER, time, verdict=verdict)

@@ -27,8 +27,8 @@ class StandIn(WireServer):
 
     def __init__(self, replies: Mapping[str, Reply | list[Reply]], made: Made) -> None:
         super().__init__(replies)
-        self._made = made
+        self.made = made  # may be replaced while it serves
 
     def _reply(self, served: Served) -> Reply:
-        make = self._made.get(f"{served.host} {served.path.partition('?')[0]}")
+        make = self.made.get(f"{served.host} {served.path.partition('?')[0]}")
         return (make(served.path),) if make is not None else super()._reply(served)
