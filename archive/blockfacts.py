@@ -46,6 +46,7 @@ class Facts:
     head: Head | None = None
     status: int | None = None  # of a response or revisit
     payload: Digests | None = None  # of the entity body, transfer coding removed; of the block where there is no HTTP
+    payload_digest: bytes | None = None  # sha256
     begun: bool = False  # of a coded body the beginning was decoded alone
     framed: bool = False  # the payload digest in the header is of the body with its chunk framing
     fields: warcfields.Fields = ()  # of a warcinfo or metadata record
@@ -60,9 +61,10 @@ def read_block(record: Scanned, budget: Budget) -> Facts:
     """Everything that the block of ``record`` tells; ``budget`` limits what is decoded."""
     facts = Facts()
     stated = _stated(record, "WARC-Block-Digest", facts), _stated(record, "WARC-Payload-Digest", facts)
-    block = Digests({OURS, *(item.algorithm for item in stated if item)})
-    pieces = _hashed(record.block.pieces(), block)
-    begin = next(pieces, b"")
+    block = Digests({OURS, *[item.algorithm for item in stated if item is not None]})
+    begin = record.block.piece()
+    block.update(begin)
+    pieces = iter(()) if record.block.seen == record.block.length else _hashed(record.block.pieces(), block)
     if is_http(record) or (record.type in _MESSAGES and record.first("Content-Type") is None and begin.startswith(b"HTTP/")):
         _read_message(record, begin, pieces, stated[1], facts, budget)
     elif record.type in {"warcinfo", "metadata"} and record.media == "application/warc-fields":
@@ -74,10 +76,10 @@ def read_block(record: Scanned, budget: Budget) -> Facts:
     facts.block_digest = block.of(OURS)
     if record.block.missing:
         return facts  # what is not there cannot have the digest, and that it is not there is said already
-    if stated[0] and not block.agrees(stated[0]):
+    if stated[0] and stated[0] != (OURS, facts.block_digest) and not block.agrees(stated[0]):
         facts.fault("block-digest", f"the block has {_shown(block, stated[0])}, not {record.first('WARC-Block-Digest')}")
     if facts.head is None and not is_http(record):
-        facts.payload = block
+        facts.payload, facts.payload_digest = block, facts.block_digest
         _check_start(record, begin, facts)
     _check_payload(record, facts, stated[1])
     return facts
@@ -125,7 +127,7 @@ def _read_message(record: Scanned, begin: bytes, pieces: Iterator[bytes], stated
     _check_head(record, head, facts, ended=ended)
     body = Body(head, facts.status, {OURS, stated.algorithm} if stated else {OURS}, request=record.type == "request")
     body.read(chain((begin,) if begin else (), pieces), budget)
-    facts.payload, facts.begun = body.entity, body.begun
+    facts.payload, facts.payload_digest, facts.begun = body.entity, body.entity.of(OURS), body.begun
     if record.type == "revisit" or record.block.missing or "warc-segment-number" in record.held:
         return  # what is left out or elsewhere cannot be held against the head
     _check_body(record, body, facts)
@@ -205,7 +207,7 @@ def _check_payload(record: Scanned, facts: Facts, stated: Labelled | None) -> No
     """WARC-Payload-Digest against the payload, where the record holds it and all of it."""
     if stated is None or facts.payload is None or facts.framed or record.type in {"revisit", "warcinfo", "metadata", "continuation"}:
         return
-    if "warc-segment-number" not in record.held and not facts.payload.agrees(stated):
+    if "warc-segment-number" not in record.held and stated != (OURS, facts.payload_digest) and not facts.payload.agrees(stated):
         facts.fault("payload-digest", f"the payload has {_shown(facts.payload, stated)}, not {record.first('WARC-Payload-Digest')}")
 
 

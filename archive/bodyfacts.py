@@ -12,14 +12,13 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from archive.codings import BadCoding, undone
-from archive.framing import Chunks, End, Framing, framing
+from archive.framing import CHUNKED, CLOSE, LENGTH, NO_BODY, Chunks, framing
 from archive.heads import Head
 from archive.labelled import Digests
 
 _BOMB, _BOMB_RATIO = 256 * 1024, 100  # more than so many bytes, and so many from each that came: no page is like that
 _CODED_BY = ("content-encoding", "transfer-encoding")
-_FRAMED_BY = (b"content-length", b"transfer-encoding")
-_NO_FRAME = Framing(end=End.NO_BODY)  # a request without a length has no body (RFC 9112 §6.3)
+_FRAMED_BY = frozenset((b"content-length", b"transfer-encoding"))
 _PARTIAL = 206
 _HELD = 1024 * 1024
 _BEGINNING = 4096  # bytes that are decoded of a body that is only begun, from at most four times as many
@@ -54,12 +53,12 @@ class Body:
     def __init__(self, head: Head, status: int | None, algorithms: set[str], *, request: bool) -> None:
         self._head = head
         self._partial = status == _PARTIAL
-        names = {name.lower() for name, _ in head.fields}
-        self._frame = _NO_FRAME if request and names.isdisjoint(_FRAMED_BY) else framing(head, "GET")
-        applied = [token for name in _CODED_BY if name.encode() in names for token in head.tokens(name)]
-        self._codings = [coding for coding in applied if coding not in ("identity", "chunked")]
-        self.chunks = Chunks() if self._frame.end is End.CHUNKED else None
-        self.entity, self.framed = Digests(algorithms), Digests(algorithms if self.chunks else ())
+        # A request without a length has no body (RFC 9112 §6.3).
+        self._frame = NO_BODY if request and _FRAMED_BY.isdisjoint(head.held) else framing(head, "GET")
+        self._codings = [token for name in _CODED_BY for token in head.tokens(name) if token not in ("identity", "chunked")]
+        self.chunks = Chunks() if self._frame.end is CHUNKED else None
+        self.entity = Digests(algorithms)
+        self.framed = Digests(algorithms) if self.chunks else self.entity
         self.behind = 0
         self.coding: tuple[str, str] | None = None
         self.start = b""
@@ -67,7 +66,7 @@ class Body:
 
     def read(self, pieces: Iterable[bytes], budget: Budget) -> None:
         """Read the body to its end."""
-        entity = self._entity(pieces)
+        entity = self._entity(pieces) if self.chunks is None else self._unchunked(pieces, self.chunks)
         if self._codings and not self._partial:  # a part of something coded begins anywhere in it
             if self._codings in (["gzip"], ["x-gzip"]):
                 entity = self._begin(entity, budget)
@@ -80,13 +79,14 @@ class Body:
 
     def _entity(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
         for data in pieces:
-            if self.chunks is None:
-                self.entity.update(data)
-                yield data
-                continue
+            self.entity.update(data)
+            yield data
+
+    def _unchunked(self, pieces: Iterable[bytes], chunks: Chunks) -> Iterator[bytes]:
+        for data in pieces:
             self.framed.update(data)
-            payload, used = self.chunks.take(data)
-            if self.chunks.done:
+            payload, used = chunks.take(data)
+            if chunks.done:
                 self.behind += len(data) - used
             self.entity.update(payload)
             if payload:
@@ -144,7 +144,9 @@ class Body:
                 return ("http-long", f"{self.behind} bytes follow the last chunk") if self.behind else None
             why = self.chunks.broken or "the last chunk is missing"
             return "http-chunks", f"the head says chunked, the body is not, and nothing marks it as truncated: {why}"
-        length, promised = self.entity.length, self._promised()
+        length = promised = self.entity.length
+        if self._frame.end is not CLOSE:
+            promised = self._frame.length
         if length > promised:
             return "http-long", f"{length - promised} bytes follow the end of the message"
         if length < promised:
@@ -153,8 +155,4 @@ class Body:
 
     def is_whole(self) -> bool:
         """Whether the head says where the body ends, and it ends there."""
-        return self.chunks.done if self.chunks is not None else self._frame.end is End.LENGTH and self.entity.length == self._frame.length
-
-    def _promised(self) -> int:
-        ends: dict[End, int] = {End.LENGTH: self._frame.length, End.NO_BODY: 0}
-        return ends.get(self._frame.end, self.entity.length)
+        return self.chunks.done if self.chunks is not None else self._frame.end is LENGTH and self.entity.length == self._frame.length

@@ -6,6 +6,7 @@ first that is not, or will not be, an object.  Writing the same thing twice chan
 thirds).  Every database error is a :class:`CatalogueError` that names the database, without its password.
 """
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -24,11 +25,13 @@ from archive.catalogue_tables import captures, documents, leads, leases, metadat
 from archive.fulltext import Hit, Query, searchable
 from archive.kinds import Found, Verdict
 from archive.records import Capture, Document, Lead, Outcome, Revision, Story
+from archive.surts import surt
 
 BUSY_SECONDS = 30
 POSTGRES = "postgresql+pg8000"  # the driver where a URL names none: pure Python, under a permissive licence
 CHUNK = 500  # rows read at a time
 FIRST = 20  # rows read first: who wants one need not wait for all
+_VERSIONS = re.compile(r"(\D*)(\d*)")
 _LAST = "\x7f"  # comes after every character of a SURT
 _END = "\U0010ffff"
 # Verdicts that say nothing final about a URL: the next crawl of the story asks again.
@@ -300,9 +303,15 @@ class Catalogue:
 
     def document(self, capture: str) -> Document | None:
         """The clean text of a capture, by the extractor that was last used on it."""
-        query = sa.select(documents.c.body).where(documents.c.capture == capture).order_by(documents.c.extractor.desc()).limit(1)
-        found = self._rows(query)
-        return codec.read(Document, found[0]) if found else None
+        found = self.read(sa.select(documents.c.extractor, documents.c.body).where(documents.c.capture == capture))
+        return codec.read(Document, max(found, key=lambda row: _age(row.extractor)).body) if found else None
+
+    def last_documents(self, outlet: str, before: datetime, limit: int) -> list[tuple[Document, datetime]]:
+        """The newest clean texts of a registered domain that were captured before a time, newest first, with their times."""
+        with self._begin() as connection:
+            found = connection.execute(queries.texts_of(surt(f"http://{outlet}/").removesuffix(")/"), before, 2 * limit)).all()
+        newest = {row.capture: (row.body, row.time) for row in found}  # of each capture, by one extractor
+        return [(codec.read(Document, body), time) for body, time in islice(newest.values(), limit)]
 
     def put_revisions(self, items: Iterable[Revision]) -> None:
         """Keep what changed between two captures."""
@@ -319,6 +328,11 @@ class Catalogue:
         with self._begin() as connection:
             metadata.drop_all(connection, derived)
             metadata.create_all(connection)
+
+
+def _age(extractor: str) -> list[tuple[str, int]]:
+    """Sorts extractors by their versions: 2.10 came after 2.9."""
+    return [(word, int(number or 0)) for word, number in _VERSIONS.findall(extractor)]
 
 
 def _lead_row(story: str, item: Lead) -> dict[str, object]:

@@ -3,9 +3,11 @@
 Contract: each gives the nouns as JSON (``body``); the names of the parameters are those of the values that are looked for.
 """
 
+from datetime import datetime
+
 import sqlalchemy as sa
 
-from archive.catalogue_tables import Moment, captures
+from archive.catalogue_tables import Moment, captures, documents
 
 _BODY = sa.select(captures.c.body)
 _PLACE = (captures.c.surt, captures.c.time, captures.c.id)
@@ -37,3 +39,10 @@ BEHIND = (
     .order_by(*_PLACE)
     .limit(sa.bindparam("step", type_=sa.Integer))
 )
+
+
+def texts_of(outlet: str, before: datetime, limit: int) -> sa.Select[tuple[str, str, datetime]]:
+    """The newest texts of the hosts whose SURTs begin with ``outlet``, captured before a time: capture, body, time."""
+    ranges = [sa.and_(captures.c.surt >= f"{outlet}{mark}", captures.c.surt < f"{outlet}{chr(ord(mark) + 1)}") for mark in "),:"]
+    query = sa.select(documents.c.capture, documents.c.body, captures.c.time).join(captures, captures.c.id == documents.c.capture)
+    return query.where(sa.or_(*ranges), captures.c.time < before).order_by(captures.c.time.desc(), documents.c.extractor).limit(limit)

@@ -34,8 +34,9 @@ class Content:
         if self._at == len(self._held):
             self._held, self._at = self._take(), 0
         data = self._held[self._at : self._at + size] if self._at or size < len(self._held) else self._held
-        self._at += len(data)
-        self.position += len(data)
+        length = len(data)
+        self._at += length
+        self.position += length
         return data
 
     def rest(self) -> bytes:
@@ -51,9 +52,9 @@ class Content:
 
     def begins(self, text: bytes) -> bool:
         """Whether ``text`` comes next; nothing is read over."""
-        while len(self._held) - self._at < len(text) and self._more():
+        while not (found := self._held.startswith(text, self._at)) and len(self._held) - self._at < len(text) and self._more():
             pass
-        return self._held.startswith(text, self._at)
+        return found
 
     def header(self) -> bytes | None:
         """All up to the first empty line, which is passed over; None when there is none in reach."""
@@ -84,7 +85,7 @@ class Block(io.RawIOBase):
 
     def __init__(self, content: Content, length: int | None) -> None:
         self._content = content
-        self._length = length
+        self.length = length  # None where the header states none
         self.seen = 0
 
     def readable(self) -> bool:
@@ -96,23 +97,27 @@ class Block(io.RawIOBase):
         view[: len(data)] = data
         return len(data)
 
+    def piece(self) -> bytes:
+        """The next bytes, as many as came together; none at the end."""
+        return self._next(_PIECE)
+
     def pieces(self) -> Iterator[bytes]:
         """What was not read yet, in the pieces in which it comes."""
         while data := self._next(_PIECE):
             yield data
 
     def _next(self, size: int) -> bytes:
-        left = size if self._length is None else min(size, self._length - self.seen)
+        left = size if self.length is None else min(size, self.length - self.seen)
         data = self._content.read(left) if left else b""
         self.seen += len(data)
         return data
 
     def drain(self) -> None:
         """Pass over what was not read."""
-        while self._next(_PIECE):
+        while self.seen != self.length and self._next(_PIECE):
             pass
 
     @property
     def missing(self) -> int:
         """Bytes that Content-Length promises and the file does not hold, once the block was read."""
-        return 0 if self._length is None else self._length - self.seen
+        return 0 if self.length is None else self.length - self.seen

@@ -15,7 +15,7 @@ from archive.heads import HEAD_LIMIT, Head
 _LENGTH = re.compile(r"[0-9]{1,18}")
 _CHUNK_SIZE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,15})[ \t]*(?:;.*)?", re.DOTALL)
 _LINE_LIMIT = 16 * 1024
-_NO_BODY = (204, 304)
+_BODILESS = (204, 304)
 
 
 class End(StrEnum):
@@ -36,17 +36,21 @@ class Framing:
     conflict: bool = False
 
 
+NO_BODY = Framing(end=End.NO_BODY)
+CHUNKED, CLOSE, LENGTH = End.CHUNKED, End.CLOSE, End.LENGTH  # Python 3.11 takes 0.2 µs to find a member of an enumeration
+
+
 def framing(head: Head, method: str) -> Framing:
     """RFC 9112 §6.3, in its order: Transfer-Encoding wins over Content-Length; lengths that disagree leave the close of the connection."""
-    if method.upper() == "HEAD" or head.status in _NO_BODY or 100 <= (head.status or 0) < 200:
-        return Framing(end=End.NO_BODY)
+    if method.upper() == "HEAD" or head.status in _BODILESS or 100 <= (head.status or 0) < 200:
+        return NO_BODY
     codings = [coding for coding in head.tokens("transfer-encoding") if coding != "identity"]
     if codings:
-        return Framing(end=End.CHUNKED if codings[-1] == "chunked" else End.CLOSE)
-    lengths = set(head.tokens("content-length"))
-    if len(lengths) == 1 and _LENGTH.fullmatch(next(iter(lengths))):
-        return Framing(end=End.LENGTH, length=int(lengths.pop()))
-    return Framing(end=End.CLOSE, conflict=bool(lengths))
+        return Framing(end=CHUNKED if codings[-1] == "chunked" else CLOSE)
+    lengths = tuple(set(head.tokens("content-length")))
+    if len(lengths) == 1 and _LENGTH.fullmatch(lengths[0]):
+        return Framing(end=LENGTH, length=int(lengths[0]))
+    return Framing(end=CLOSE, conflict=bool(lengths))
 
 
 class Chunks:

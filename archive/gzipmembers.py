@@ -37,6 +37,9 @@ class End(StrEnum):
     JUNK = "junk"  # what begins here is no gzip member at all
 
 
+OPEN, WHOLE = End.OPEN, End.WHOLE  # asked for many times a record; Python 3.11 takes 0.2 µs to find a member of an enumeration
+
+
 class Source(Protocol):
     """What a member is read from."""
 
@@ -67,20 +70,24 @@ class Tape:
         if self._at == len(self._held):
             self._held, self._at = self._stream.read(PIECE), 0
         data = self._held[self._at : self._at + _TAKEN]
-        self._at += len(data)
-        self.position += len(data)
+        length = len(data)
+        self._at += length
+        self.position += length
         return data
 
     def give_back(self, data: bytes) -> None:
         """Put bytes back that were taken last."""
-        if len(data) <= self._at:
-            self._at -= len(data)
+        length = len(data)
+        if length <= self._at:
+            self._at -= length
         else:
             self._held, self._at = data + self._held[self._at :], 0
-        self.position -= len(data)
+        self.position -= length
 
     def peek(self) -> bytes:
         """Some of the next bytes, at least three unless the file ends before."""
+        if len(self._held) - self._at >= len(MAGIC):
+            return self._held[self._at : self._at + len(MAGIC)]
         data = self.take()
         while len(data) < len(MAGIC) and (more := self.take()):
             data += more
@@ -104,7 +111,7 @@ class Member:
 
     def __init__(self, tape: Source, piece: int = PIECE) -> None:
         self.offset = tape.position
-        self.end = End.OPEN
+        self.end = OPEN
         self.problem = ""
         self.length = 0
         self.produced = 0
@@ -115,7 +122,7 @@ class Member:
 
     def take(self) -> bytes:
         """The next bytes of the content, at most ``piece``; none at its end."""
-        while self.end is End.OPEN:
+        while self.end is OPEN:
             try:
                 data = self._inflate.decompress(self._input, self._piece)
             except zlib.error as error:
@@ -124,7 +131,7 @@ class Member:
             if self._inflate.eof:
                 self._input = b""
                 self._tape.give_back(self._inflate.unused_data)
-                self.end, self.length = End.WHOLE, self._tape.position - self.offset
+                self.end, self.length = WHOLE, self._tape.position - self.offset
             else:
                 self._input = self._inflate.unconsumed_tail
                 if not data:
@@ -151,15 +158,15 @@ def first(tape: Tape) -> Member | None:
         return None
     member = Member(tape)
     # A file may be cut within the mark of its last member.
-    member.end = End.OPEN if head.startswith(MAGIC) or MAGIC.startswith(head) else End.JUNK
+    member.end = OPEN if head.startswith(MAGIC) or MAGIC.startswith(head) else End.JUNK
     return member
 
 
 def following(tape: Tape, member: Member) -> Member | None:
     """The member after this one; None when the file holds no more of them."""
-    while member.take():
-        pass
-    if member.end is End.WHOLE:
+    while member.end is OPEN:
+        member.take()
+    if member.end is WHOLE:
         return first(tape)
     start = _search(tape, member.offset + 1)
     if start is None:

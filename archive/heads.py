@@ -8,11 +8,20 @@ which raises ``RepeatedField`` when there are several that differ.
 
 import io
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import IO
 
+from archive.remembered import remembered
+
 HEAD_LIMIT = 256 * 1024
+_EMPTY_LINE = re.compile(rb"\n\r*\n")
 _STATUS_LINE = re.compile(rb"HTTP/(\d(?:\.\d)?)[ \t]+(\d{3})(?:[ \t]+(.*))?", re.IGNORECASE | re.DOTALL)
+
+
+@remembered
+def _key(name: str) -> bytes:
+    return name.lower().encode("latin-1")
 
 
 class BadHead(ValueError):
@@ -30,18 +39,14 @@ class Head:
     start_line: bytes
     fields: tuple[tuple[bytes, bytes], ...]
     length: int
+    status: int | None  # None when the start line is no status line
+    held: Mapping[bytes, Sequence[bytes]] = field(repr=False, compare=False)  # the values of each field by its name in lower case
 
     @property
     def version(self) -> str | None:
         """``"1.1"``; None when the start line is no status line."""
         match = _STATUS_LINE.fullmatch(self.start_line)
         return match[1].decode("ascii") if match else None
-
-    @property
-    def status(self) -> int | None:
-        """The status code; None when the start line is no status line."""
-        match = _STATUS_LINE.fullmatch(self.start_line)
-        return int(match[2]) if match else None
 
     @property
     def reason(self) -> str:
@@ -51,8 +56,8 @@ class Head:
 
     def all(self, name: str) -> tuple[str, ...]:
         """Every value of ``name``, in the order sent."""
-        wanted = name.lower().encode("latin-1")
-        return tuple(value.decode("latin-1") for field, value in self.fields if field.lower() == wanted)
+        values = self.held.get(_key(name))
+        return tuple([value.decode("latin-1") for value in values]) if values else ()
 
     def first(self, name: str) -> str | None:
         """The first value of ``name``."""
@@ -68,8 +73,11 @@ class Head:
 
     def tokens(self, name: str) -> tuple[str, ...]:
         """The comma-separated words of all values of ``name``, in lower case (RFC 9110 §5.6.1)."""
-        words = (word.strip().lower() for value in self.all(name) for word in value.split(","))
-        return tuple(word for word in words if word)
+        values = self.held.get(_key(name))
+        if values is None:
+            return ()
+        words = [word.strip().lower() for value in values for word in value.decode("latin-1").split(",")]
+        return tuple(filter(None, words))
 
 
 def parse_head(block: bytes | IO[bytes]) -> Head:
@@ -77,11 +85,15 @@ def parse_head(block: bytes | IO[bytes]) -> Head:
 
     A block that ends before an empty line is a head as far as it goes: revisit records may hold no more.
     """
-    stream = io.BytesIO(block) if isinstance(block, bytes) else block
+    if isinstance(block, bytes):
+        end = _EMPTY_LINE.search(block, 0, HEAD_LIMIT)
+        if end is not None and block[:1] not in b"\r\n":
+            return head_of(block[: end.start()].split(b"\n"), end.end())
+        block = io.BytesIO(block)
     lines: list[bytes] = []
     length = 0
     while length <= HEAD_LIMIT:
-        line = stream.readline(HEAD_LIMIT + 1)
+        line = block.readline(HEAD_LIMIT + 1)
         length += len(line)
         if not line.strip(b"\r\n"):
             return head_of(lines, length)
@@ -95,13 +107,17 @@ def head_of(lines: list[bytes], length: int) -> Head:
     folded: dict[int, list[bytes]] = {}
     for line in lines[1:]:
         text = line.rstrip(b"\r\n")
+        name, colon, value = text.partition(b":")
         if text[:1] in (b" ", b"\t") and fields:
             folded.setdefault(len(fields) - 1, []).append(text.strip())
-        elif b":" in text:
-            name, value = text.split(b":", 1)
+        elif colon:
             fields.append((name.strip(), value.strip(b" \t")))
     for at, parts in folded.items():
         name, value = fields[at]
         fields[at] = (name, b" ".join(filter(None, (value, *parts))))
     start = lines[0].rstrip(b"\r\n") if lines else b""
-    return Head(start_line=start, fields=tuple(fields), length=length)
+    match = _STATUS_LINE.fullmatch(start)
+    held: dict[bytes, list[bytes]] = {}
+    for name, value in fields:
+        held.setdefault(name.lower(), []).append(value)
+    return Head(start_line=start, fields=tuple(fields), length=length, status=int(match[2]) if match else None, held=held)

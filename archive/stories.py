@@ -58,7 +58,7 @@ class RunLog:
 
     def __init__(self, archive: Archive, story: str, run: str, started: datetime) -> None:
         """Write for run ``run`` of ``story``; ``started`` dates the keys."""
-        self._archive, self._story, self._run, self.started = archive, story, run, started
+        self._archive, self._story, self._run, self._started = archive, story, run, started
         self._part = 0
         self._known: set[str] = set()
 
@@ -72,8 +72,8 @@ class RunLog:
             return
         self._part += 1
         text = "".join(json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n" for row in rows)
-        key = layout.outcomes_key(self.started, self._run, self._part)
-        self._archive.create(key, text.encode(), self.started, partial(self._tell, fresh, outcomes))
+        key = layout.outcomes_key(self._started, self._run, self._part)
+        self._archive.create(key, text.encode(), self._started, partial(self._tell, fresh, outcomes))
 
     def _tell(self, leads: Sequence[Lead], outcomes: Sequence[Outcome]) -> None:
         self._archive.catalogue.add_leads(self._story, leads)

@@ -91,6 +91,11 @@ _COLUMNS: Mapping[str, Mapping[str, Any]] = {
         "canonical": pa.string(),
         "credits": _WORDS,
         "rights": pa.string(),
+        "section": pa.string(),
+        "agencies": _WORDS,
+        "expires": pa.string(),
+        "paywall": pa.bool_(),
+        "noarchive": pa.bool_(),
         "text": pa.string(),
         "extractor": pa.string(),
         **_RECORD,
@@ -208,13 +213,15 @@ def _subset(capture: Capture) -> str:
 def document_row(document: Document, capture: Capture) -> Row:
     """The clean text of a capture."""
     same = ("url", "title", "standfirst", "outlet", "published", "modified", "language", "canonical", "rights", "text", "extractor")
+    also = ("section", "expires", "paywall", "noarchive")
     return {
-        **{name: getattr(document, name) for name in same},
+        **{name: getattr(document, name) for name in (*same, *also)},
         "fetch_time": capture.time,
         "content_digest": capture.payload_digest,
         "quality": document.quality.kind,
         "authors": [author.name for author in document.authors],
         "credits": list(document.credits),
+        "agencies": list(document.agencies),
         **_record(capture.ref, capture.id),
     }
 

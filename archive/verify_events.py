@@ -7,15 +7,14 @@ still unresolved, and ``met`` judges two records that are concurrent, near or fa
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from archive import labelled
 from archive.blockfacts import Excuse, Facts
-from archive.captures import media_type
 from archive.heads import Head
 from archive.labelled import OURS
+from archive.remembered import remembered
 from archive.warcfields import unbracketed
-from archive.warcscan import Scanned
+from archive.warcscan import Scanned, media
 
 NEAR = 64
 _ANSWERS = ("response", "revisit", "resource", "metadata")
@@ -147,8 +146,8 @@ def entry_of(file: int, record: Scanned, facts: Facts) -> Entry:
         date=instant(record.first("WARC-Date") or ""),
         mark=hash((record.header, facts.block_digest)),
         status=status,
-        mime=media_type(facts.head.first("content-type")) if facts.head is not None and status is not None else record.media,
-        payload=facts.payload.of(OURS) if facts.payload is not None and record.type != "revisit" else None,
+        mime=media(facts.head.first("content-type") or "") if facts.head is not None and status is not None else record.media,
+        payload=facts.payload_digest if record.type != "revisit" else None,
         stated=record.first("WARC-Payload-Digest"),
         capture=record.type in {"response", "revisit"} and status is not None,
         compressed=record.compressed,
@@ -163,7 +162,7 @@ def _method(head: Head) -> str:
     return head.start_line.partition(b" ")[0].decode("latin-1").upper()
 
 
-@lru_cache(256)
+@remembered
 def instant(date: str) -> str:
     """A date without digits that say nothing, so that equal times are equal texts."""
     whole, point, fraction = date.removesuffix("Z").partition(".")

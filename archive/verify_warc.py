@@ -6,12 +6,12 @@ system or the store says (OSError, StoreError) is.
 """
 
 from collections.abc import Iterator
-from functools import lru_cache
 
 from archive import warcrules
 from archive.blockfacts import Facts, is_http, read_block
 from archive.findings import Finding, Tally
 from archive.gzipmembers import OpenAt
+from archive.remembered import remembered
 from archive.verify_ledger import Ledger
 from archive.verify_rules import broken
 from archive.warcscan import Scanned, scan
@@ -73,8 +73,8 @@ def _check(record: Scanned, facts: Facts) -> Iterator[tuple[str, str | None, str
     yield from warcrules.check(record)
     for rule, message in facts.faults:
         yield rule, None, message
-    for rule, message in _types(record):
-        yield rule, None, message
+    if (wrong := _wrong_type(record)) is not None:
+        yield wrong[0], None, wrong[1]
     if record.type == "revisit":
         for rule, message in _revisit(record, facts):
             yield rule, None, message
@@ -82,25 +82,28 @@ def _check(record: Scanned, facts: Facts) -> Iterator[tuple[str, str | None, str
         yield "conversion-source", None, "no WARC-Refers-To on a conversion"
 
 
-def _types(record: Scanned) -> Iterator[tuple[str, str]]:
+def _wrong_type(record: Scanned) -> tuple[str, str] | None:
     """Content-Type (§5.6) against what the record is."""
-    stated = record.first("Content-Type")
+    stated, kind = record.first("Content-Type"), record.type
     if stated is None:
-        if record.block.seen and record.type != "continuation":
-            yield "content-type-missing", f"{record.block.seen} bytes of block and no Content-Type"
-        return
-    scheme = (record.target or "").partition(":")[0].lower()
-    if record.type in {"response", "request", "revisit"} and is_http(record):
+        if record.block.seen and kind != "continuation":
+            return "content-type-missing", f"{record.block.seen} bytes of block and no Content-Type"
+    elif is_http(record):
         message = _message_type(stated)
-        if message is not None and message != ("request" if record.type == "request" else "response"):
-            yield "content-type-wrong", f"Content-Type is {stated[:80]!r} on a {record.type} record"
-    elif record.type in {"response", "request"} and scheme in {"http", "https"}:
-        yield "content-type-http", f"Content-Type is {record.media!r}, not application/http"
-    elif record.type == "resource" and scheme == "dns" and record.media != "text/dns":
-        yield "content-type-dns", f"Content-Type is {record.media!r}, not text/dns"
+        if message is not None and message != ("request" if kind == "request" else "response"):
+            return "content-type-wrong", f"Content-Type is {stated[:80]!r} on a {kind} record"
+    elif kind in {"response", "request"} and _scheme(record) in {"http", "https"}:
+        return "content-type-http", f"Content-Type is {record.media!r}, not application/http"
+    elif kind == "resource" and record.media != "text/dns" and _scheme(record) == "dns":
+        return "content-type-dns", f"Content-Type is {record.media!r}, not text/dns"
+    return None
 
 
-@lru_cache(256)
+def _scheme(record: Scanned) -> str:
+    return (record.target or "").partition(":")[0].lower()
+
+
+@remembered
 def _message_type(content_type: str) -> str | None:
     for parameter in content_type.lower().split(";")[1:]:
         name, _, value = parameter.partition("=")

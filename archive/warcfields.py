@@ -11,12 +11,17 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import chain
 
+from archive.remembered import remembered
+
 Fields = tuple[tuple[str, str], ...]
 ByName = Mapping[str, Sequence[str]]
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]")
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _DATE = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z", re.ASCII)
+
+
+lowered = remembered(str.lower)  # the name of a field
 
 
 class WarcError(ValueError):
@@ -69,7 +74,11 @@ def by_name(fields: Fields) -> ByName:
     """The values of each field by its name in lower case, for who asks for many."""
     found: dict[str, list[str]] = {}
     for name, value in fields:
-        found.setdefault(name.lower(), []).append(value)
+        lower = lowered(name)
+        if lower in found:
+            found[lower].append(value)
+        else:
+            found[lower] = [value]
     return found
 
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from archive.warcfields import WarcError, date
+from archive.remembered import remembered
+from archive.warcfields import ByName, WarcError, date
 from archive.warcscan import Scanned
 
 _WORD_FORM = r"[-!#$%&'*+.^_`|~0-9A-Za-z]+"
@@ -47,10 +48,11 @@ _NO_PAYLOAD = ("warcinfo", "metadata")
 _NO_NETWORK = ("warcinfo", "conversion", "continuation")
 
 Check = Callable[[str], object]  # what is true of a value in the right form
+Cuts = tuple[tuple[str, Check], ...]  # by the name of a field in lower case
 Advice = Callable[[str], tuple[str, str] | None]  # the rule that a value in the right form breaks, and words
 
 
-@lru_cache(256)
+@remembered
 def _is_date(value: str) -> bool:
     if not _DATE.fullmatch(value):
         return False
@@ -63,7 +65,7 @@ def _is_date(value: str) -> bool:
     return True
 
 
-@lru_cache(1024)
+@remembered
 def _is_address(value: str) -> bool:
     try:
         return "%" not in value and bool(ipaddress.ip_address(value))
@@ -92,7 +94,8 @@ def _all_but(*types: str) -> tuple[str, ...]:
     return tuple(name for name in TYPES if name not in types)
 
 
-_is_media = lru_cache(1024)(_MEDIA.fullmatch)
+_is_media = remembered(_MEDIA.fullmatch)
+_is_usual_id = remembered(_USUAL_ID.fullmatch)  # each is met some times
 
 
 def _uuid_advice(value: str) -> tuple[str, str] | None:
@@ -100,12 +103,12 @@ def _uuid_advice(value: str) -> tuple[str, str] | None:
     return ("id-uuid", f"{value[:120]} is no UUID") if wrong else None
 
 
-@lru_cache(64)
+@remembered
 def _is_target(value: str) -> bool:
     return _OLD_URI.fullmatch(value) is not None and not _NO_HOST.match(value)
 
 
-@lru_cache(64)
+@remembered
 def _target_advice(value: str) -> tuple[str, str] | None:
     if found := _RESERVED.search(value.strip("<>")):
         return "target-characters", f"{found[0]!r} may not stand in a URI: {value[:200]!r}"
@@ -137,7 +140,7 @@ def _id_field(section: str, *, repeats: bool = False, needed_on: tuple[str, ...]
     return Field(
         section=section,
         form=_ID.fullmatch,
-        usual=_USUAL_ID.fullmatch,
+        usual=_is_usual_id,
         old_form=_OLD_URI.fullmatch,
         expected="<a URI>",
         advice=_uuid_advice,
@@ -212,6 +215,7 @@ _MISPLACED = {
 }
 _REPEATED = frozenset(name.lower() for name, field in FIELDS.items() if field.repeats)
 _NOWHERE: frozenset[str] = frozenset()
+_USUAL_LENGTH = 4096  # bytes of a header
 
 
 def _short_cuts(*, old: bool) -> dict[str, Check]:
@@ -236,10 +240,11 @@ class Breach(NamedTuple):
 def check(record: Scanned) -> Iterator[Breach]:
     """Everything that is wrong with the fields of a record."""
     kind, old, held = record.type, record.version == "1.0", record.held
-    cuts = _SHORT_CUTS[old]
+    # A long header is looked at field by field, because its names would be remembered.
+    if len(record.header) <= _USUAL_LENGTH and (cuts := _cuts(kind, old, tuple(held))) is not None and _are_usual(held, cuts):
+        return
     for lower, values in held.items():
-        usual = cuts.get(lower)
-        if usual is not None and not ((len(values) == 1 or lower in _REPEATED) and all(map(usual, values))):
+        if lower in _BY_NAME:
             yield from _check_field(*_BY_NAME[lower], values, old=old)
     for lower in sorted(_MISPLACED.get(kind, _NOWHERE) & held.keys()):
         name, field = _BY_NAME[lower]
@@ -252,6 +257,22 @@ def check(record: Scanned) -> Iterator[Breach]:
         yield _breach("field-missing", field, f"no {name}" + (f" on a {kind} record" if kind else ""))
     if kind and kind not in TYPES:
         yield Breach("type-unknown", "WARC 1.1 §5.5", f"a record of type {kind[:40]!r}, which the standard does not know")
+
+
+@lru_cache(256)
+def _cuts(kind: str, old: bool, names: tuple[str, ...]) -> Cuts | None:  # noqa: FBT001 -- of WARC 1.0; a cache is faster by position
+    """What tells of most values of these fields that nothing is wrong with them; None when a rule is broken by the names alone."""
+    if kind not in TYPES or not _MISPLACED[kind].isdisjoint(names) or not _NEEDED[kind].issubset(names):
+        return None
+    return tuple((name, _SHORT_CUTS[old][name]) for name in names if name in _BY_NAME)
+
+
+def _are_usual(held: ByName, cuts: Cuts) -> bool:
+    for name, usual in cuts:
+        values = held[name]
+        if not usual(values[0]) or (len(values) > 1 and (name not in _REPEATED or not all(map(usual, values)))):
+            return False
+    return True
 
 
 def _check_field(name: str, field: Field, values: Sequence[str], *, old: bool) -> Iterator[Breach]:

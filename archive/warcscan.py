@@ -8,22 +8,23 @@ what the bytes say.  Memory stays within some 600 KiB: a header beyond 256 KiB i
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
 
 from archive import gzipmembers
 from archive.captures import media_type
 from archive.content import HEADER_LIMIT, Block, Content
-from archive.gzipmembers import End, Member, OpenAt, Tape
-from archive.warcfields import Fields, by_name, unbracketed
+from archive.gzipmembers import WHOLE, End, Member, OpenAt, Tape
+from archive.remembered import remembered
+from archive.warcfields import Fields, by_name, lowered, unbracketed
 
 Report = Callable[[str, int, str], None]  # rule, offset, message
 
 MOST_BROKEN = 100  # broken places after which a file is given up: each search may read all that is left of it
-_VERSION = re.compile(rb"WARC/(\d{1,3}\.\d{1,3})\r*\n")
-_KNOWN_VERSIONS = ("1.0", "1.1")
+_VERSION = re.compile(rb"WARC/(\d{1,3}\.\d{1,3})\r*")
+_FIRST_LINES = {b"WARC/1.0\r": "1.0", b"WARC/1.1\r": "1.1"}
 _WORD = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _NAME = re.compile(_WORD)
-_LINES = re.compile(rf"(?:{_WORD}:[^\x00-\x08\x0a-\x1f\x7f]*\r\n)*")
+# No part of it gives back what it took: a hostile line costs no more time than it is long.
+_LINE = re.compile(rf"^({_WORD}+):[ \t]*+([^\x00-\x08\x0a-\x1f\x7f]*+)\r\n", re.MULTILINE)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)")
 _LENGTH = re.compile(r"[0-9]{1,18}")
 _END = b"\r\n\r\n"
@@ -33,7 +34,7 @@ _BAD_ENDS = (End.BROKEN, End.CUT, End.BOMB)
 _NEXT = re.compile(rb"\nWARC/\d\.\d\r*\n")
 
 
-_media = lru_cache(1024)(media_type)  # few different ones are met, each of them often
+media = remembered(media_type)
 
 
 class Scanned:
@@ -52,16 +53,16 @@ class Scanned:
         self.held = by_name(fields)
         self.id = unbracketed(self.first("WARC-Record-ID") or "") or None  # without its brackets
         self.type = (self.first("WARC-Type") or "").lower()  # empty when there is none
-        self.media = _media(self.first("Content-Type"))  # of the block
+        self.media = media(self.first("Content-Type") or "")  # of the block
         self.target = unbracketed(self.first("WARC-Target-URI") or "") or None  # without brackets
 
     def all(self, name: str) -> Sequence[str]:
         """Every value of a field."""
-        return self.held.get(name.lower(), ())
+        return self.held.get(lowered(name), ())
 
     def first(self, name: str) -> str | None:
         """The first value of a field."""
-        values = self.held.get(name.lower())
+        values = self.held.get(lowered(name))
         return values[0] if values else None
 
 
@@ -90,8 +91,9 @@ def _scan_members(tape: Tape, report: Report) -> Iterator[Scanned]:
         following = gzipmembers.following(tape, member)
         if tape.tried > gzipmembers.MOST_TRIED:
             report("file-given-up", member.offset, "so much looks like a gzip member and is none that the rest was not searched")
-        broken += member.end is not End.WHOLE
-        _report_end(member, report, "" if following is None else f"; the next record that can be read is at {following.offset}")
+        if member.end is not WHOLE:
+            broken += 1
+            _report_end(member, report, "" if following is None else f"; the next record that can be read is at {following.offset}")
         member = following
 
 
@@ -126,7 +128,7 @@ def _scan_member(member: Member, report: Report) -> Iterator[Scanned]:
         if not _ends_well(content, record, fault):
             return
         record.length = member.length if content.at_end() and number == 1 else 0
-    if number == 0 and member.end is End.WHOLE:
+    if number == 0 and member.end is WHOLE:
         fault("record-missing", "a gzip member with nothing in it")
 
 
@@ -202,25 +204,33 @@ def _read(content: Content, offset: int, fault: Callable[[str, str], None]) -> S
     if header is None:
         fault("header-open", f"no empty line ends the header within {HEADER_LIMIT} bytes")
         return None
-    version = _VERSION.match(header)
-    name = version[1].decode() if version else "?"
-    if name not in _KNOWN_VERSIONS:
-        fault("record-version", f"version {name}: known are {', '.join(_KNOWN_VERSIONS)}")
-    if content.blank != b"\r\n" or not header.partition(b"\n")[0].endswith(b"\r"):
+    line, _, lines = header.partition(b"\n")
+    version = _FIRST_LINES.get(line) or _odd_version(line, fault)
+    if content.blank != b"\r\n" or not line.endswith(b"\r"):
         fault("header-line-end", "the version or the empty line does not end in CRLF")
-    record = Scanned(offset, name, header, named_fields(header.partition(b"\n")[2], fault))
+    record = Scanned(offset, version, header, named_fields(lines, fault))
     stated = record.first("Content-Length") or ""
     record.block = Block(content, int(stated) if _LENGTH.fullmatch(stated) else None)
     return record
 
 
+def _odd_version(line: bytes, fault: Callable[[str, str], None]) -> str:
+    found = _VERSION.fullmatch(line)
+    version = found[1].decode() if found else "?"
+    if version not in _FIRST_LINES.values():
+        fault("record-version", f"version {version}: known are {', '.join(_FIRST_LINES.values())}")
+    return version
+
+
 def named_fields(lines: bytes, fault: Callable[[str, str], None]) -> Fields:
     """The fields in some lines, folded ones too (§4); empty lines are passed over."""
     text = _text(lines, fault)
-    if _LINES.fullmatch(text):
-        parts = [line.partition(":") for line in text.split("\r\n")[:-1]]
-        return tuple([(name, value.strip(" \t")) for name, _, value in parts])
-    return _odd_fields(lines, text, fault)
+    found = _LINE.findall(text)
+    if len(found) != text.count("\n") or not text.endswith("\n"):
+        return _odd_fields(lines, text, fault)
+    if " \r" in text or "\t\r" in text:
+        return tuple([(name, value.rstrip(" \t")) for name, value in found])
+    return tuple(found)
 
 
 def _odd_fields(lines: bytes, text: str, fault: Callable[[str, str], None]) -> Fields:
@@ -264,7 +274,7 @@ def _ends_well(content: Content, record: Scanned, fault: Callable[[str, str], No
     if record.block.missing:
         fault("block-short", f"Content-Length promises {record.block.missing} bytes more than there are")
         return False
-    if record.block.seen and not _LENGTH.fullmatch(record.first("Content-Length") or ""):
+    if record.block.seen and record.block.length is None:
         return False  # where the block ends is not known
     if content.begins(_END):
         content.read(len(_END))

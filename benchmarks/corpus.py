@@ -1,7 +1,8 @@
 """A sealed WARC of invented pages, as a crawl would have written it, for the benchmarks that need a large one.
 
-Contract: ``sealed_warc(folder, size)`` writes pages of ``benchmarks.pageserver`` until the file has ``size`` bytes, four of five gzipped as
-servers send them, and gives its path.  Some records are revisits, as in any archive.  The same sizes give the same pages.
+Contract: ``sealed_warc(folder, size)`` writes pages, of ``benchmarks.pageserver`` where no others are given, until the file has ``size``
+bytes, four of five gzipped as servers send them, and gives its path; ``more`` are lines for the heads of the answers.  Some records are
+revisits, as in any archive.  The same sizes give the same pages.
 """
 
 import gzip
@@ -20,13 +21,13 @@ BEGUN = datetime(2026, 11, 21, 10, 30, tzinfo=UTC)
 DIFFERENT = 400  # pages; their addresses go on, and a number is put into each, so that no two are equal
 
 
-def exchange(number: int, pages: list[bytes]) -> Exchange:
+def exchange(number: int, pages: list[bytes], more: bytes = b"") -> Exchange:
     """Page ``number``, fetched."""
     text = pages[number % len(pages)].replace(b"<h1>", b"<h1>%d " % number, 1)
     packed = number % 5 > 0
     body = gzip.compress(text, 1, mtime=0) if packed else text
     coding = b"Content-Encoding: gzip\r\n" if packed else b""
-    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n%bContent-Length: %d\r\n\r\n" % (coding, len(body))
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n%b%bContent-Length: %d\r\n\r\n" % (more, coding, len(body))
     host, path = f"paper{number % 32}.example", f"/news/{number}.html"
     return Exchange(
         url=f"http://{host}{path}",
@@ -44,15 +45,15 @@ def exchange(number: int, pages: list[bytes]) -> Exchange:
     )
 
 
-def sealed_warc(folder: Path, size: int) -> Path:
+def sealed_warc(folder: Path, size: int, pages: list[bytes] | None = None, more: bytes = b"") -> Path:
     """Write the file."""
-    pages = [html(number) for number in range(DIFFERENT)]
+    pages = pages or [html(number) for number in range(DIFFERENT)]
     warc = WarcFile.create(folder, "copytrail-20261121103000000-0001-benchmark.warc.gz", {"operator": "desk@news.example"}, BEGUN)
     original: Capture | None = None
     for number in count():
         if warc.size >= size:
             return warc.seal()
         again = number % 50 == 49
-        found = exchange(number - 1 if again else number, pages)
+        found = exchange(number - 1 if again else number, pages, more)
         original = warc.append(found, revisit_of=original if again else None).capture
     raise AssertionError("numbers do not end")

@@ -17,7 +17,8 @@ requisites_flag = click.option(
 def crawl(talk: Talk, story: str, *, recrawl: str = "", limits: Mapping[str, object] | None = None) -> int:
     """Run one crawl of a story and list its outcomes; the exit code."""
     from archive.vault import open_archive
-    from crawlers.run import run_story
+    from crawlers.layouts import breaks_of
+    from crawlers.run import run_story, system_clock
     from crawlers.stories import story_named
 
     settings = talk.settings(limits).settings
@@ -27,11 +28,14 @@ def crawl(talk: Talk, story: str, *, recrawl: str = "", limits: Mapping[str, obj
         with progress(talk) as watch:
             report = run_story(archive, settings, story=story, recrawl=recrawl, watch=watch)
         outcomes = archive.catalogue.outcomes_of(story, report.run) if report.run else []
+        breaks = breaks_of(archive.catalogue, outcomes, system_clock())
         for item in outcomes:
             row = {"url": item.url, "verdict": str(item.verdict), "reason": item.reason, "capture": item.capture, "run": item.run}
             talk.emit("outcome", row, f"{item.verdict:15} {item.url}  {item.reason}")
     if report.tallies:
         talk.say(", ".join(f"{count} {verdict}" for verdict, count in sorted(report.tallies.items())))
+    for alarm in breaks:
+        talk.warn(f"copytrail: {alarm.about}: {alarm.message}; {alarm.advice}")
     if report.trouble:
         talk.warn(f"copytrail: {report.trouble}")
     elif report.stopped:

@@ -1,9 +1,9 @@
 """What articles changed, as rows and as marked text: what ``diff`` prints.
 
-Contract: one row an event, with both ends named by record id, payload digest, digest of the text, and time, and its passages.  ``confirmed``
-is false for an article that one visit did not find and no second one has yet asked for; what two texts differ in needs no second visit.
-The text for a person comes with the first event of a version: a table of its events, then each changed paragraph whole, removed words in
-[-…-] and added ones in {+…+}.
+Contract: one row an event, with both ends named by record id, payload digest, digest of the text, and time, and its passages.
+``confirmed`` is false for an article that one visit did not find and no second one has yet asked for; what two texts differ in needs no
+second visit.  The text for a person comes with the first event of a version: a table of its events, then each changed paragraph whole,
+removed words in [-…-] and added ones in {+…+}.
 """
 
 from collections.abc import Iterator

@@ -11,19 +11,26 @@ from archive.kinds import BlockKind
 from archive.records import Document, Page
 from pipeline.text import document, explained
 
-WORK, EXPLAIN = f"{__name__}:row", f"{__name__}:ledger"
-
-
-def row(page: Page) -> dict[str, object]:
+def row(page: Page, *, thorough: bool = False) -> dict[str, object]:
     """A page's row."""
     start = time.process_time()
-    found = document(page)
+    found = document(page, thorough=thorough)
     return _fields(found) | {"cpu_s": round(time.process_time() - start, 4)}
 
 
-def ledger(page: Page) -> list[dict[str, object]]:
+def thorough_row(page: Page) -> dict[str, object]:
+    """A page's row, with second opinions."""
+    return row(page, thorough=True)
+
+
+def ledger(page: Page, *, thorough: bool = False) -> list[dict[str, object]]:
     """A page's blocks in order: text, kind, kept, why, where and offsets (``pipeline.ledger``)."""
-    return [asdict(entry) for entry in explained(page)[1]]
+    return [asdict(entry) for entry in explained(page, thorough=thorough)[1]]
+
+
+def thorough_ledger(page: Page) -> list[dict[str, object]]:
+    """A page's blocks, with second opinions."""
+    return ledger(page, thorough=True)
 
 
 def _fields(found: Document) -> dict[str, object]:

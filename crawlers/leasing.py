@@ -47,20 +47,20 @@ class Leaseholder:
         self._log = log
         self._clock = clock
         self._ours: dict[str, _Ours] = {}
-        self._under_way: dict[str, asyncio.Task[None]] = {}
+        self._under_way: dict[str, asyncio.Task[int]] = {}
         self._renewal: asyncio.Task[None] | None = None
 
-    async def hold(self, domain: str) -> None:
-        """Have a domain; Elsewhere when another worker has it, CatalogueError when nobody can say."""
+    async def hold(self, domain: str) -> int:
+        """Have a domain; its fencing number.  Elsewhere when another worker has it, CatalogueError when nobody can say."""
         ours = self._ours.get(domain)
         if ours is not None and seconds() < ours.until:
-            return
+            return ours.fence
         task = self._under_way.get(domain)
         if task is None:
             task = asyncio.ensure_future(self._take(domain))
             self._under_way[domain] = task
             task.add_done_callback(lambda _: self._under_way.pop(domain, None))
-        await asyncio.shield(task)
+        return await asyncio.shield(task)
 
     async def tell(self, domain: str) -> None:
         """Note a long wait at once: who comes after a kill is to keep it, and the lease may not last as long."""
@@ -86,7 +86,7 @@ class Leaseholder:
         except CatalogueError as error:
             logger.warning("domains could not be given back, and are free in %g s: %s", self._leases.seconds, error)
 
-    async def _take(self, domain: str) -> None:
+    async def _take(self, domain: str) -> int:
         asked = seconds()
         found = await asyncio.to_thread(self._leases.take, domain)
         if isinstance(found, Held):
@@ -100,6 +100,7 @@ class Leaseholder:
             self._log.note(Deed.DELAYED, f"http://{domain}/", now, seconds=found.wait, until=until, why="a visit before this one")
         if self._renewal is None:
             self._renewal = asyncio.ensure_future(self._keep())
+        return found.fence
 
     async def _keep(self) -> None:
         while True:

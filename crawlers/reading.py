@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from archive.kinds import Change, Found, PageKind, Truncation, Verdict
-from archive.records import Capture, Document, Lead, Member, Outcome, Page, Revision, Story
+from archive.records import Capture, Document, Lead, Member, Outcome, Page, Quality, Revision, Story
 from archive.store import ObjectMissing
 from archive.vault import Archive
 from archive.warcread import WarcError
@@ -19,12 +19,15 @@ from crawlers.ledger import Fetched
 from crawlers.requisites import needs_of_sheet
 from crawlers.signs import listed, skew
 from pipeline.coverage import Shown, is_alias, leads_of_page, leads_of_requisites, member
+from pipeline.history import History, Said, reconsidered
 from pipeline.outcomes import Answer, judge
 from pipeline.places import located
+from pipeline.quality import of_redirect
 from pipeline.seeds import SeedReading
 from pipeline.textpool import TextFailure, TextPool
 from pipeline.validators import lie
 from pipeline.versions import Known, absence, comparable, compare, worth_keeping
+from pipeline.walls import refusal
 
 
 @dataclass(slots=True, kw_only=True)
@@ -39,6 +42,7 @@ class Understood:
     documents: list[Document] = field(default_factory=list)
     revisions: list[Revision] = field(default_factory=list)
     skews: dict[str, float | None] = field(default_factory=dict)  # by capture id
+    walled: set[str] = field(default_factory=set)  # ids of captures that a wall answered with another status than 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +56,7 @@ class Reader:
     readings: Sequence[SeedReading]
     titles: Sequence[str]  # titles that are looked for
     backends: Sequence[Backend] = ()  # whose answers it can read
+    said: Said = field(default_factory=Said)  # the texts of the run
 
     def read(self, fetched: Sequence[Fetched]) -> Understood:
         """Understand one round."""
@@ -60,10 +65,15 @@ class Reader:
         for item in fetched:
             if item.lead.found is Found.REQUISITE:
                 self._take_requisite(result, item)
+            elif self._is_walled(item) and item.capture is not None:
+                result.walled.add(item.capture.id)
             elif not (_has_text(item) or _stands_for_another(item)):
-                self._close(result, item, self._answer(item))
+                self._close(result, item, replace(self._answer(item), quality=_way(item)))
         # All texts first: comparing may ask the pool, which serves one caller at a time, for an older text again.
-        for capture, found in list(self.pool.extract(self._pages(result, list(by_capture.values())))):
+        texts = list(self.pool.extract(self._pages(result, list(by_capture.values()))))
+        for _, found in texts:
+            self.said.add(found)
+        for capture, found in texts:
             self._take(result, by_capture[capture], found)
         for item in fetched:
             if _stands_for_another(item):
@@ -71,6 +81,15 @@ class Reader:
         self.archive.catalogue.put_documents(result.documents)
         self.archive.catalogue.put_revisions(result.revisions)
         return result
+
+    def _is_walled(self, item: Fetched) -> bool:
+        """Whether a wall answered, with a status that would mean something else from anybody else."""
+        if item.capture is None or item.status in {None, 200, 304} or not _may_be_read(item, "response"):
+            return False
+        try:
+            return refusal(self.archive.page(item.capture)) is not None
+        except (WarcError, ObjectMissing):
+            return False  # damaged or gone: `verify` names it
 
     def _take_requisite(self, result: Understood, item: Fetched) -> None:
         """What a page needs to be shown: kept as it is, and asked what it needs itself."""
@@ -85,16 +104,15 @@ class Reader:
     def _pages(self, result: Understood, fetched: Sequence[Fetched]) -> Iterator[Page]:
         """The pages to extract; feeds and sitemaps, and what cannot be read back, are dealt with on the way."""
         for item in fetched:
-            if not _has_text(item):
+            if item.capture is None or not (_has_text(item) or item.capture.id in result.walled):
                 continue
-            assert item.capture is not None
             try:
                 page = self.archive.page(item.capture)
             except WarcError as error:
                 self._close(result, item, replace(self._answer(item), problem=f"captured, but cannot be read back: {error}"))
                 continue
             result.skews[item.capture.id] = skew(page)
-            if is_contents(page, item.lead.found):
+            if item.capture.id not in result.walled and is_contents(page, item.lead.found):
                 self._contents(result, item, page)
             else:
                 yield page
@@ -124,9 +142,10 @@ class Reader:
             self._close(result, item, replace(self._answer(item), problem=f"captured; no text: {found.kind}: {found.message}"))
             return
         assert item.capture is not None
+        known = self._known(item.capture, found.extractor)
+        found = reconsidered(found, History(article=known.document if known else None, twins=self.said.twins(found)))
         result.documents.append(found)
         result.shown.append(Shown(capture=item.capture, document=found, hop=item.lead.hop))
-        known = self._known(item.capture, found.extractor)
         change, problem = (None, None) if known is None else compare(known, item.capture, found)
         if found.problem and problem is None:
             problem = f"captured; only a part could be read: {found.problem}"
@@ -231,6 +250,12 @@ class Reader:
             robots=item.robots,
             again=item.again,
         )
+
+
+def _way(item: Fetched) -> Quality | None:
+    """What a redirect leads to, where that is no other address of the page."""
+    moved = item.status is not None and 300 <= item.status < 400 and item.status != 304
+    return of_redirect(item.lead.url or "", item.location) if moved else None
 
 
 def _kind(answer: Answer) -> PageKind | None:

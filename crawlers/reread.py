@@ -1,11 +1,13 @@
 """Texts and revisions made anew from the WARC files, after a rebuild or with a newer extractor.
 
 Contract: goes through the catalogue's captures in order of URL and time, one page a worker in memory; gives the same documents and
-revisions as the crawl gave, because both come from the same bytes through the same functions.
+revisions as the crawl gave, because both come from the same bytes through the same functions; only of a wall of no known system it
+may know more, because it sees a whole day at once (``pipeline.history``).
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from datetime import date
 from itertools import groupby, islice
 
 from archive.kinds import Found, Truncation
@@ -13,11 +15,15 @@ from archive.records import Capture, Document, Page, Revision
 from archive.vault import Archive
 from archive.warcread import WarcError
 from crawlers.contents import is_contents
+from pipeline.history import History, Said, reconsidered
+from pipeline.losses import outlet_of
 from pipeline.textpool import TextPool
 from pipeline.versions import Known, comparable, compare, worth_keeping
+from pipeline.walls import refusal
 
 BATCH = 200
 NO_ARTICLES = frozenset({Found.ROBOTS, Found.REQUISITE})
+_NO_PAGE = frozenset({301, 302, 303, 304, 307, 308})
 
 
 def reread(archive: Archive) -> tuple[int, int]:
@@ -32,6 +38,8 @@ def reread(archive: Archive) -> tuple[int, int]:
     for batch in batches(_again(archive)):
         archive.catalogue.put_documents(batch)
         texts += len(batch)
+    for batch in batches(_shared(archive)):
+        archive.catalogue.put_documents(batch)
     revisions = 0
     for _, group in groupby(archive.catalogue.all_captures(), key=lambda item: item.surt):
         for versions in _by_url(group):
@@ -57,6 +65,20 @@ def _again(archive: Archive) -> Iterator[Document]:
             yield replace(document, capture=capture.id, url=capture.url)
 
 
+def _shared(archive: Archive) -> Iterator[Document]:
+    """The texts that many addresses of an outlet gave on one day: none of them is an article's."""
+    for _, group in groupby(archive.catalogue.all_captures(), key=lambda item: outlet_of(item.url)):
+        days: dict[date, Said] = {}
+        captures = [(capture.id, capture.time.date()) for capture in group if capture.found not in NO_ARTICLES]
+        for identifier, day in captures:
+            days.setdefault(day, Said()).add(archive.catalogue.document(identifier))
+        for identifier, day in captures if any(said.shared for said in days.values()) else ():
+            document = archive.catalogue.document(identifier)
+            found = reconsidered(document, History(twins=days[day].twins(document))) if document is not None else None
+            if found is not None and found is not document:
+                yield found
+
+
 def _by_url(captures: Iterable[Capture]) -> Iterable[list[Capture]]:
     """The captures of one SURT, which http and https share, by URL."""
     found: dict[str, list[Capture]] = {}
@@ -66,16 +88,17 @@ def _by_url(captures: Iterable[Capture]) -> Iterable[list[Capture]]:
 
 
 def pages(archive: Archive, captures: Iterable[Capture]) -> Iterator[Page]:
-    """The pages of whole answers that may carry an article; robots.txt, tables of contents and requisites do not."""
+    """The pages of whole answers that may carry an article, and of walls; robots.txt, tables of contents and requisites do not."""
     for capture in captures:
         cut = capture.truncated not in {None, Truncation.LENGTH}
-        if capture.kind != "response" or capture.status != 200 or capture.found in NO_ARTICLES or cut:
+        if capture.kind != "response" or capture.status in _NO_PAGE or capture.found in NO_ARTICLES or cut:
             continue
         try:
             page = archive.page(capture)
         except WarcError:
             continue  # `rebuild` and `verify` name the file
-        if not is_contents(page, capture.found):
+        worth = not is_contents(page, capture.found) if capture.status == 200 else refusal(page) is not None
+        if worth:
             yield page
 
 
@@ -87,6 +110,9 @@ def _revisions(archive: Archive, versions: Iterable[Capture]) -> Iterator[Revisi
     for capture in versions:
         number += capture.status == 200
         after = archive.catalogue.document(capture.id)
+        if after is not None and before is not None and (other := reconsidered(after, History(article=before))) is not after:
+            after = other
+            archive.catalogue.put_documents([other])
         if before is not None:
             known = Known(document=before, number=number if capture.status == 200 else number + 1, last=last)
             change, _ = compare(known, capture, after)

@@ -17,14 +17,11 @@ from archive.records import Lead, Member, Outcome, Story
 from archive.stories import RunLog, save_story
 from archive.urls import host
 from archive.vault import Archive
-from crawlers.domains import slot_of
-from crawlers.leasing import Elsewhere, Leaseholder
 from crawlers.ledger import Fetched, Ledger
-from crawlers.pace import seconds
-from crawlers.politeness import PATIENCE
 from crawlers.reading import Reader, Understood
 from crawlers.requisites import DEPTH, Requisites
 from crawlers.session import Sink
+from crawlers.sharing import Place, Sharing
 from pipeline.coverage import Shown
 from pipeline.losses import Balance, balance
 from pipeline.scope import barren, is_found
@@ -33,7 +30,6 @@ STOPPED = (Verdict.OVER_BUDGET, "the run was stopped before this was fetched")
 TOO_DEEP = (Verdict.REFUSED_SCOPE, f"more than {DEPTH} style sheets lie between it and its page")
 ELSEWHERE = (Verdict.THROTTLED, "another worker has its domain")
 FETCHED = (Verdict.DUPLICATE, "another worker has fetched it meanwhile")  # and says whether it is to be asked for again
-_LOOK = 1.0  # seconds between two looks whether another worker has let a domain go
 NOT_NEEDED = (Verdict.DUPLICATE, "another reading of the broken URL is confirmed")
 
 
@@ -50,14 +46,13 @@ class Rounds:
     clock: Callable[[], datetime]
     sitemaps: Callable[[str], Sequence[str]]  # what robots.txt of a URL's origin announces
     requisites: Requisites | None = None  # None: pages alone
-    leases: Leaseholder | None = None  # None: no other worker can be there
+    sharing: Sharing | None = None  # None: no other worker can be there
     notes: list[Lead] = field(default_factory=list)  # for the run's log, at the end of the round
     tallies: dict[Verdict, int] = field(default_factory=dict)
     balance: Balance | None = None  # of the whole run, when it is closed
     _ended: list[str] = field(default_factory=list)  # the URL of each outcome
     _confirmed: set[str] = field(default_factory=set)  # seeds whose original is found
     _ending: asyncio.Future[Understood] | None = None  # the end of a round, while it is under way
-    _elsewhere: list[Lead] = field(default_factory=list)  # whose domains other workers have
     patience: int = 0  # pages in a row without a new member after which no more leads are followed; 0: no limit
     _barren: int = 0  # of those, so far
     _later: list[Lead] = field(default_factory=list)  # leads for the rounds to come: no round takes more than ``patience``
@@ -71,13 +66,17 @@ class Rounds:
         self._confirmed.update(member.seed for member in (self.story.members if self.story else ()) if member.seed)
         self._spare += [lead for lead in first if lead.seed in self._confirmed]
         batch = self._portion(self._hold_back([lead for lead in first if lead.seed not in self._confirmed]))
+        if self.sharing is not None:
+            await self.sharing.begin(first)
         while batch:
             async for lead in self._fetch(batch):
                 yield lead
             understood = await self._end_round()
             for outcome in understood.outcomes:
                 yield outcome
-            batch = await self._with_elsewhere(await asyncio.to_thread(self._next, understood))
+            batch = await asyncio.to_thread(self._next, understood)
+            if self.sharing is not None:
+                batch += await self.sharing.again(wait=not batch)
         if self.requisites is not None:
             async for thing in self._run_requisites(self.requisites):
                 yield thing
@@ -90,45 +89,12 @@ class Rounds:
         for lead in batch:
             if lead.url is None or self.ledger.knows(lead.url):
                 continue
-            if not await self._is_ours(lead.url):
-                self._elsewhere.append(lead)
-            elif self.ledger.expect(lead):
+            place = Place.OURS if self.sharing is None else await self.sharing.place(lead, batch)
+            if place is Place.DONE:
+                self._turn_away([lead], FETCHED)
+            elif place is Place.OURS and self.ledger.expect(lead):
                 yield lead
         await self.ledger.quiet()
-
-    async def _is_ours(self, url: str) -> bool:
-        """Whether this worker may visit a URL's domain."""
-        try:
-            if self.leases is not None:
-                await self.leases.hold(slot_of(url))
-        except Elsewhere:
-            return False
-        return True
-
-    async def _with_elsewhere(self, batch: list[Lead]) -> list[Lead]:
-        """The batch, and what other workers did not let us fetch and have not fetched themselves; waited for when nothing else is left.
-
-        What nobody lets go of within ``PATIENCE`` stays in the frontier.
-        """
-        left, self._elsewhere = self._elsewhere, []
-        if not left or self.leases is None:
-            return batch
-        given_up = seconds() + PATIENCE
-        while not batch:
-            held = await self.leases.elsewhere({slot_of(lead.url or "") for lead in left})
-            if len(held) < len({slot_of(lead.url or "") for lead in left}):
-                break
-            if seconds() > given_up:
-                self._elsewhere = left
-                return []
-            await asyncio.sleep(_LOOK)
-        done = await asyncio.to_thread(lambda: [lead for lead in left if self._fetched_since(lead)])
-        self._turn_away(done, FETCHED)
-        return [*batch, *(lead for lead in left if lead not in done)]
-
-    def _fetched_since(self, lead: Lead) -> bool:
-        newest = self.archive.catalogue.latest(lead.url or "")
-        return newest is not None and newest.time >= self.log.started
 
     async def _run_requisites(self, requisites: Requisites) -> AsyncIterator[Lead | Outcome]:
         """The rounds of what the run's pages need, then of what that needs."""
@@ -158,7 +124,7 @@ class Rounds:
         if self._ending is not None and not self._ending.done():
             await self._ending  # a round was being read when the run was cut off
         self._turn_away(self.ledger.unfinished(), known=True)
-        self._turn_away(self._elsewhere, ELSEWHERE)
+        self._turn_away(self.sharing.elsewhere if self.sharing is not None else (), ELSEWHERE)
         spare, self._spare = [*self._spare, *self._later], []
         self._turn_away([*self._ahead, *spare])
         last = await self._end_round()
@@ -187,8 +153,8 @@ class Rounds:
         understood.leads += self._sitemaps(understood)
         self._shown += understood.shown if self.requisites else []
         await asyncio.to_thread(self._record, understood)
-        if self.leases is not None:  # others may see now what is done, and have their turn
-            await self.leases.release()
+        if self.sharing is not None:  # others may see now what is done, and have their turn
+            await self.sharing.leases.release()
         return understood
 
     def _record(self, understood: Understood) -> None:
@@ -219,18 +185,17 @@ class Rounds:
 
     def _portion(self, leads: Sequence[Lead]) -> list[Lead]:
         """The leads of one round: all that were named and all lists, of the rest the likeliest, and none when too many gave nothing."""
-        waiting = sorted([*filter(is_found, leads), *self._later], key=lambda lead: -lead.confidence)
-        others = [lead for lead in leads if not is_found(lead)]
-        if not self.patience or len(waiting) <= self.patience > self._barren:
-            self._later = []
-            return [*others, *waiting]
-        if self._barren < self.patience:
-            self._later = waiting[self.patience :]
-            return [*others, *interleave(waiting[: self.patience])]
-        self._later = []
-        why = f"{self._barren} pages in a row gave no new member; the limit is {self.patience} (discover_patience)"
-        self._turn_away(waiting, (Verdict.OVER_BUDGET, why))
-        return others
+        leads, self._later = [*leads, *self._later], []
+        found, others = list(filter(is_found, leads)), [lead for lead in leads if not is_found(lead)]
+        if self.patience and self._barren >= self.patience:
+            why = f"{self._barren} pages in a row gave no new member; the limit is {self.patience} (discover_patience)"
+            self._turn_away(found, (Verdict.OVER_BUDGET, why))
+            return others
+        if not self.patience or len(found) <= self.patience:
+            return leads
+        likely = sorted(found, key=lambda lead: -lead.confidence)
+        self._later = likely[self.patience :]
+        return interleave([*others, *likely[: self.patience]])
 
     def _sitemaps(self, understood: Understood) -> list[Lead]:
         """The sitemaps that robots.txt of the members' hosts announces, each as far away as its nearest member."""

@@ -9,7 +9,7 @@ import logging
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -30,6 +30,7 @@ from archive.store import Store, StoreError
 from archive.trust import Trust
 from archive.vault import Archive, open_archive
 from archive.verify_signed import verify_signed
+from crawlers.layouts import breaks_of
 from crawlers.reprocess import by_outlet
 from crawlers.reprocess import reprocess as read_again
 from crawlers.stories import due_leads, run_id, story_named
@@ -67,7 +68,7 @@ def recrawl(
     visit = visit or (lambda slug, which: crawl(desk, slug, which))
     stories = _to_visit(desk, story, everything=everything)
     crawls = tuple(visit(slug, "all" if everything else "due") for slug in stories)
-    return Recrawled(crawls=crawls, seen=_look_out(desk) if crawls else Seen())
+    return Recrawled(crawls=crawls, seen=_look_out(desk, crawls=crawls) if crawls else Seen())
 
 
 def watch(desk: Desk, story: str | None = None, *, visit: Callable[[str, str], Crawled] | None = None) -> Recrawled:
@@ -80,7 +81,7 @@ def watch(desk: Desk, story: str | None = None, *, visit: Callable[[str, str], C
     due = _to_visit(desk, story, everything=False)
     crawls = [visit(slug, "due") for slug in due]
     crawls += [visit(slug, "") for slug in _left_over(desk, story)]
-    after = _look_out(desk) if crawls else Seen(standing=before.standing)
+    after = _look_out(desk, crawls=crawls) if crawls else Seen(standing=before.standing)
     return Recrawled(
         crawls=tuple(crawls), seen=Seen(standing=after.standing, raised=before.raised + after.raised, over=before.over + after.over)
     )
@@ -100,9 +101,10 @@ def _oldest_try(archive: Archive, slug: str) -> datetime:
     return min((asked.get(lead.url or "", never) for lead in archive.catalogue.waiting(slug)), default=datetime.max.replace(tzinfo=UTC))
 
 
-def _look_out(desk: Desk, *, thorough: bool = False) -> Seen:
+def _look_out(desk: Desk, *, thorough: bool = False, crawls: Iterable[Crawled] = ()) -> Seen:
+    breaks = [alarm for item in crawls for alarm in item.breaks]
     with open_archive(desk.settings) as archive:
-        seen = look_out(archive, desk.settings, desk.clock(), thorough=thorough)
+        seen = look_out(archive, desk.settings, desk.clock(), thorough=thorough, layout_breaks=breaks)
     for alarm in (*seen.raised, *seen.over):
         desk.log(logging.INFO if alarm.over else logging.WARNING, f"{alarm.kind} {alarm.about}: {alarm.message}")
     return seen
@@ -199,7 +201,8 @@ def crawl(desk: Desk, story: str, recrawl: str = "") -> Crawled:
         outcomes = archive.catalogue.outcomes_of(story, run)
         if not outcomes and ended.code != 0:
             _reach(archive.store)
-    return Crawled(story=story, outcomes=tuple(outcomes), trouble=_trouble(ended, any_outcome=bool(outcomes)))
+        breaks = breaks_of(archive.catalogue, outcomes, desk.clock())
+    return Crawled(story=story, outcomes=tuple(outcomes), trouble=_trouble(ended, any_outcome=bool(outcomes)), breaks=breaks)
 
 
 def _scrapy(desk: Desk, given: Mapping[str, str]) -> child.Ended:

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from archive.compact import Merged
 from archive.manifest import Finding
-from archive.records import Outcome
+from archive.records import Alarm, Outcome
 from crawlers.reprocess import OutletAgain
 from flows.lookout import Seen
 from pipeline.losses import LOSSES, by_outlet
@@ -57,6 +57,7 @@ class Crawled:
     story: str
     outcomes: tuple[Outcome, ...]
     trouble: str | None = None
+    breaks: tuple[Alarm, ...] = ()  # outlets whose texts tell of a new layout
 
     @property
     def ending(self) -> Ending:
@@ -72,7 +73,8 @@ class Crawled:
         """The verdicts, counted."""
         counts = Counter(item.verdict for item in self.outcomes)
         words = ", ".join(f"{count} {verdict}" for verdict, count in counts.most_common()) or "nothing to fetch"
-        return f"{self.story}: {words}" + (f"; {self.trouble}" if self.trouble else "")
+        broken = f"a new layout at {', '.join(alarm.about for alarm in self.breaks)}?" if self.breaks else None
+        return "; ".join(filter(None, (f"{self.story}: {words}", self.trouble, broken)))
 
     @property
     def rows(self) -> Sequence[Row]:

@@ -264,9 +264,15 @@ def _turned(kind: AlarmKind, outlet: str, items: Sequence[Outcome], bad: frozens
 
 
 def _windows(kind: AlarmKind, items: Sequence[Outcome], bad: frozenset[Verdict]) -> Iterator[datetime]:
-    """Since when it may have changed: with the runs that are mostly bad without a break or, where it is a part of the URLs, in a day."""
+    """Since when it may have changed: with the runs that are mostly bad without a break; walls, of a part of the URLs, also in a day.
+
+    Failures come in heaps: two restarts make a day that looks bad and is not.
+    """
     begin = _worse_since(items, bad)
-    if begin is not None and (kind is AlarmKind.WALLS_RISING or items[-1].time - begin >= PERSISTING):
+    if kind is AlarmKind.LOSSES_RISING:
+        yield from () if begin is None or items[-1].time - begin < PERSISTING else (begin,)
+        return
+    if begin is not None:
         yield begin
     day = [item.time for item in items if item.time >= items[-1].time - WINDOW and item.verdict in bad]
     if day and day[-1] - day[0] >= SPREAD:

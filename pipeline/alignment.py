@@ -178,9 +178,7 @@ def _changed(older: _Side, newer: _Side, left: Range, right: Range) -> list[tupl
 
 def _known(older: _Side, newer: _Side, rows: Sequence[int], columns: Sequence[int]) -> Chain:
     """Sentences of a long passage that share words in a row which no other sentence has."""
-    first, second = (
-        _once(" ".join(words) for words in _runs(side, numbers)) for side, numbers in ((older, rows), (newer, columns))
-    )
+    first, second = (_once(" ".join(words) for words in _runs(side, numbers)) for side, numbers in ((older, rows), (newer, columns)))
     left, right = (
         [number for number in numbers for _ in range(_count(side.words[number]))] for side, numbers in ((older, rows), (newer, columns))
     )
@@ -219,10 +217,10 @@ def _best(older: _Side, newer: _Side, rows: Sequence[int], columns: Sequence[int
     for i in range(1, height + 1):
         for k in range(1, width + 1):
             choices = [(score[i - 1][k], (1, 0)), (score[i][k - 1], (0, 1))]
-            for taken in ((1, 1), (1, 2), (2, 1)):
-                if taken[0] <= i and taken[1] <= k:
-                    if worth := _worth(older, newer, rows[i - taken[0] : i], columns[k - taken[1] : k]):
-                        choices.append((score[i - taken[0]][k - taken[1]] + worth, taken))
+            for down, across in ((1, 1), (1, 2), (2, 1)):
+                left, right = rows[max(i - down, 0) : i], columns[max(k - across, 0) : k]
+                if len(left) == down and len(right) == across and (worth := _worth(older, newer, left, right)):
+                    choices.append((score[i - down][k - across] + worth, (down, across)))
             score[i][k], step[i][k] = max(choices, key=lambda choice: (choice[0], choice[1] == (1, 1)))
     return _walked(rows, columns, step)
 

@@ -13,6 +13,7 @@ from functools import cache
 from pipeline.lexicon import alternatives, words
 from pipeline.sentences import Range, word_ranges
 
+_MOST_WORDS = 500  # a longer sentence is no prose
 _MOST_BEFORE = 8  # words of a source before its verb
 _MOST_APPOSED = 14  # the same with an apposition: "Ada Quiroga, the regional governor,"
 _MOST_BEHIND = 14
@@ -46,6 +47,8 @@ def _parts(sentence: Range, inner: Sequence[Range]) -> Iterator[Range]:
 def _named(text: str, part: Range, *, after_quote: bool) -> Iterator[Range]:
     """Sources of the verbs of saying in one part of a sentence."""
     ranges = word_ranges(text, *part)
+    if len(ranges) > _MOST_WORDS:
+        return
     for number, (start, end) in enumerate(ranges):
         word = text[start:end].casefold()
         if word not in _verbs():
@@ -93,7 +96,7 @@ def _stop(text: str, start: int, end: int) -> int:
 
 def _phrased(text: str, part: Range) -> Iterator[Range]:
     """Sources behind "according to" and its like, as far as the next comma, and before "zufolge"."""
-    for match in _phrases().finditer(text.casefold() if len(text.casefold()) == len(text) else text.lower(), *part):
+    for match in _phrases().finditer(text, *part):
         yield match.start(), _stop(text, match.end(), part[1])
     ranges = word_ranges(text, *part)
     for number, (start, end) in enumerate(ranges):

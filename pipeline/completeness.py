@@ -37,10 +37,15 @@ _SCRIPTED = 40  # words: a page that shows less and is drawn by scripts
 _MUCH = 5000  # characters of source from which a page without words has its words elsewhere
 _TAG = re.compile(rb"<(/?)(?:div|section|span|article|table|tr|td|ul|li|blockquote|font|b|i)\b", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？])")
-_NUMBERED = re.compile(r"^\W*(?:page|seite|page|página|pagina|strona|страница|side|sida|sivu)\s+(\d{1,3})\s*(?:of|von|sur|de|di|van|z|из|af|av|/)\s*(\d{1,3})$", re.IGNORECASE)
+_NUMBERED = re.compile(
+    r"^\W*(?:page|seite|página|pagina|strona|страница|side|sida|sivu)\s+(\d{1,3})\s*(?:of|von|sur|de|di|van|z|из|af|av|/)\s*(\d{1,3})$",
+    re.IGNORECASE,
+)
 _PAGE_KEYS = frozenset({"page", "p", "pg", "seite", "pagina", "strana"})
 _NOT_ARTICLE = frozenset({"aside", "footer", "nav", "form", "figcaption", "figure", "header", "li", "td"})
-_AROUND = re.compile(r"comment|related|recommend|promo|newsletter|sidebar|footer|cookie|consent|teaser|most-read|more-on|disqus|author-bio|read-more|onward")
+_AROUND = re.compile(
+    "comment|related|recommend|promo|newsletter|sidebar|footer|cookie|consent|teaser|most-read|more-on|disqus|author-bio|read-more|onward"
+)
 _NEXT = XPath("/html//*[(self::link or self::a) and contains(concat(' ', @rel, ' '), ' next ')]")
 _LINKED_ON = ('rel="next', "rel='next", "rel=next")
 _FRAMES = re.compile(r"""id=["']?(?:root|app|__next|__nuxt|main-app|react-root)\b""")
@@ -144,7 +149,9 @@ def _description_lost(document: Document, facts: Facts) -> Found:
     for description in facts.meta.values("description")[:2]:
         for sentence in _SENTENCE.split(description):
             wanted = key(sentence)
-            if count_words(sentence) >= _DESCRIBES and wanted not in have and any(wanted in block.key and not _is_aside(block) for block in facts.visible):
+            if count_words(sentence) < _DESCRIBES or wanted in have:
+                continue
+            if any(wanted in block.key and not _is_aside(block) for block in facts.visible):
                 yield TextAlarmKind.DESCRIPTION_LOST, sentence
                 return
 
@@ -165,7 +172,12 @@ def _doubled(document: Document) -> Found:
 def _next_page(document: Document, facts: Facts) -> Found:
     """The article's own next page: not the next article, which many sites link the same way."""
     for block in facts.visible:
-        if len(block.text) < BRIEF and block.text[-1:].isdecimal() and (found := _NUMBERED.match(block.text)) and int(found[1]) < int(found[2]):
+        if (
+            len(block.text) < BRIEF
+            and block.text[-1:].isdecimal()
+            and (found := _NUMBERED.match(block.text))
+            and int(found[1]) < int(found[2])
+        ):
             yield TextAlarmKind.NEXT_PAGE, block.text
             return
     if not facts.visible or not any(mark in facts.markup for mark in _LINKED_ON):

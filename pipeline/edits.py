@@ -119,4 +119,3 @@ def applied(before: str, found: Iterable[Span]) -> str:
         parts += [before[at : span.before[0]], span.added]
         at = span.before[1]
     return "".join([*parts, before[at:]])
-

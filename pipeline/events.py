@@ -30,12 +30,14 @@ _CURRENCY = frozenset("$€£¥₽₴%‰+−-")
 def text_events(found: Alignment) -> tuple[Event, ...]:
     """The events of an aligned pair of texts."""
     older, newer = _Text(found.before), _Text(found.after)
-    passages: defaultdict[EventKind, list[Span]] = defaultdict(list)
+    places: defaultdict[EventKind, set[Pair]] = defaultdict(set)
     for kind, pair in _found(found, older, newer):
-        span = _span(found.before, found.after, pair)
-        if span not in passages[kind]:
-            passages[kind].append(span)
-    return tuple(Event(kind=kind, spans=tuple(sorted(passages[kind], key=_place))) for kind in EventKind if kind in passages)
+        places[kind].add(pair)
+    return tuple(
+        Event(kind=kind, spans=tuple(_span(found.before, found.after, pair) for pair in sorted(places[kind])))
+        for kind in EventKind
+        if kind in places
+    )
 
 
 def text_alignment(before: str, after: str) -> Alignment:
@@ -57,10 +59,6 @@ def spans(found: Alignment) -> tuple[Span, ...]:
 
 def _span(before: str, after: str, pair: Pair) -> Span:
     return Span(before=pair.older, after=pair.newer, removed=before[slice(*pair.older)], added=after[slice(*pair.newer)])
-
-
-def _place(span: Span) -> tuple[Range, Range]:
-    return span.before, span.after
 
 
 def _apart(text: str) -> list[Range]:
@@ -189,7 +187,8 @@ class _Side:
 
     def words(self, part: Range) -> list[int]:
         """Which words stand in a changed part."""
-        return [number for number, (start, end) in enumerate(self.ranges) if part[0] <= start and end <= part[1]]
+        first, last = (bisect_left(self.ranges, (place, 0)) for place in part)
+        return list(range(first, last))
 
     def quotes(self, part: Range) -> bool:
         """Whether every word of the part is quoted, or the part has none and stands within a quotation."""
@@ -270,4 +269,3 @@ def _is_sign(text: str) -> bool:
 def _in_brackets(side: _Side, part: Range) -> bool:
     before = side.text.text[: part[0]].rpartition("\n")[2]
     return before.count("(") > before.count(")")
-

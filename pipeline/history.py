@@ -13,12 +13,13 @@ otherwise; it never makes an article of what is none.  Three things speak:
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from urllib.parse import urlsplit
 
 from archive.kinds import PageKind
 from archive.records import Document, Quality
-from archive.urls import BadUrl, host, registered_domain
 from pipeline.blocks import key
+from pipeline.losses import outlet_of
 from pipeline.pagefacts import SHORT_BODY, SHORT_PAGE, count_words
 from pipeline.sureness import CLEAR, LIKELY
 
@@ -43,23 +44,25 @@ class Said:
 
     def __init__(self) -> None:
         """Nothing was said yet."""
-        self._addresses: dict[tuple[str, str], set[str]] = defaultdict(set)
+        self._addresses: dict[tuple[str, bytes], set[str]] = defaultdict(set)
 
-    def add(self, document: Document) -> None:
-        """Note a text."""
-        if document.text:
-            self._addresses[_outlet(document.url), key(document.text)].add(_address(document))
+    def add(self, document: object) -> None:
+        """Note a text; what is no document has none."""
+        if isinstance(document, Document) and document.text:
+            self._addresses[_words(document)].add(_address(document))
 
     def twins(self, document: Document) -> int:
         """How many other addresses of the outlet gave this text."""
-        return len(self._addresses.get((_outlet(document.url), key(document.text)), set()) - {_address(document)})
+        return len(self._addresses.get(_words(document), set()) - {_address(document)})
+
+    @property
+    def shared(self) -> bool:
+        """Whether so many addresses gave one text that no article is in it."""
+        return any(len(found) > SAME for found in self._addresses.values())
 
 
-def _outlet(url: str) -> str:
-    try:
-        return registered_domain(host(url))
-    except BadUrl:
-        return ""
+def _words(document: Document) -> tuple[str, bytes]:
+    return outlet_of(document.url), sha256(key(document.text).encode()).digest()
 
 
 def _address(document: Document) -> str:

@@ -46,7 +46,8 @@ class Proposal:
     cleaned: Cleaned
     furniture: Mapping[int, str]  # rule by the number of the passage that it takes
     shown: Sequence[Visible | None]  # the visible block of each passage
-    origins: Mapping[int, str]  # where a line of the original comes from that the extractor did not propose, by the line's first character
+    origins: Mapping[int, str]  # where a line of the original comes from that the proposer did not give, by the line's first character
+    proposer: str
 
 
 def proposed(proposal: Proposal, lost: Sequence[Visible], *, standfirst: bool) -> tuple[Entry, ...]:
@@ -98,7 +99,7 @@ def _judged(proposal: Proposal) -> Iterator[Entry]:
         element = None if block is None else block.element
         rule, place = proposal.furniture.get(number), "" if element is None else where(element)
         if rule is None:
-            why = proposal.origins.get(passage.start, "proposed by the extractor")
+            why = proposal.origins.get(passage.start, proposal.proposer)
             yield Entry(text=passage.text, kind=kept(passage.text, element), kept=True, why=why, where=place, start=passage.start)
         else:
             gone.append((passage.start, passage.end))

@@ -39,7 +39,6 @@ def _announces(text: str, start: int, end: int) -> bool:
     return bool(_label().match(line)) or bool(_phrase().search(_said(text[start:end])))
 
 
-
 def _said(text: str) -> str:
     return text.casefold().replace("’", "'")
 

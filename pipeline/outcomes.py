@@ -2,8 +2,8 @@
 
 Contract: pure; exactly one verdict for every answer, with a reason in words.  A wall is never an edit or a deletion, whatever status it
 comes with, and a page that cannot be compared is *kept*, not *edited* (law 4).  What stands before an article for now is asked again:
-a wall is *blocked*, a site under maintenance *throttled*.  A server that broke the promise of its validators is named in the reason, whatever
-the verdict.
+a wall is *blocked*, a site under maintenance *throttled*.  A server that broke the promise of its validators is named in the reason,
+whatever the verdict.
 """
 
 from collections.abc import Iterable

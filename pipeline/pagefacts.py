@@ -1,7 +1,7 @@
 """What the rules of page kinds look at: a page's facts, counted once.
 
-``look(facts)`` gives ``Seen``.  Sizes are in words; text without spaces between words counts two characters as one.  Paragraphs that stand in
-the dialog of a consent tool (``rules/walls.yaml``) are no part of ``body``: articles carry such dialogs, and walls have nothing else.
+``look(facts)`` gives ``Seen``.  Sizes are in words; text without spaces between words counts two characters as one.  Paragraphs that stand
+in the dialog of a consent tool (``rules/walls.yaml``) are no part of ``body``: articles carry such dialogs, and walls have nothing else.
 What is dear is looked up when a rule asks for it, and once.
 """
 
@@ -154,7 +154,7 @@ class Seen:
 
     @cached_property
     def listed(self) -> float:
-        """The share of the body's paragraphs, headlines not counted, that each stand right behind a headline of their own: summaries of other articles."""
+        """The share of the body's paragraphs that are summaries of other articles: each right behind a headline of its own."""
         places = {block.key: number for number, block in enumerate(self.facts.visible)}
         found = [places[folded] for paragraph in self.body if (folded := key(paragraph)) in places]
         heads = [number for number, block in enumerate(self.facts.visible) if _is_headline(block)]

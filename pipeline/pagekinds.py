@@ -33,7 +33,8 @@ def soft_404(seen: Seen) -> Quality | None:
     if seen.article:
         return None
     titled = seen.called("missing_titles")
-    said = seen.says("missing_phrases") if seen.short and seen.body_words < BRIEF and not seen.dated else []
+    bare = seen.short and seen.body_words < BRIEF and not (seen.dated and seen.paragraphs)
+    said = seen.says("missing_phrases") if bare else []
     if not (titled or said):
         return None
     long = seen.body_words >= SHORT_BODY or (seen.paragraphs >= 2 and not seen.short)
@@ -191,8 +192,9 @@ def article(seen: Seen) -> Quality | None:
     if not seen.body_words or not evidence:
         return None
     sure = SIGNED if seen.article and len(evidence) > 1 else CLEAR if len(evidence) > 1 else LIKELY
-    kind = PageKind.BRIEF if seen.body_words < BRIEF else PageKind.ARTICLE
-    return Quality(kind=kind, reasons=(f"{seen.body_words} words", *evidence), confidence=min(sure, CLEAR) if kind is PageKind.BRIEF else sure)
+    brief = seen.body_words < BRIEF
+    kind = PageKind.BRIEF if brief else PageKind.ARTICLE
+    return Quality(kind=kind, reasons=(f"{seen.body_words} words", *evidence), confidence=min(sure, CLEAR) if brief else sure)
 
 
 def _evidence(seen: Seen) -> list[str]:

@@ -30,7 +30,7 @@ from pipeline.pagekinds import (
 )
 from pipeline.sureness import CLEAR, GUESS, SIGNED
 from pipeline.wallrules import by_address
-from pipeline.walls import bot_wall, consent_wall, legal_wall, login_wall, maintenance
+from pipeline.walls import bot_wall, consent_wall, legal_wall, login_wall, maintenance, refusal
 
 __all__ = ["Facts", "count_words", "not_html", "of_redirect", "quality"]
 
@@ -45,7 +45,9 @@ def quality(facts: Facts) -> Quality:
 
 
 def not_html(page: Page) -> Quality | None:
-    """The verdict on a page that is no HTML at all, from its type and its first bytes; None when it is worth parsing."""
+    """The verdict on a page that is no HTML at all, or a wall with an error's status, from its head and bytes; None if worth parsing."""
+    if page.capture.status != 200 and (found := refusal(page)):
+        return found
     mime = (page.capture.mime or "").partition(";")[0].strip().lower()
     start = page.body[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if not start:

@@ -34,10 +34,11 @@ Look: TypeAlias = tuple[tuple[object, str | None], ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restored:
-    """A text, one paragraph a line; ``origins`` says why a line is there that the extractor did not give, by its first character."""
+    """A text, one paragraph a line: who proposed it, and, by its first character, why a line is there that comes from elsewhere."""
 
     text: str
     origins: Mapping[int, str]
+    proposer: str = "proposed by the extractor"
 
 
 def restored(blocks: Sequence[Visible], text: str) -> Restored:
@@ -51,7 +52,7 @@ def restored(blocks: Sequence[Visible], text: str) -> Restored:
     looks = _looks(known)
     lost = _between(blocks, [not is_kept and _is_lost(block, looks, whole) for block, is_kept in zip(blocks, kept, strict=True)])
     posts = {number for number in _in_posts(blocks) if not kept[number]}
-    found = {number: _LOOK for number in lost} | {number: _POST for number in _beside(blocks, posts, known)}
+    found = dict.fromkeys(lost, _LOOK) | dict.fromkeys(_beside(blocks, posts, known), _POST)
     if not found:
         return Restored(text=text, origins={})
     after: dict[int, list[tuple[str, str]]] = {}

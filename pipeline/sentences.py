@@ -21,7 +21,7 @@ _WORD = re.compile("[\u3040-\u30ff\u3400-\u9fff]|\\d+(?:[.,:]\\d+)*[^\\W\u3040-\
 _MEANING = frozenset("%&@#§")  # punctuation by category, but not to a reader
 _CLOSERS = {"“": "”", "„": "“”", "«": "»", "»": "«", "「": "」", "『": "』", "‘": "’", "‚": "‘’", '"': '"', "'": "'"}
 _DIRECTED = frozenset("“„«「『")  # opens and nothing else: without its other half the speech goes on in the next paragraph
-_QUOTE_MARK = re.compile("[\"“”„«»「」『』]")
+_QUOTE_MARK = re.compile('["“”„«»「」『』]')
 _ANY_MARK = re.compile("[\"“”„«»「」『』‘’‚']")
 
 
@@ -82,11 +82,13 @@ def quotations(text: str) -> list[Range]:
 def _in_line(line: str) -> Iterator[Range]:
     marks = [match.start() for match in _ANY_MARK.finditer(line)]
     at = 0
+    unclosed: set[str] = set()  # what nothing closes from one place on nothing closes behind it
     for number, opening in enumerate(marks):
-        if opening < at or not _opens(line, opening):
+        if opening < at or line[opening] in unclosed or not _opens(line, opening):
             continue
         closing = _closing(line, marks, number)
         if closing is None and line[opening] not in _DIRECTED:
+            unclosed.add(line[opening])
             continue
         end = len(line) if closing is None else closing
         yield opening + 1, end

@@ -34,6 +34,7 @@ _ENDS = frozenset({"br", "li", "time"})  # of a byline
 _MOST_MARKED = 50  # elements that are looked at
 _MOST_PARAGRAPHS = 50
 _LONGEST_LINE = 120
+_LONGEST = 2000  # characters of an element, with white space, that are looked at
 _MOST_WORDS = 5
 _PARAGRAPH = 150  # characters of a line that is no label
 _VISIBLE = "visible:byline"
@@ -60,7 +61,8 @@ def believed(found: Sequence[Signature]) -> tuple[tuple[Author, ...], str | None
     if best is None:
         return found[0] if found else ((), None)
     shown = next((one for one in found if one[1] == _VISIBLE), best)
-    signers, place = shown if _folded(best[0]) < _folded(shown[0]) else best
+    more = _folded(best[0]) < _folded(shown[0]) and all(signer.type == "person" and _capital(signer.name) for signer in shown[0])
+    signers, place = shown if more else best
     return tuple(signer for signer in signers if signer.type != "outlet"), place
 
 
@@ -112,7 +114,7 @@ def _first_line(element: HtmlElement) -> str:
     words = ""
     for event, part in iterwalk(element, events=("start", "end")):
         if event == "start":
-            if part.tag in _ENDS and squeeze(words):
+            if (part.tag in _ENDS and squeeze(words)) or len(words) > _LONGEST:
                 break
             words += part.text or ""
         elif part is not element:

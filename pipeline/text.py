@@ -12,6 +12,7 @@ quality and links.  It is a pure function of the page: same bytes, same versions
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cache
 from importlib.metadata import version
 
@@ -22,8 +23,9 @@ from py3langid import classify
 from trafilatura.settings import Extractor
 
 from archive.kinds import BlockKind, PageKind
-from archive.records import Document, Page, Quality, Removal
+from archive.records import Document, Page, Quality, Removal, TextAlarm
 from pipeline.blocks import Visible, key, visible
+from pipeline.completeness import alarms, unread
 from pipeline.furniture import furniture, matched
 from pipeline.hydrated import hydrated
 from pipeline.ledger import Entry, Proposal, projected, proposed, whole
@@ -34,21 +36,25 @@ from pipeline.quality import Facts, not_html, quality
 from pipeline.residue import Cleaned, Context, clean
 from pipeline.restored import Restored, restored
 from pipeline.standfirst import kept_standfirst, lost_standfirst
+from pipeline.thorough import best, readability, sure
 
 REVISION = 4  # of our own rules: raise it with every change that changes a text
 _OPTIONS = Extractor(output_format="txt", comments=False, dedup=False)  # made once: it reads a configuration, which takes 1 % of a page
+_STRICT = Extractor(output_format="txt", comments=False, dedup=False, precision=True)
 _LONG_ENOUGH = 300  # characters from which, and by which, the language of a text can be told from its words
 _NEXT_TO_NOTHING = 200  # characters
-# Elements that say nothing to the extractor, which copies the tree five times: without them it takes 3 % less (154 pages; one text changed).
+_BY_READABILITY = "proposed by readability, with which the other extractors agree more"
+_BY_PRECISION = "proposed by the extractor for precision, with which the others agree more"
+# Elements that say nothing to the extractor, which copies the tree five times: 3 % less time without them (154 pages; one text changed).
 _SILENT = ("canvas", "embed", "iframe", "input", "link", "noscript", "object", "select", "source", "template", "textarea", "track")
 # A wall, an error page or an index has no article whose links could lead to coverage.
 _WITH_LINKS = frozenset({PageKind.ARTICLE, PageKind.BRIEF, PageKind.LIVE_BLOG, PageKind.TEASER})
 
 
 @cache
-def extractor() -> str:
+def extractor(*, thorough: bool = False) -> str:
     """Names and versions of all that a text depends on (text.md §5: one body in ten changes between two releases of trafilatura)."""
-    return f"copytrail-text/{REVISION} trafilatura/{version('trafilatura')} lxml/{version('lxml')}"
+    return f"copytrail-text/{REVISION}{'-thorough' if thorough else ''} trafilatura/{version('trafilatura')} lxml/{version('lxml')}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,53 +67,70 @@ class _Reading:
     titles: tuple[str, ...] = ()
 
 
-def document(page: Page) -> Document:
-    """What the page says, as clean text with everything around it."""
-    return _reading(page).document
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Judged:
+    """One proposal for the text, cleaned: its ledger, and the paragraphs of its body, in which a lost standfirst is not."""
+
+    original: str
+    cleaned: Cleaned
+    entries: tuple[Entry, ...]
+    body: list[str]
+
+    @property
+    def text(self) -> str:
+        return "\n".join(entry.text for entry in self.entries if entry.kept)
 
 
-def explained(page: Page) -> tuple[Document, tuple[Entry, ...]]:
+def document(page: Page, *, thorough: bool = False) -> Document:
+    """What the page says, as clean text with everything around it; ``thorough`` asks other extractors where two disagree."""
+    return _reading(page, thorough=thorough).document
+
+
+def explained(page: Page, *, thorough: bool = False) -> tuple[Document, tuple[Entry, ...]]:
     """The document, and the ledger of every visible block of its page; the text is the ledger's entries that are kept."""
-    found = _reading(page)
+    found = _reading(page, thorough=thorough)
     return found.document, whole(found.entries, found.shown, found.titles)
 
 
-def _reading(page: Page) -> _Reading:
+def _reading(page: Page, *, thorough: bool) -> _Reading:
     verdict = not_html(page)
     if verdict is not None:
-        return _without_text(page, verdict)
+        return _without_text(page, verdict, thorough=thorough)
     decoded = decode(page.body, page.charset)
     tree = parse(decoded.text)
     if tree is None:
-        return _without_text(page, Quality(kind=PageKind.EMPTY, reasons=("the parser found no element",)))
-    return _document(page, decoded, tree)
+        empty = Quality(kind=PageKind.EMPTY, reasons=("the parser found no element",))
+        return _without_text(page, empty, unread(page), thorough=thorough)
+    return _document(page, decoded, tree, thorough=thorough)
 
 
-def _without_text(page: Page, verdict: Quality) -> _Reading:
-    return _Reading(
-        document=Document(capture=page.capture.id, url=page.capture.url, extractor=extractor(), quality=verdict, problem=page.problem)
-    )
+def _without_text(page: Page, verdict: Quality, doubts: tuple[TextAlarm, ...] = (), *, thorough: bool) -> _Reading:
+    made = extractor(thorough=thorough)
+    found = Document(capture=page.capture.id, url=page.capture.url, extractor=made, quality=verdict, problem=page.problem)
+    return _Reading(document=replace(found, alarms=doubts))
 
 
-def _document(page: Page, decoded: Decoded, tree: HtmlElement) -> _Reading:
+def _document(page: Page, decoded: Decoded, tree: HtmlElement, *, thorough: bool) -> _Reading:
     url = page.capture.url
     meta = metadata(tree, url, page.capture.time, page.headers)
     shown = tuple(visible(tree))
     announced = declared(tree, url)
     titles = meta.values("title")
-    extracted = _extracted(tree, decoded, shown, titles)
-    cleaned = clean(extracted.text, title=_headline(titles, extracted.text), context=Context.PAGE, on=page.capture.time.date())
+    judged = _judged(_extracted(tree, decoded, shown, titles), shown, meta, page.capture.time.date())
+    if thorough and len(judged.original) >= _NEXT_TO_NOTHING:
+        judged = _agreed(judged, tree, shown, meta, page.capture.time.date())
+    entries, body, cleaned = judged.entries, judged.body, judged.cleaned
     meta = completed(meta, cleaned)
-    entries, body = _entries(extracted, cleaned, shown, meta)
     blocks, removed = projected(entries)
     text = "\n".join(block.text for block in blocks)
     language, doubt = _language(meta.language, text)
-    kind = quality(Facts(page=page, meta=meta, visible=shown, body=body, markup=decoded.text))
+    facts = Facts(page=page, meta=meta, visible=shown, body=body, markup=decoded.text)
+    kind = quality(facts)
     lines = _leading_on(cleaned.related, removed)
     found = Document(
         capture=page.capture.id,
         url=url,
-        extractor=extractor(),
+        extractor=extractor(thorough=thorough),
         quality=replace(kind, reasons=(*kind.reasons, *filter(None, (page.problem, decoded.doubt, doubt, *meta.doubts)))),
         problem=page.problem,
         title=meta.title or cleaned.headline,
@@ -124,7 +147,7 @@ def _document(page: Page, decoded: Decoded, tree: HtmlElement) -> _Reading:
         rights=meta.rights,
         links=(*announced, *(article_links(tree, url, shown, text.split("\n"), lines) if kind.kind in _WITH_LINKS else ())),
         removed=removed,
-        original=extracted.text,
+        original=judged.original,
         provenance=tuple(sorted(meta.provenance.items())),
         section=meta.section,
         agencies=meta.agencies,
@@ -133,6 +156,7 @@ def _document(page: Page, decoded: Decoded, tree: HtmlElement) -> _Reading:
         noarchive=meta.noarchive,
         candidates=meta.every(),
     )
+    found = replace(found, alarms=alarms(found, facts))
     return _Reading(document=found, entries=entries, shown=shown, titles=titles)
 
 
@@ -152,9 +176,21 @@ def _headline(titles: Sequence[str], original: str) -> str | None:
     return next((title for title in titles if key(title) in top), titles[0] if titles else None)
 
 
-def _entries(extracted: Restored, cleaned: Cleaned, shown: Sequence[Visible], meta: Metadata) -> tuple[tuple[Entry, ...], list[str]]:
-    """The ledger of the proposed text, and the paragraphs of the body, in which a lost standfirst is not."""
+def _agreed(first: _Judged, tree: HtmlElement, shown: Sequence[Visible], meta: Metadata, on: date) -> _Judged:
+    """Of several proposals, all cleaned by the same rules, the one that the others agree with most."""
+    second = _judged(replace(restored(shown, readability(tree)), proposer=_BY_READABILITY), shown, meta, on)
+    if sure(first.text, second.text):
+        return first
+    strict = trafilatura.extract(tree, options=_STRICT) or ""
+    third = _judged(replace(restored(shown, strict), proposer=_BY_PRECISION), shown, meta, on)
+    judged = (first, second, third)
+    return judged[best([each.text for each in judged])]
+
+
+def _judged(extracted: Restored, shown: Sequence[Visible], meta: Metadata, on: date) -> _Judged:
+    """The ledger of a proposed text."""
     titles, descriptions = meta.values("title"), meta.values("description")
+    cleaned = clean(extracted.text, title=_headline(titles, extracted.text), context=Context.PAGE, on=on)
     passages = [passage.text for passage in cleaned.blocks]
     copies = matched(shown, passages)
     rules = furniture(copies, passages, titles)
@@ -166,9 +202,10 @@ def _entries(extracted: Restored, cleaned: Cleaned, shown: Sequence[Visible], me
         furniture=rules,
         shown=[found[0] if found else None for found in copies],
         origins=extracted.origins,
+        proposer=extracted.proposer,
     )
     entries = proposed(proposal, lost, standfirst=not lost and kept_standfirst(shown, descriptions, body))
-    return entries, body
+    return _Judged(original=extracted.text, cleaned=cleaned, entries=entries, body=body)
 
 
 def _leading_on(titles: Sequence[str], removed: Sequence[Removal]) -> tuple[str, ...]:

@@ -9,8 +9,9 @@ title, unless
 * it is cut: broken markup ends an attribute at the first quotation mark inside it;
 * it is the outlet's name.
 
-Measured on 127 pages of 87 outlets: 115 of their gold titles exactly, against 107 with the headline first, 105 with og:title first, 98 by
-majority and 91 with the h1 first.  Outlets differ in habit: the rule is right where the headline is not at 12 outlets and wrong at 8.
+Measured on 127 pages of 88 outlets: 115 of their gold titles exactly, against 104 with the headline first (107 less kickers), 108 with
+og:title first, 98 by majority and 92 with the h1 first.  Outlets differ in habit: against the headline the rule is better at 13 outlets and
+worse at 6, and chosen on half of the outlets it is right on 0.90 of the pages of the other half.
 """
 
 import re

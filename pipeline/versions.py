@@ -10,7 +10,7 @@ been away for a moment, and the revision that says so is NONE, with ``suspected`
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from archive.kinds import Change, EventKind, PageKind
 from archive.records import Capture, Document, Event, Revision

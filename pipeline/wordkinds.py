@@ -1,7 +1,7 @@
 """Which words of a sentence tell a quantity, and which a date or a time of day.
 
-Contract: pure.  ``kinds(text, ranges)`` gives for each word of a passage FIGURE, UNIT, DATE, QUALIFIER, SMALL or None: a number in
-figures or words; the unit behind it; a day, month, year or time of day; a word such as "about", which belongs to a number where one stands beside
+Contract: pure.  ``kinds(text, ranges)`` gives for each word of a passage FIGURE, UNIT, DATE, QUALIFIER, SMALL or None: a number in figures
+or words; the unit behind it; a day, month, year or time of day; a word such as "about", which belongs to a number where one stands beside
 it; a function word, which says nothing by itself.  Words are looked at with their neighbours: "2011" after "in" is a year, "6" before
 "heures" and after "vers" a time, "May" beside a number a month.  The words are data: ``rules/figures.yaml``, ``rules/days.yaml``,
 ``rules/dates.yaml``.

@@ -22,12 +22,22 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("-o", "--output", type=click.File("w", encoding="utf-8", lazy=False), metavar="OUT.jsonl", help="Where the rows go.")
 @click.option("--url", metavar="URL", help="Of FILE.html: the address that it came from.")
 @click.option("--explain", is_flag=True, help="Of FILE.html: every visible block, its class, kept or not, and why.")
+@click.option("--thorough", is_flag=True, help="Ask other extractors too where two disagree: half as long again.")
 @click.option("--workers", type=click.IntRange(1), default=os.cpu_count, help="Processes.  [default: one a core]")
 @click.option("--deadline", type=click.FloatRange(0, min_open=True), default=20.0, show_default=True, help="Seconds for a page.")
 @json_flag
 @click.pass_obj
 def command(
-    talk: Talk, path: Path, *, output: TextIO | None, url: str | None, explain: bool, workers: int, deadline: float, as_json: bool
+    talk: Talk,
+    path: Path,
+    *,
+    output: TextIO | None,
+    url: str | None,
+    explain: bool,
+    thorough: bool,
+    workers: int,
+    deadline: float,
+    as_json: bool,
 ) -> int:
     """Clean text of pages in files, with what was taken out and why.
 
@@ -39,7 +49,6 @@ def command(
     copytrail text pages.jsonl -o texts.jsonl
     copytrail text story.html --url https://news.example/story --explain
     """
-    from copytrail import textwork
     from pipeline.textpool import TextPool
 
     talk = talk.with_json(as_json=as_json)
@@ -48,7 +57,8 @@ def command(
         raise click.UsageError("--url and --explain are for a single page")
     if not table and not url:
         raise click.UsageError("a single page needs --url: links and rules go by it")
-    with TextPool(workers=workers if table else 1, deadline=deadline, function=textwork.EXPLAIN if explain else textwork.WORK) as pool:
+    work = f"copytrail.textwork:{'thorough_' if thorough else ''}{'ledger' if explain else 'row'}"
+    with TextPool(workers=workers if table else 1, deadline=deadline, function=work) as pool:
         if explain:
             return _explained(talk, pool, path, str(url))
         return _rows(talk, pool, path, url, output)

@@ -7,7 +7,7 @@ Trouble with the store or the catalogue ends the crawl with one line that says w
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import ExitStack
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from scrapy import Request, Spider, signals
@@ -32,6 +32,7 @@ from crawlers.requisites import Requisites
 from crawlers.rounds import Rounds
 from crawlers.seedrecords import record_seeds
 from crawlers.session import CaptureSession, kept_by
+from crawlers.sharing import Sharing
 from crawlers.sink import ArchiveSink, run_info
 from crawlers.stories import StoryError, conditions_for, run_id, said_yes
 from pipeline.outcomes import exit_code
@@ -142,9 +143,14 @@ class ArchivingSpider(Spider):
             clock=self.session.clock,
             sitemaps=self.session.robots.sitemaps,
             requisites=requisites,
-            leases=self.session.leases,
+            sharing=self._sharing(story, now),
             patience=self.session.settings.discover_patience,
         )
+
+    def _sharing(self, story: Story | None, now: datetime) -> Sharing | None:
+        """What this worker may fetch of what others may fetch too."""
+        leases, name = self.session.leases, story.slug if story else None
+        return None if leases is None else Sharing(leases=leases, catalogue=self.archive.catalogue, story=name, started=now)
 
     def _requisites(self, story: Story | None) -> Requisites | None:
         """What looks for requisites; None when pages alone are wanted."""

@@ -14,7 +14,7 @@ import yaml
 
 from archive import manifest
 from archive.catalogue import Catalogue
-from archive.kinds import Change, Verdict
+from archive.kinds import Change, EventKind, Verdict
 from archive.rebuild import rebuild
 from archive.records import Outcome
 from archive.settings import Settings
@@ -116,10 +116,14 @@ def test_a_week_later_the_edits_are_seen(job: Job) -> None:
     changed = {row["url"]: row for row in WANTED["changes"]}
 
     assert {url for url, revisions in seen.items() if revisions} == set(changed) | {row["url"] for row in WANTED["gone"]}
+    for row in WANTED["gone"]:
+        (suspicion,) = seen[row["url"]]
+        assert (suspicion.change, [event.kind for event in suspicion.events]) == (Change.SUSPECTED, [EventKind.GONE])
     for url, row in changed.items():
         (revision,) = seen[url]
         change = row["change"]
         assert revision.change == change
+        assert [event.kind for event in revision.events if event.kind is not EventKind.COSMETIC] == row["events"]
         titles = change == "headline"
         assert _matches(row["removed"], [span.removed for span in revision.spans] + [revision.title_before or ""] * titles)
         assert _matches(row["added"], [span.added for span in revision.spans] + [revision.title_after or ""] * titles)

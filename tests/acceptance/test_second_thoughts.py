@@ -1,8 +1,10 @@
 """Runs that meet each other or the past: shared feeds, walls with validators, pages that go and come back, seeds of one name."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from archive.records import Document, Outcome, Quality
 from archive.settings import Settings
 from archive.store import StoreError, open_store
 from archive.vault import Archive, open_archive
+from copytrail.newsroom import FIRST_CRAWL, MovableClock
 from copytrail.statusrows import member_rows
 from crawlers.reread import reread
 from crawlers.run import run_story, system_clock
@@ -37,9 +40,11 @@ def site(folder: Path, replies: Mapping[str, Sequence[bytes]], **settings: Any) 
         yield archive, replace(base, connect_to=wire.connect_to), wire
 
 
-def crawl(archive: Archive, settings: Settings, story: str, recrawl: str = "") -> dict[str, Outcome]:
+def crawl(
+    archive: Archive, settings: Settings, story: str, recrawl: str = "", clock: Callable[[], datetime] = system_clock
+) -> dict[str, Outcome]:
     """One run; how each path ended."""
-    report = run_story(archive, settings, story=story, recrawl=recrawl)
+    report = run_story(archive, settings, story=story, recrawl=recrawl, clock=clock)
     return {item.url.removeprefix(HOST): item for item in archive.catalogue.outcomes_of(story, report.run)}
 
 
@@ -87,23 +92,35 @@ def test_a_304_about_a_wall_is_no_unchanged_article(tmp_path: Path) -> None:
 
 
 def test_a_page_that_is_gone_and_back_is_withdrawn_once_and_restored(tmp_path: Path) -> None:
-    """Two visits to a missing page are one event; the page's return is another; a rebuild says the same."""
+    """Away for one visit is a note; two visits an hour apart are one event, the page's return is another; a rebuild says the same."""
     page, missing = message({"body": article("A ferry returns")}), message({"status": "404 Not Found", "body": "gone"})
-    with site(tmp_path, {"/page": [page, missing, missing, page, page]}, max_hops=0) as (archive, settings, _):
-        add_seeds(archive, "bad", [f"{HOST}/page"], system_clock())
-        crawl(archive, settings, "bad")
-        verdicts = [crawl(archive, settings, "bad", recrawl="all")["/page"].verdict for _ in range(4)]
+    clock = MovableClock(FIRST_CRAWL, seconds=time.monotonic)
+    with site(tmp_path, {"/page": [page, missing, page, missing, missing, missing, page, page]}, max_hops=0) as (archive, settings, _):
+        add_seeds(archive, "bad", [f"{HOST}/page"], clock())
+        crawl(archive, settings, "bad", clock=clock)
+        verdicts, rows = [], []
+        for minutes in (600, 601, 602, 620, 680, 690, 700):
+            clock.move(to=FIRST_CRAWL + timedelta(minutes=minutes))
+            verdicts.append(crawl(archive, settings, "bad", recrawl="all", clock=clock)["/page"].verdict)
+            rows += member_rows(archive, story_named(archive, "bad"), clock())
         revisions = archive.catalogue.revisions_of(f"{HOST}/page")
-        (row,) = member_rows(archive, story_named(archive, "bad"), system_clock())
         again = Catalogue(f"sqlite:///{tmp_path}/again.sqlite")
         assert [item.problem for item in rebuild(archive.store, again) if item.problem] == []
         reread(replace(archive, catalogue=again))
         reread_revisions = again.revisions_of(f"{HOST}/page")
         again.close()
 
-    assert verdicts == [Verdict.GONE, Verdict.GONE, Verdict.UNCHANGED, Verdict.UNCHANGED]
-    assert [item.change for item in revisions] == [Change.WITHDRAWN, Change.RESTORED]
-    assert (row["state"], row["edits"]) == ("current", 0)
+    assert verdicts == [Verdict.GONE, Verdict.UNCHANGED, *[Verdict.GONE] * 3, Verdict.UNCHANGED, Verdict.UNCHANGED]
+    assert [row["state"] for row in rows] == ["missing", "current", "missing", "missing", "gone", "current", "current"]
+    assert [item.change for item in revisions] == [
+        Change.SUSPECTED,
+        Change.NONE,
+        Change.SUSPECTED,
+        Change.WITHDRAWN,
+        Change.RESTORED,
+    ]
+    assert revisions[3].suspected == revisions[2].after
+    assert {row["edits"] for row in rows} == {0}
     assert reread_revisions == revisions
 
 

@@ -55,7 +55,7 @@ def told(request: pytest.FixtureRequest, server: WireServer, tmp_path: Path) -> 
     with open_archive(Settings(store=store, catalogue=catalogue, contact=CONTACT, work=tmp_path / "desk")) as archive:
         add_seeds(archive, "ferry", ALL, system_clock())
     shared = {"store": store, "catalogue": catalogue, "connect_to": server.connect_to, "delay": DELAY}
-    return {**shared, "max_hops": 0, "lease_seconds": 3, "max_pages": 100}
+    return {**shared, "max_hops": 0, "lease_seconds": 6, "max_pages": 100}
 
 
 def worker(stack: ExitStack, told: dict[str, Any], folder: Path, name: str) -> Door:
@@ -82,7 +82,7 @@ def assert_whole(told: dict[str, Any], tmp_path: Path) -> None:
         good = {item.url for item in outcomes if item.verdict in {Verdict.KEPT, Verdict.UNCHANGED}}
         assert good == set(ALL)
         assert all(archive.catalogue.captures_of(url) for url in ALL)
-        assert {key.split("/")[1] for key in archive.store.keys("requests/")} == {item.run for item in outcomes}
+        assert {key.split("/")[1] for key in archive.store.keys("requests/")} <= {item.run for item in outcomes}
     tally = Tally()
     findings = [item.message for item in verify([open_store(told["store"])], open_store, tally)]
     assert tally.errors == 0, findings

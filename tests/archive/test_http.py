@@ -189,6 +189,15 @@ def test_a_stream_is_left_after_the_head() -> None:
     assert parse_head(b"HTTP/1.1 304 Not Modified\r\nETag: x").first("etag") == "x"
 
 
+@given(
+    wires
+    | st.lists(st.sampled_from([b"\r", b"\n", b"\r\n", b"HTTP/1.1 200 OK", b" ", b"\t", b":", b"A", b"\xe9"]), max_size=30).map(b"".join)
+)
+def test_a_head_is_the_same_from_a_stream(wire: bytes) -> None:
+    """Whether a block is held or streamed, its head is one."""
+    assert parse_head(wire) == parse_head(io.BytesIO(wire))
+
+
 def test_a_head_too_long_is_bad() -> None:
     """What is archived elsewhere may hold heads beyond all measure: they are refused, in one line or many."""
     for filler in (b"x" * HEAD_LIMIT, b"a: b\r\n" * HEAD_LIMIT):

@@ -165,6 +165,10 @@ def test_a_document_leads_back_to_its_record(tmp_path: Path) -> None:
         title="Bridge reopens",
         authors=(Author(name="Ann Lee"), Author(name="Desk", type="team")),
         credits=("Photo: Desk",),
+        section="Bay",
+        agencies=("Northern Wire",),
+        paywall=False,
+        noarchive=True,
         text="First.\nSecond – with “marks”.",
     )
 
@@ -176,6 +180,7 @@ def test_a_document_leads_back_to_its_record(tmp_path: Path) -> None:
         ["Ann Lee", "Desk"],
         ["Photo: Desk"],
     )
+    assert (row["section"], row["agencies"], row["paywall"], row["noarchive"]) == ("Bay", ["Northern Wire"], False, True)
     assert (row["text"], row["published"], row["fetch_time"], row["content_digest"]) == (document.text, None, NOON, "sha256:ab")
     assert RECORD.items() <= row.items()
 

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.smallarchive import AGENCY, DAYS, GONE, PAPER, SLUG, small_archive
 
-from archive.kinds import Change, Verdict
+from archive.kinds import Change, EventKind, State, Verdict
 from archive.records import Span
 from archive.vault import Archive
 from copytrail.marked import ADDED, REMOVED, SAME, Paragraph, Piece, paragraphs, words
-from copytrail.storypage import CHANGES, VERDICTS, days, link, page, summary
+from copytrail.storypage import CHANGES, EVENTS, VERDICTS, days, link, page, summary
 from copytrail.storyview import StoryView, story_view
 from copytrail.timeline import MARGIN, MOST_TICKS, timeline
 
@@ -158,6 +158,23 @@ def test_the_summary_counts(view: StoryView) -> None:
     )
 
 
+def test_an_article_that_was_not_found_once_is_not_called_gone(archive: Archive, view: StoryView) -> None:
+    """One visit is no proof: the page says so until a second one has asked."""
+    (last,) = archive.catalogue.revisions_of(GONE)
+    article = replace(view.articles[2], state=State.MISSING, changes=((last.time, Change.SUSPECTED),))
+    suspected = replace(
+        view,
+        articles=(*view.articles[:2], article),
+        changes=tuple(replace(item, change=Change.SUSPECTED) if item.article.url == GONE else item for item in view.changes),
+    )
+
+    assert summary(suspected).endswith("One changed after publication. One could not be found at the last visit.")
+    assert "not found once" in page(suspected)
+    drawing = timeline(suspected)
+    assert drawing is not None
+    assert drawing.lanes[2].end == drawing.lanes[2].start
+
+
 def test_a_story_without_captures_has_a_page(view: StoryView) -> None:
     """Before the first crawl there is little to show, and no error."""
     empty = replace(view, articles=(), changes=(), losses=(), files=(), seeds=())
@@ -175,6 +192,7 @@ def test_every_verdict_and_change_has_its_words() -> None:
     """A new member of a closed list must not reach the page without a name."""
     assert set(VERDICTS) == set(Verdict)
     assert set(CHANGES) == set(Change)
+    assert set(EVENTS) == set(EventKind)
 
 
 def test_the_timeline_lies_within_its_margins(view: StoryView) -> None:

@@ -9,7 +9,9 @@ import yaml
 
 from archive.settings import Settings
 from flows import environment
-from flows.deploy import POOL, PREFECT_FILE, DeployError, NoServer, _refused, deploy, deployments
+from flows.automations import BadAddress, checked, messages, zombies
+from flows.deploy import POOL, PREFECT_FILE, _refused, deploy, deployments
+from flows.engineapi import DeployError, NoServer
 
 CONTENT: dict[str, Any] = yaml.safe_load(PREFECT_FILE.read_text(encoding="utf-8"))
 
@@ -19,8 +21,11 @@ def test_every_job_is_deployed() -> None:
     assert [(item.name, bool(item.crons)) for item in deployments()] == [
         ("collect/copytrail", False),
         ("recrawl/copytrail", True),
+        ("watch/copytrail", True),
         ("publish/copytrail", True),
         ("audit/copytrail", True),
+        ("compact/copytrail", True),
+        ("reprocess/copytrail", True),
     ]
 
 
@@ -29,7 +34,7 @@ def test_a_deployment_names_no_machine_and_no_setting(item: dict[str, Any]) -> N
     """Nothing is pulled, no parameter is set, and the environment only keeps the engine quiet: settings are the worker's."""
     assert CONTENT["pull"] == []
     assert "parameters" not in item
-    assert item["work_pool"] == {"name": POOL, "job_variables": {"env": environment.QUIET}}
+    assert item["work_pool"] == {"name": POOL, "job_variables": {"env": environment.OF_RUNS}}
     assert re.fullmatch(r"flows\.deployed\.[a-z]+", item["entrypoint"])
 
 
@@ -65,3 +70,38 @@ def test_what_prefect_refuses_is_told_in_its_words() -> None:
 
     assert type(error) is DeployError
     assert str(error) == "prefect: ValueError: An entrypoint must be provided"
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:8080/hook", "https://hooks.example/services/T0/B1?token=x"])
+def test_a_webhook_has_an_address(address: str) -> None:
+    """Plain and encrypted HTTP, with port, path and query."""
+    assert checked(address) == address
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "ftp://hooks.example/secret",
+        "file:///secret",
+        "hooks.example/secret",
+        "https:///secret",
+        "http://a:b:c/secret",
+        "http://h/secret x",
+    ],
+)
+def test_what_is_no_address_is_refused_without_being_repeated(address: str) -> None:
+    """An address may hold a token: it stands in no message; and nothing has been asked of any server yet."""
+    with pytest.raises(BadAddress) as told:
+        deploy({}, notify=address)
+
+    assert "secret" not in str(told.value)
+
+
+def test_an_automation_says_which_definition_it_holds() -> None:
+    """The description ends in a digest, so that doing it again can see that nothing has changed; another block is another definition."""
+    told = [item["description"] for item in (zombies(), *messages("one"), *messages("two"))]
+
+    assert all(re.search(r" \[[0-9a-f]{12}\]$", words) for words in told)
+    assert len(set(told)) == len(told)
+    assert zombies() == zombies()

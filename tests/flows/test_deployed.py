@@ -2,10 +2,15 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import threading
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +22,44 @@ from support.engine import Engine, prefect_server, wait_for
 from support.weed import BUCKET, Weed
 
 from copytrail.newsroom import EXPECTED, Newsroom
+from flows.automations import messages, zombies
 from flows.deploy import POOL, deployments
+from flows.environment import ALARM
 
 WANTED: dict[str, Any] = yaml.safe_load(EXPECTED.read_text(encoding="utf-8"))
 COPYTRAIL = str(Path(sys.executable).with_name("copytrail"))
 STORY = "bridge"
+TOKEN = "t0k3n-of-the-hook"  # noqa: S105 -- invented
 
 pytestmark = pytest.mark.timeout(300)  # the first start of a server alone may take a minute
+
+
+@dataclass(frozen=True)
+class Hook:
+    """An operator's webhook: where it is, and what it was told."""
+
+    url: str
+    heard: list[Any] = field(default_factory=list)
+
+
+@contextmanager
+def listening() -> Iterator[Hook]:
+    """A webhook whose address holds a token."""
+
+    class Ear(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            hook.heard.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Ear) as server:
+        hook = Hook(f"http://127.0.0.1:{server.server_port}/hook?token={TOKEN}")
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield hook
+        server.shutdown()
 
 
 @dataclass(frozen=True)
@@ -33,6 +69,14 @@ class House:
     engine: Engine
     worker: Mapping[str, str]
     scheduled: list[Any]  # the runs that the schedules had made before they were paused
+    hook: "Hook"
+    workers: ExitStack
+    killable: list["subprocess.Popen[bytes]"]  # the worker, last
+
+    def new_worker(self) -> None:
+        """Start a worker in place of the last one."""
+        self.workers.close()
+        self.killable.append(self.workers.enter_context(self.engine.worker(POOL, self.worker)))
 
     def copytrail(self, *words: str) -> list[dict[str, Any]]:
         """What a command of ours says in this house."""
@@ -57,15 +101,15 @@ def house(tmp_path_factory: pytest.TempPathFactory, newsroom: Newsroom, weed: We
         "AWS_SECRET_ACCESS_KEY": weed.secret,
         "AWS_DEFAULT_REGION": "us-east-1",
     }
-    with prefect_server(folder) as engine:
-        bare = House(engine, environ, [])
-        bare.copytrail("deploy")
-        scheduled = wait_for(lambda: _scheduled(engine))
+    with prefect_server(folder) as engine, listening() as hook, ExitStack() as workers:
+        found = House(engine, environ, [], hook, workers, [])
+        found.copytrail("deploy", "--notify", hook.url)
+        found.scheduled.extend(wait_for(lambda: _scheduled(engine)))
         for item in deployments():
             engine.ask(f"/deployments/{engine.deployment(item.name)['id']}", {"paused": True}, method="PATCH")
-        bare.copytrail("new", STORY, str(newsroom.seeds))
-        with engine.worker(POOL, environ):
-            yield House(engine, environ, scheduled)
+        found.copytrail("new", STORY, str(newsroom.seeds))
+        found.new_worker()
+        yield found
 
 
 def _scheduled(engine: Engine) -> list[Any]:
@@ -100,13 +144,16 @@ def test_a_schedule_makes_runs(house: House) -> None:
 def test_deploying_again_changes_nothing(house: House) -> None:
     """The same deployments with the same ids, in one pool of processes."""
     before = {item.name: house.engine.deployment(item.name)["id"] for item in deployments()}
+    automations = house.engine.ask("/automations/filter", {})
 
-    said = house.copytrail("deploy")
+    said = house.copytrail("deploy", "--notify", house.hook.url)
 
     assert {row["deployment"] for row in said} == set(before)
     assert {name: house.engine.deployment(name)["id"] for name in before} == before
     assert house.engine.ask(f"/work_pools/{POOL}")["type"] == "process"
     assert {tuple(row["crons"]) for row in said} > {("*/15 * * * *",)}
+    assert {item["name"] for item in automations} == {item["name"] for item in (zombies(), *messages(""))}
+    assert house.engine.ask("/automations/filter", {}) == automations
 
 
 def test_a_collection_ends_with_its_outcomes(house: House, collected: str) -> None:
@@ -155,15 +202,41 @@ def test_an_archive_out_of_reach_crashes_the_run(house: House, runs: Mapping[str
 @pytest.mark.usefixtures("collected")
 def test_the_other_jobs_run_too(house: House) -> None:
     """Feeds are asked again, the tables are written, and the audit is clean."""
-    asked: dict[str, dict[str, Any]] = {"recrawl": {"everything": True}, "publish": {}, "audit": {}}
+    asked: dict[str, dict[str, Any]] = {
+        "recrawl": {"everything": True},
+        "publish": {},
+        "audit": {},
+        "watch": {},
+        "reprocess": {"dry": True},
+    }
     started = {job: house.engine.start(f"{job}/copytrail", **parameters) for job, parameters in asked.items()}
     ended = {job: house.engine.ended(run) for job, run in started.items()}
 
-    # The page behind the consent wall is asked for again, and lost again.
-    assert {job: state["name"] for job, state in ended.items()} == {"recrawl": "Degraded", "publish": "Completed", "audit": "Completed"}
+    # The page behind the consent wall is asked for again, and lost again; it is too early to take up what was lost.
+    wanted = {"recrawl": "Degraded", "publish": "Completed", "audit": "Completed", "watch": "Completed", "reprocess": "Completed"}
+    assert {job: state["name"] for job, state in ended.items()} == wanted
     assert "unchanged" in ended["recrawl"]["message"]
     assert "captures" in ended["publish"]["message"]
     assert ended["audit"]["message"].endswith(" objects read, 0 not as the manifests say")
+
+
+@pytest.mark.usefixtures("collected")
+def test_an_alarm_reaches_the_webhook(house: House) -> None:
+    """It is an event with its numbers, an artifact, an object of the archive, a line of `status`, and a message to the operator; once."""
+    full = {"COPYTRAIL_QUOTA": "1000"}
+    first = house.engine.ended(house.engine.start("compact/copytrail", full))
+    again = house.engine.ended(house.engine.start("compact/copytrail", full))
+
+    (message,) = wait_for(lambda: house.hook.heard)
+    events = house.engine.ask("/events/filter", {"filter": {"event": {"prefix": [ALARM]}}})["events"]
+    (artifact, *_) = house.engine.ask("/artifacts/filter", {"artifacts": {"key": {"any_": ["alarms"]}}})
+    assert (first["name"], again["name"]) == ("Degraded", "Completed")
+    assert "1 alarms stand, 1 of them new" in first["message"]
+    assert (message["alarm"]["kind"], message["alarm"]["about"]) == ("store_filling", "quota")
+    assert message["text"].startswith("copytrail.alarm.store_filling: 0.0 of 0.0 GB are left")
+    assert [(item["event"], item["payload"]["evidence"]["size"]) for item in events] == [("copytrail.alarm.store_filling", 1000)]
+    assert "make room" in artifact["data"]
+    assert [row["about"] for row in house.copytrail("status") if row["schema"] == "copytrail.alarm/1"] == ["quota"]
 
 
 @pytest.mark.usefixtures("collected")
@@ -197,11 +270,63 @@ def _crawls(story: str) -> list[int]:
 
 
 @pytest.mark.usefixtures("collected")
+def test_a_restart_of_the_server_costs_no_run(house: House, newsroom: Newsroom) -> None:
+    """The crawl goes on while the server is away, and its run ends as it would have."""
+    asked = len(newsroom.requests)
+    run = house.engine.start("recrawl/copytrail", {"COPYTRAIL_DELAY": "0.5"}, everything=True)
+    wait_for(lambda: len(newsroom.requests) > asked)
+
+    house.engine.restart()
+
+    assert house.engine.ended(run)["name"] == "Degraded"
+
+
+@pytest.mark.usefixtures("collected")
+def test_a_killed_worker_leaves_no_orphan_and_no_flood(house: House, newsroom: Newsroom) -> None:
+    """Its crawl ends and keeps what it has, its run is marked as crashed, and of what has piled up meanwhile one run does the work."""
+    asked, before = len(newsroom.requests), captures(house)
+    (zombie,) = [item for item in house.engine.ask("/automations/filter", {}) if item["name"] == zombies()["name"]]
+    sooner = {**zombies(), "trigger": {**zombies()["trigger"], "within": 45}}
+    house.engine.ask(f"/automations/{zombie['id']}", sooner, method="PUT")
+    run = house.engine.start("recrawl/copytrail", {"COPYTRAIL_DELAY": "0.5"}, everything=True)
+    wait_for(lambda: len(newsroom.requests) > asked + 3)
+    answered = len(newsroom.requests) - asked - len({item.host for item in newsroom.requests[asked:]})  # the last of each host may be open
+
+    os.killpg(house.killable[-1].pid, signal.SIGKILL)
+    assert wait_for(lambda: not _crawls(STORY))
+    late = [house.engine.start("publish/copytrail") for _ in range(4)]
+    house.new_worker()
+
+    assert captures(house) - before >= answered
+    ended = Counter(house.engine.ended(item)["type"] for item in late)
+    assert set(ended) == {"COMPLETED", "CANCELLED"}
+    assert house.engine.ended(run)["type"] == "CRASHED"
+    assert house.engine.ended(house.engine.start("recrawl/copytrail", everything=True))["name"] == "Degraded"
+    assert house.engine.ended(house.engine.start("audit/copytrail"))["name"] == "Completed"
+
+
+def captures(house: House) -> int:
+    """How many captures the archive holds of the articles."""
+    return sum(int(row["captures"]) for row in house.copytrail("status") if row["schema"] == "copytrail.story/1")
+
+
+@pytest.mark.usefixtures("collected")
 def test_the_server_knows_no_secret(house: House) -> None:
     """No key of the store, nor where it is, stands in deployments, runs, pools, logs or artifacts."""
-    questions = ("deployments", "flow_runs", "task_runs", "work_pools", "artifacts", "logs", "flows", "block_documents")
-    said = json.dumps([house.engine.ask(f"/{name}/filter", {}) for name in questions])
+    questions = (
+        "deployments",
+        "flow_runs",
+        "task_runs",
+        "work_pools",
+        "artifacts",
+        "logs",
+        "flows",
+        "block_documents",
+        "automations",
+        "variables",
+    )
+    said = json.dumps([*(house.engine.ask(f"/{name}/filter", {}) for name in questions), house.engine.ask("/events/filter", {})])
 
     assert house.engine.deployment("collect/copytrail")["id"] in said
-    for secret in (house.worker["AWS_SECRET_ACCESS_KEY"], house.worker["COPYTRAIL_S3_ENDPOINT"]):
+    for secret in (house.worker["AWS_SECRET_ACCESS_KEY"], house.worker["COPYTRAIL_S3_ENDPOINT"], TOKEN):
         assert secret not in said

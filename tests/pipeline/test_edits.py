@@ -8,7 +8,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.kinds import Change, PageKind
+from archive.kinds import Change, EventKind, PageKind
 from archive.records import Document, Quality, Revision
 from pipeline.edits import Incomparable, applied, revision, spans
 from pipeline.sentences import fold
@@ -100,13 +100,14 @@ def test_spans_name_the_words() -> None:
 
 
 def test_a_moved_paragraph_keeps_the_rest() -> None:
-    """What is changed is only the paragraph that went from one place to another."""
+    """What is changed is only the paragraph that went from one place to another, and that is cosmetic."""
     first, second, third = TEXT.split("\n")
 
-    found = spans(TEXT, f"{third}\n{first}\n{second}")
+    found = compare(text_document(), text_document(f"{third}\n{first}\n{second}"))
 
-    assert [span.added.strip() for span in found if span.added] == [third]
-    assert [span.removed.strip() for span in found if span.removed] == [third]
+    assert [span.added.strip() for span in found.spans if span.added] == [third]
+    assert [span.removed.strip() for span in found.spans if span.removed] == [third]
+    assert found.change is Change.COSMETIC
 
 
 @given(PROSE, PROSE)
@@ -118,6 +119,25 @@ def test_spans_make_the_newer_text(before: str, after: str) -> None:
     assert all(before[slice(*span.before)] == span.removed and after[slice(*span.after)] == span.added for span in found)
     assert all(span.removed != span.added for span in found)
     assert (found == ()) is (before == after)
+
+
+@given(PROSE, PROSE)
+def test_a_diff_is_the_same_from_both_sides(before: str, after: str) -> None:
+    """What one direction calls added is what the other calls removed."""
+    there, back = spans(before, after), spans(after, before)
+
+    assert [(span.before, span.after) for span in there] == [(span.after, span.before) for span in back]
+
+
+@given(PROSE, PROSE)
+def test_events_name_what_stands_at_their_places(before: str, after: str) -> None:
+    """Each passage of an event stands at its offsets, and differing texts that are no typography have an event."""
+    found = compare(text_document(before), text_document(after))
+
+    for span in (span for event in found.events for span in event.spans):
+        assert before[slice(*span.before)] == span.removed
+        assert after[slice(*span.after)] == span.added
+    assert (found.events == ()) is (before == after)
 
 
 @given(st.text(max_size=80), st.text(max_size=80))
@@ -141,10 +161,50 @@ def test_long_changes_are_found_in_time() -> None:
     assert (span.removed, span.added) == (before, after)
 
 
+def test_a_megabyte_is_compared_sentence_by_sentence() -> None:
+    """Ten thousand sentences of which each tenth is changed and some have moved: every change is found where it is."""
+    line = "On day {} the harbour office counted {} bicycles and {} carts near quay {}, said officer {}."
+    lines = [line.format(n, n * 7, n % 13, n % 97, n) for n in range(10_000)]
+    changed = [told.replace("bicycles", "motorcycles") if n % 10 == 5 else told for n, told in enumerate(lines)]
+    changed = changed[3:] + changed[:3]
+
+    found = compare(text_document("\n".join(lines)), text_document("\n".join(changed)))
+
+    kinds = {event.kind: len(event.spans) for event in found.events}
+    assert kinds == {EventKind.PASSAGE_ADDED: 1000, EventKind.PASSAGE_REMOVED: 1000, EventKind.COSMETIC: 3}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("a. " * 50_000, "b. " * 50_000),
+        ("a. " * 50_000, "a. " * 49_999 + "b. "),
+        ("a " * 300_000, "b " * 300_000),
+        ("“" * 300_000, "”" * 300_000),
+        (" 'a" * 100_000, " 'a" * 100_000 + "."),
+        ("said " * 9_000, "said 5 " * 5_000),
+        ("said " * 100_000, "said 5 " * 100_000),
+        ("x y z.\n" * 30_000, "x y w.\n" * 30_000),
+    ],
+    ids=["sentences", "one of many", "one sentence", "marks", "apostrophes", "verbs", "many verbs", "lines"],
+)
+def test_hostile_texts_are_compared(before: str, after: str) -> None:
+    """Texts made to be hard to align come out right and within a test's time limit."""
+    found = compare(text_document(before), text_document(after))
+
+    assert applied(before, found.spans) == after
+
+
 def test_texts_of_two_extractors_are_not_compared() -> None:
     """A difference between two versions of the software is no edit."""
     with pytest.raises(Incomparable, match=r"x/1 and x/2"):
         compare(text_document(), text_document("Other.", extractor="x/2"))
+
+
+def test_a_part_of_a_page_is_not_compared() -> None:
+    """What is missing of it would look like an edit."""
+    with pytest.raises(Incomparable, match="a part of a page: cut short"):
+        compare(text_document(), text_document("The ferry", problem="cut short"))
 
 
 @pytest.mark.parametrize("kind", [PageKind.CONSENT_WALL, PageKind.BOT_WALL, PageKind.SOFT_404, PageKind.TEASER, PageKind.EMPTY])

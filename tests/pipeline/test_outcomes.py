@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from archive.kinds import Change, PageKind, Phase, Truncation, Verdict
 from archive.records import Capture, Failure, Quality, RecordRef, Revision
-from pipeline.outcomes import Answer, exit_code, judge
+from pipeline.outcomes import WALLS, Answer, exit_code, judge
 
 NOW = datetime(2026, 5, 13, tzinfo=UTC)
 CASES = yaml.safe_load((Path(__file__).parent / "cases" / "verdicts.yaml").read_text(encoding="utf-8"))
@@ -76,8 +76,8 @@ def test_every_answer_has_a_verdict_and_walls_are_never_edits(**case: Any) -> No
 
     assert isinstance(verdict, Verdict)
     assert reason
-    if kind in {PageKind.BOT_WALL, PageKind.CONSENT_WALL, PageKind.SOFT_404} and status == 200:
-        assert verdict not in {Verdict.EDITED, Verdict.GONE, Verdict.UNCHANGED}
+    if kind in WALLS or (kind in {PageKind.SOFT_404, PageKind.REDIRECT_HOME} and status == 200):
+        assert verdict not in {Verdict.EDITED, Verdict.GONE, Verdict.UNCHANGED, Verdict.KEPT}
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,65 @@
 """What kind of page a capture is."""
 
+from collections import defaultdict
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from support.pages import make_page
 
 from archive.kinds import PageKind
-from pipeline.quality import count_words
+from archive.records import Page, Quality
+from pipeline.quality import count_words, of_redirect
 from pipeline.text import document
+from pipeline.walls import refusal
 
-PAGES = Path(__file__).parent / "pages"
+HERE = Path(__file__).parent
+PAGES = HERE / "pages"
 ARTICLE = (PAGES / "article.html").read_text(encoding="utf-8")
+CASES: list[dict[str, Any]] = yaml.safe_load((HERE / "cases/quality.yaml").read_text(encoding="utf-8"))
+TEXTS = {PageKind.ARTICLE, PageKind.BRIEF, PageKind.LIVE_BLOG}
+
+
+def page_of(case: dict[str, Any]) -> Page:
+    """The page of a row of the table."""
+    given = {key: case[key] for key in ("url", "status") if key in case}
+    return make_page((PAGES / "quality" / f"{case['page']}.html").read_bytes(), headers=tuple(case.get("headers", {}).items()), **given)
+
+
+@cache
+def judged(name: str) -> Quality:
+    """The verdict on the page of that name."""
+    return document(page_of(next(case for case in CASES if case["page"] == name))).quality
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["page"])
+def test_systems_and_shapes(case: dict[str, Any]) -> None:
+    """Each page of the table is what it is and says why: walls, error pages, lists, players, and articles that look like them."""
+    found = judged(case["page"])
+
+    assert found.kind == case["kind"]
+    assert any(case["reason"] in reason for reason in found.reasons), found.reasons
+
+
+def test_the_table_is_whole() -> None:
+    """Every page has a row, every kind that is judged by its page alone has a page, and 20 articles or more look like something else."""
+    names = [case["page"] for case in CASES]
+
+    assert sorted(names) == sorted(path.stem for path in (PAGES / "quality").glob("*.html"))
+    assert {case["kind"] for case in CASES} == {str(kind) for kind in PageKind} - {PageKind.NOT_HTML, PageKind.WALL}
+    assert sum(name.startswith("not-") for name in names) >= 20
+
+
+def test_a_confidence_is_no_promise_that_is_broken() -> None:
+    """Of the verdicts of each grade at least the share is right that the grade says."""
+    grades: dict[float, list[bool]] = defaultdict(list)
+    for case in CASES:
+        grades[judged(case["page"]).confidence].append(judged(case["page"]).kind == case["kind"])
+
+    assert len(grades) >= 3
+    assert not {grade: right for grade, right in grades.items() if sum(right) / len(right) < grade}
 
 
 @pytest.mark.parametrize(
@@ -24,7 +73,7 @@ ARTICLE = (PAGES / "article.html").read_text(encoding="utf-8")
         ("teaser", PageKind.TEASER, "JSON-LD isAccessibleForFree: false"),
         ("consent", PageKind.CONSENT_WALL, "says 'we value your privacy'"),
         ("consent_de", PageKind.CONSENT_WALL, "says 'alle akzeptieren'"),
-        ("botwall", PageKind.BOT_WALL, "says 'just a moment'"),
+        ("botwall", PageKind.BOT_WALL, "Cloudflare: mark '/orchestrate/chl_'"),
         ("soft404", PageKind.SOFT_404, "says 'page not found'"),
         ("index", PageKind.INDEX, "the body is links, as is 97% of the page"),
         ("script_page", PageKind.EMPTY, "no visible text"),
@@ -38,40 +87,109 @@ def test_kinds(name: str, kind: PageKind, reason: str) -> None:
     assert reason in found.reasons
 
 
-@pytest.mark.parametrize("name", ["consent", "consent_de", "botwall", "soft404", "index"])
-def test_nothing_makes_a_wall_an_article(name: str) -> None:
+DRESS = (
+    '<head><meta property="og:type" content="article"><meta property="article:published_time" content="2026-05-04">'
+    '<meta name="author" content="Mara Fenwick"><meta property="og:site_name" content="The Lowmoor Courier">'
+)
+UNDRESSED = [case for case in CASES if case["kind"].endswith("_wall") or case["kind"] in {"soft_404", "maintenance"}]
+
+
+@pytest.mark.parametrize("case", UNDRESSED, ids=lambda case: case["page"])
+def test_nothing_makes_a_wall_an_article(case: dict[str, Any]) -> None:
     """Neither a date, an author, og:type article nor a long address turns a wall or an error page into an article."""
-    text = (PAGES / f"{name}.html").read_text(encoding="utf-8")
-    dressed = text.replace(
-        "<head>",
-        '<head><meta property="og:type" content="article"><meta property="article:published_time" content="2026-05-04">'
-        '<meta name="author" content="Mara Fenwick"><meta property="og:site_name" content="The Lowmoor Courier">',
-    )
+    page = page_of(case)
+    text = page.body.decode()
+    dressed = text.replace("<head>", DRESS) if "<head>" in text else text.replace("<html", f"<html>{DRESS}</head><html", 1)
+    given = {key: case[key] for key in ("url", "status") if key in case}
 
-    assert document(make_page(dressed)).quality.kind not in {PageKind.ARTICLE, PageKind.BRIEF, PageKind.LIVE_BLOG}
+    assert document(make_page(dressed, headers=page.headers, **given)).quality.kind not in TEXTS
 
 
-def test_a_refusal_with_a_challenge_is_a_bot_wall() -> None:
-    """The marks of a challenge count beside a refusal; on a page that lets us in they are everywhere."""
-    challenge = (
-        '<!DOCTYPE html><html><head><title>Hello</title></head><body><p>One second.</p><script src="https://captcha-delivery.com/c.js">'
-    )
+def test_marks_count_where_there_is_nothing_to_read() -> None:
+    """A challenge's own mark on a bare page is a wall with any status; what protected pages carry too counts beside a refusal alone."""
+    challenge = "<!DOCTYPE html><html><head><title>Hello</title></head><body><p>One second.</p><script src='https://{}'></script>"
+    own, shared = challenge.format("ct.captcha-delivery.com/c.js"), challenge.format("www.google.com/recaptcha/api.js")
 
-    assert document(make_page(challenge, status=403)).quality.kind is PageKind.BOT_WALL
-    assert document(make_page(challenge, headers=(("CF-Mitigated", "challenge"),))).quality.kind is PageKind.BOT_WALL
-    assert document(make_page(challenge)).quality.kind is not PageKind.BOT_WALL
-    marked = ARTICLE.replace("</body>", '<script src="https://captcha-delivery.com/c.js"></script></body>')
+    assert document(make_page(own)).quality.kind is PageKind.BOT_WALL
+    assert document(make_page(shared, status=403)).quality.kind is PageKind.BOT_WALL
+    assert document(make_page(shared)).quality.kind is not PageKind.BOT_WALL
+    assert document(make_page(shared, headers=(("CF-Mitigated", "challenge"),))).quality.kind is PageKind.BOT_WALL
+    marked = ARTICLE.replace("</body>", '<script src="https://ct.captcha-delivery.com/c.js"></script></body>')
     assert document(make_page(marked)).quality.kind is PageKind.ARTICLE
 
 
 @pytest.mark.parametrize(
-    ("status", "reason"), [(404, "status 404"), (410, "status 410"), (500, "status 500"), (451, "status 451")], ids=str
+    ("status", "headers", "body", "system"),
+    [
+        (404, (), "<script>window._cf_chl_opt={}</script>", "Cloudflare"),
+        (410, (), "<p>errors.edgesuite.net/18.5c</p>", "Akamai"),
+        (202, (("x-amzn-waf-action", "challenge"),), "", "AWS WAF"),
+        (404, (("X-Vercel-Mitigated", "deny"),), "no", "Vercel"),
+        (403, (), '{"url":"https://geo.captcha-delivery.com/captcha/"}', "DataDome"),
+        (403, (("Server", "AkamaiGHost"),), "no", "Akamai"),
+        (404, (("Server", "AkamaiGHost"),), "<p>Not here.</p>", None),
+        (404, (("Server", "cloudflare"),), '<script src="/cdn-cgi/challenge-platform/scripts/jsd/main.js"></script>', None),
+        (404, (), '<div id="onetrust-banner-sdk">We value your privacy</div><script src="/recaptcha/api.js"></script>', None),
+        (500, (), "<p>Sorry.</p>", None),
+    ],
 )
-def test_an_error_is_no_article(status: int, reason: str) -> None:
+def test_a_wall_may_come_with_any_status(status: int, headers: tuple[tuple[str, str], ...], body: str, system: str | None) -> None:
+    """An answer other than a plain page is a wall's when a header or its own mark says so; a plain error of a protected site is none."""
+    page = make_page(body, status=status, headers=headers)
+    found = refusal(page)
+
+    assert (found.reasons[0].partition(":")[0] if found else None) == system
+    assert found is None or (found.kind is PageKind.BOT_WALL and document(page).quality == found)
+
+
+@pytest.mark.parametrize(
+    ("location", "kind"),
+    [
+        ("/", PageKind.REDIRECT_HOME),
+        ("https://www.courier.example/", PageKind.REDIRECT_HOME),
+        ("/index.html", PageKind.REDIRECT_HOME),
+        ("/en/", PageKind.REDIRECT_HOME),
+        ("https://consent.yahoo.com/v2/collectConsent?sessionId=1", PageKind.CONSENT_WALL),
+        ("https://guce.advertising.com/collectIdentifiers", PageKind.CONSENT_WALL),
+        ("https://geo.captcha-delivery.com/captcha/?cid=1", PageKind.BOT_WALL),
+        ("/account/login?return=%2F2026", PageKind.LOGIN_WALL),
+        ("/2026/05/harbour-ferry-returns/", None),
+        ("https://courier.example/2026/05/ferry-back", None),
+        ("/bay/login-trouble-at-the-bank", None),
+        ("https://other.example/", None),
+        ("/?p=4711", None),
+        ("http://[", None),
+        (None, None),
+    ],
+)
+def test_where_a_redirect_leads(location: str | None, kind: PageKind | None) -> None:
+    """The way home or to a wall is named; the way to another address of the article is not."""
+    found = of_redirect("https://courier.example/2026/05/harbour-ferry-returns", location)
+
+    assert (found.kind if found else None) == kind
+
+
+@pytest.mark.parametrize("url", ["https://courier.example/", "https://courier.example/en", "https://courier.example/bay"])
+def test_a_front_page_may_move_to_another(url: str) -> None:
+    """A front page or a section that leads to the front page is no article that was taken away."""
+    assert of_redirect(url, "https://courier.example/") is None
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "reason"),
+    [
+        (404, PageKind.NOT_ARTICLE, "status 404"),
+        (410, PageKind.NOT_ARTICLE, "status 410"),
+        (500, PageKind.NOT_ARTICLE, "status 500"),
+        (451, PageKind.LEGAL_WALL, "status 451"),
+    ],
+    ids=str,
+)
+def test_an_error_is_no_article(status: int, kind: PageKind, reason: str) -> None:
     """A page that comes with an error is none of ours, however much it looks like an article."""
     found = document(make_page(ARTICLE, status=status)).quality
 
-    assert (found.kind, found.reasons[0]) == (PageKind.NOT_ARTICLE, reason)
+    assert (found.kind, found.reasons[0]) == (kind, reason)
 
 
 def test_a_consent_host_is_a_wall() -> None:

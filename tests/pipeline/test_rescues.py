@@ -37,7 +37,7 @@ def paragraphs(texts: list[str]) -> str:
 def restored_lines(markup: str, text: str) -> list[str]:
     tree = parse(markup)
     assert tree is not None
-    return restored(tuple(visible(tree)), text).split("\n")
+    return restored(tuple(visible(tree)), text).text.split("\n")
 
 
 def test_a_container_that_was_lost_comes_back_in_its_place() -> None:

@@ -14,7 +14,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -42,6 +42,7 @@ class Engine:
     url: str
     environ: Mapping[str, str]  # with which clients, workers and flows find it
     folder: Path
+    restart: Callable[[], None]  # stops the server and starts it again
 
     def ask(self, path: str, body: object | None = None, *, method: str | None = None) -> Any:
         """The answer of the API: GET, or POST when there is a body.
@@ -88,11 +89,11 @@ class Engine:
                 return found
 
     @contextmanager
-    def worker(self, pool: str, environ: Mapping[str, str]) -> Iterator[None]:
-        """A process worker, from another folder than the checkout, as a service manager would start it."""
+    def worker(self, pool: str, environ: Mapping[str, str]) -> Iterator["subprocess.Popen[bytes]"]:
+        """A process worker, from another folder than the checkout, as a service manager would start it; its flows are in its group."""
         command = [*PREFECT, "worker", "start", "--pool", pool, "--limit", "3", "--install-policy", "never"]
-        with _running(command, self.folder, {**self.environ, **environ, "PREFECT_WORKER_QUERY_SECONDS": "1"}, "worker.log"):
-            yield
+        with _running(command, self.folder, {**self.environ, **environ, "PREFECT_WORKER_QUERY_SECONDS": "1"}, "worker.log") as process:
+            yield process
 
 
 @contextmanager
@@ -104,9 +105,15 @@ def prefect_server(folder: Path) -> Iterator[Engine]:
     home = {"PREFECT_HOME": str(folder / "home"), "PREFECT_API_URL": url}
     environ = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")} | QUIET | home
     command = [*PREFECT, "server", "start", "--host", "127.0.0.1", "--port", str(port), "--no-ui"]
-    engine = Engine(url=url, environ=environ, folder=folder)
-    with _running(command, folder, environ, "server.log"):
-        wait_for(lambda: _healthy(engine))
+    with ExitStack() as server:
+
+        def start() -> None:
+            server.close()
+            server.enter_context(_running(command, folder, environ, "server.log"))
+            wait_for(lambda: _healthy(engine))
+
+        engine = Engine(url=url, environ=environ, folder=folder, restart=start)
+        start()
         yield engine
 
 
@@ -122,14 +129,14 @@ def _healthy(engine: Engine) -> bool:
 
 
 @contextmanager
-def _running(command: Sequence[str], folder: Path, environ: Mapping[str, str], log: str) -> Iterator[None]:
-    with (folder / log).open("wb") as file:
+def _running(command: Sequence[str], folder: Path, environ: Mapping[str, str], log: str) -> Iterator["subprocess.Popen[bytes]"]:
+    with (folder / log).open("ab") as file:
         # A worker that inherits an ignored SIGINT does not hear SIGTERM either (orchestration.md §3.4).
         process = subprocess.Popen(
             command, cwd=folder, env=dict(environ), stdin=subprocess.DEVNULL, stdout=file, stderr=file, start_new_session=True
         )
         try:
-            yield
+            yield process
         finally:
             process.send_signal(signal.SIGTERM)
             with suppress(subprocess.TimeoutExpired):

@@ -1,9 +1,9 @@
 """A random web of hostile sites on one real server, and what a polite visitor may do there, told from the server's side alone.
 
-Contract: ``HostileWeb(seed, clock)`` is a running server for the hosts of some registered domains; ``wanted`` are the URLs to ask for.  It
-keeps ``visits``: what was asked, when, and what it answered.  ``violations(web, delay)`` reads them and names every breach of the rules; it
-shares no code with the crawler: what robots.txt says is known from the rules that it was written from (RFC 9309 §2.2.2, longest match, allow
-wins).  Each site changes its robots.txt with every fetch of it.
+Contract: ``HostileWeb(seed, clock)`` is a running server for the hosts of some registered domains; ``wanted`` are the URLs to ask for.
+It keeps ``visits``: what was asked, when, and what it answered.  ``violations(web, delay)`` reads them and names every breach of the rules;
+it shares no code with the crawler: what robots.txt says is known from the rules that it was written from (RFC 9309 §2.2.2, longest match,
+allow wins).  Each site changes its robots.txt with every fetch of it.
 """
 
 import random
@@ -19,7 +19,15 @@ from support.wireserver import CLOSE, Pause, Reply, Served, WireServer
 
 PATHS = ("/news/1", "/news/2.html", "/private/3", "/private/ok/4", "/s?q=5", "/a/b.pdf", "/7")
 PATTERNS = ("/private", "/private/ok", "/*.pdf$", "/s?", "/news/*.html", "/", "/news$", "/*/b", "/7$", "/news/1")
-INSIDE = ("http://10.1.2.3/", "http://127.0.0.1:{port}/inside", "http://[::1]:{port}/inside", "http://169.254.169.254/latest", "http://2130706433/")
+AGENTS = (("*",), ("copytrail",), ("other",), ("other", "copytrail"), ("*",), ("copytrail",))
+FIELDS = ("Allow", "Disallow", "Disallow")
+INSIDE = (
+    "http://10.1.2.3/",
+    "http://127.0.0.1:{port}/inside",
+    "http://[::1]:{port}/inside",
+    "http://169.254.169.254/latest",
+    "http://2130706433/",
+)
 MIRROR = "mirror.example"
 LONG = 10 * 86400  # seconds: a Retry-After for which nobody waits
 SLOW = 2.0  # seconds: more than the visitor's time-out
@@ -98,6 +106,10 @@ class Visit:
     back_off: bool = False  # it asks for patience without saying how much
 
     @property
+    def is_robots(self) -> bool:
+        return self.path == "/robots.txt" or self.path.startswith("/r/")
+
+    @property
     def domain(self) -> str:
         return ".".join(self.host.split(".")[-2:])
 
@@ -134,10 +146,8 @@ class HostileWeb(WireServer):
 
     def _rules(self) -> Rules:
         dice = self._dice
-        groups = tuple(
-            (agents, tuple((dice.choice(("Allow", "Disallow", "Disallow")), dice.choice(PATTERNS)) for _ in range(dice.randint(1, 3))))
-            for agents in dice.sample([("*",), ("copytrail",), ("other",), ("other", "copytrail"), ("*",), ("copytrail",)], dice.randint(0, 4))
-        )
+        names = dice.sample(AGENTS, dice.randint(0, 4))
+        groups = tuple((agents, tuple((dice.choice(FIELDS), dice.choice(PATTERNS)) for _ in range(dice.randint(1, 3)))) for agents in names)
         kind = dice.choices(("rules", "none", "broken", "silent"), (12, 2, 2, 1))[0]
         return Rules(
             status={"rules": 200, "silent": 200, "none": dice.choice((401, 403, 404, 410)), "broken": dice.choice((429, 500, 503))}[kind],
@@ -217,19 +227,11 @@ def violations(web: HostileWeb, delay: float) -> Iterator[str]:
         if visit.host not in {*web.hosts, MIRROR}:
             yield f"{what}: an address inside"
             continue
-        known = rules.get(visit.host)
-        asks = visit.path == "/robots.txt" or visit.path.startswith("/r/")
-        if not asks:
-            if known is None or visit.clock - known.clock > timedelta(hours=24):
-                yield f"{what}: no robots.txt of the last 24 hours"
-            elif known.rules is not None and not known.rules.allow(visit.path):
-                yield f"{what}: forbidden by {known.rules}"
-        wanted = max(delay, known.rules.patience() if known and known.rules and not asks else 0.0)
-        before = last.get(visit.domain)
-        if before is not None:
-            wanted = max(wanted, 2 * delay if before.back_off else 0.0)
-            if visit.time - before.time < wanted:
-                yield f"{what}: {visit.time - before.time:.4f} s after the last request to {visit.domain}, not {wanted:g} s"
+        known = None if visit.is_robots else rules.get(visit.host)
+        if not visit.is_robots:
+            yield from (f"{what}: {problem}" for problem in _no_permission(visit, known))
+        if visit.domain in last:
+            yield from (f"{what}: {problem}" for problem in _too_soon(visit, last[visit.domain], known, delay))
         if visit.domain in left_alone and visit.clock < left_alone[visit.domain]:
             yield f"{what}: {visit.domain} asked to be left alone until {left_alone[visit.domain]}, and it is {visit.clock}"
         last[visit.domain] = visit
@@ -237,6 +239,20 @@ def violations(web: HostileWeb, delay: float) -> Iterator[str]:
             left_alone[visit.domain] = max(left_alone.get(visit.domain, visit.clock), visit.clock + timedelta(seconds=visit.leave))
         if visit.rules is not None:
             rules[visit.host] = visit
+
+
+def _no_permission(visit: Visit, known: Visit | None) -> Iterator[str]:
+    if known is None or known.rules is None or visit.clock - known.clock > timedelta(hours=24):
+        yield "no robots.txt of the last 24 hours"
+    elif not known.rules.allow(visit.path):
+        yield f"forbidden by {known.rules}"
+
+
+def _too_soon(visit: Visit, before: Visit, known: Visit | None, delay: float) -> Iterator[str]:
+    patience = known.rules.patience() if known is not None and known.rules is not None else 0.0
+    wanted = max(delay, patience, 2 * delay if before.back_off else 0.0)
+    if visit.time - before.time < wanted:
+        yield f"{visit.time - before.time:.4f} s after the last request to {visit.domain}, not {wanted:g} s"
 
 
 def path_of(url: str) -> str:

@@ -1,7 +1,7 @@
 """A real PostgreSQL on loopback, ended by its id.
 
-Contract: ``postgres_server()`` yields the SQLAlchemy URL of an empty database, ``fresh_database`` gives that of one more; nobody else can reach the server, and it keeps nothing
-safe from a power cut.  The server refuses to run as root: a test that does runs it as ``nobody``, in a folder that is nobody's.
+Contract: ``postgres_server()`` yields the SQLAlchemy URL of an empty database, ``fresh_database`` gives that of one more; nobody else can
+reach the server, and it keeps nothing safe from a power cut.  It refuses to run as root: a test that does runs it as ``nobody``.
 """
 
 import os
@@ -50,9 +50,12 @@ def postgres_server() -> Iterator[str]:
         made = [initdb, "-D", data, "-U", "lab", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
         subprocess.run(made, check=True, cwd=folder, capture_output=True, timeout=PATIENCE, **as_whom)
         told = [word for item in (*_QUICK, "listen_addresses=127.0.0.1", f"unix_socket_directories={folder}") for word in ("-c", item)]
-        with (folder / "log").open("wb") as log, subprocess.Popen(
-            [postgres, "-D", data, "-p", str(port), *told], cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **as_whom
-        ) as server:
+        with (
+            (folder / "log").open("wb") as log,
+            subprocess.Popen(
+                [postgres, "-D", data, "-p", str(port), *told], cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **as_whom
+            ) as server,
+        ):
             try:
                 _wait_for(port)
                 yield f"postgresql://lab@127.0.0.1:{port}/postgres"

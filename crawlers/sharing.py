@@ -1,0 +1,89 @@
+"""Several workers on one story: which of a run's leads this one may fetch, which another has, and which another has fetched meanwhile.
+
+Contract: a domain is taken when its first lead of a round comes up, and looked at then: a lead that another run has ended since ours began is
+``DONE``, because a lease is given back only after its outcomes are written.  A visit of an article that was known before counts as done by
+whoever captured it less than ``RECENT`` before our run began, or since.  What another worker has is kept in ``elsewhere`` and comes up
+again.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Final
+
+from archive.catalogue import Catalogue
+from archive.records import Lead
+from crawlers.domains import slot_of
+from crawlers.leasing import Elsewhere, Leaseholder
+from crawlers.pace import seconds
+from crawlers.politeness import PATIENCE
+
+RECENT: Final = timedelta(minutes=10)  # two workers may begin the same visits that far apart, one while the other is at it
+_LOOK: Final = 1.0  # seconds between two looks whether another worker has let a domain go
+
+
+class Place(Enum):
+    """Whose a lead is."""
+
+    OURS = "ours"
+    ELSEWHERE = "elsewhere"
+    DONE = "done"
+
+
+@dataclass(slots=True, kw_only=True)
+class Sharing:
+    """One run's share."""
+
+    leases: Leaseholder
+    catalogue: Catalogue
+    story: str | None  # its name; None: no frontier is shared
+    started: datetime
+    elsewhere: list[Lead] = field(default_factory=list)
+    _revisits: set[str] = field(default_factory=set)
+    _fences: dict[str, int] = field(default_factory=dict)
+    _done: set[str] = field(default_factory=set)
+
+    async def begin(self, leads: Sequence[Lead]) -> None:
+        """Note which of the run's first leads are visits of what has been settled before."""
+        self._revisits = await asyncio.to_thread(lambda: {lead.url or "" for lead in leads if self._is_settled(lead)})
+
+    async def place(self, lead: Lead, batch: Sequence[Lead]) -> Place:
+        """Whose ``lead`` of ``batch`` is, now; its domain is ours from now on if it can be."""
+        domain = slot_of(lead.url or "")
+        try:
+            fence = await self.leases.hold(domain)
+        except Elsewhere:
+            self.elsewhere.append(lead)
+            return Place.ELSEWHERE
+        if self._fences.get(domain) != fence:
+            self._fences[domain] = fence
+            here = [item for item in batch if item.url is not None and slot_of(item.url) == domain]
+            self._done |= await asyncio.to_thread(lambda: {item.url or "" for item in here if self._is_done(item)})
+                lambda: {item.url or "" for item in batch if _is_at(item, domain) and self._is_done(item)}
+            )
+        return Place.DONE if lead.url in self._done else Place.OURS
+
+    async def again(self, *, wait: bool) -> list[Lead]:
+        """What was elsewhere and is to be tried again; with ``wait``, when one of its domains is free.
+
+        Nothing when none is let go of within ``PATIENCE``: then it stays elsewhere.
+        """
+        given_up = seconds() + PATIENCE
+        domains = {slot_of(lead.url or "") for lead in self.elsewhere}
+        while wait and domains and len(await self.leases.elsewhere(domains)) == len(domains):
+            if seconds() > given_up:
+                return []
+            await asyncio.sleep(_LOOK)
+        leads, self.elsewhere = self.elsewhere, []
+        return leads
+
+    def _is_done(self, lead: Lead) -> bool:
+        if self.story is not None and lead.url not in self._revisits:
+            return self._is_settled(lead)
+        newest = self.catalogue.latest(lead.url or "")
+        return newest is not None and newest.time >= self.started - RECENT
+
+    def _is_settled(self, lead: Lead) -> bool:
+        return self.story is not None and self.catalogue.is_settled(self.story, lead)
