@@ -13,8 +13,7 @@ from typing import Literal
 
 from archive import labelled, warcfields
 from archive.bodyfacts import Body, Budget
-from archive.captures import media_type
-from archive.heads import HEAD_LIMIT, BadHead, Head, parse_head
+from archive.heads import HEAD_LIMIT, BadHead, Head, media_type, parse_head
 from archive.labelled import OURS, Digests, Labelled
 from archive.warcscan import Scanned, named_fields
 

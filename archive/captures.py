@@ -4,16 +4,13 @@ Contract: pure.  Writer and reader both come here, so that a capture rebuilt fro
 when it was written (law 1).
 """
 
-import re
 from typing import IO
 
-from archive.heads import BadHead, Head, parse_head
+from archive.heads import BadHead, Head, media_type, parse_head
 from archive.kinds import Found, Truncation
 from archive.records import Capture, RecordRef
 from archive.urls import surt
 from archive.warcfields import ByName, Fields, WarcError, by_name, date, only, unbracketed
-
-_AFTER_TYPE = re.compile(r"[;\s]")
 
 
 def capture_of(fields: Fields, head: Head, metadata: Fields, ref: RecordRef, event_length: int) -> Capture:
@@ -68,11 +65,6 @@ def answer_head(block: IO[bytes], *, may_miss: bool = False) -> Head:
     if head.status is None and (head.start_line or not may_miss):
         raise WarcError(f"no status line: {head.start_line[:80]!r}")
     return head
-
-
-def media_type(content_type: str | None) -> str | None:
-    """``text/html`` of ``Text/HTML; charset=utf-8``."""
-    return _AFTER_TYPE.split((content_type or "").strip(), maxsplit=1)[0].lower() or None
 
 
 def charset(content_type: str | None) -> str | None:

@@ -15,6 +15,7 @@ from typing import IO
 from archive.remembered import remembered
 
 HEAD_LIMIT = 256 * 1024
+_AFTER_TYPE = re.compile(r"[;\s]")
 _EMPTY_LINE = re.compile(rb"\n\r*\n")
 _STATUS_LINE = re.compile(rb"HTTP/(\d(?:\.\d)?)[ \t]+(\d{3})(?:[ \t]+(.*))?", re.IGNORECASE | re.DOTALL)
 
@@ -121,3 +122,8 @@ def head_of(lines: list[bytes], length: int) -> Head:
     for name, value in fields:
         held.setdefault(name.lower(), []).append(value)
     return Head(start_line=start, fields=tuple(fields), length=length, status=int(match[2]) if match else None, held=held)
+
+
+def media_type(content_type: str | None) -> str | None:
+    """``text/html`` of ``Text/HTML; charset=utf-8``."""
+    return _AFTER_TYPE.split((content_type or "").strip(), maxsplit=1)[0].lower() or None

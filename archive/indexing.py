@@ -14,10 +14,9 @@ from pathlib import Path
 from typing import IO
 
 from archive import cdxj
-from archive.captures import media_type
 from archive.cdxj import Resource
 from archive.gzipmembers import OpenAt
-from archive.heads import BadHead, Head, parse_head
+from archive.heads import BadHead, Head, media_type, parse_head
 from archive.http import BadFraming
 from archive.payload import payload
 from archive.records import Capture, RecordRef

@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from archive import gzipmembers
-from archive.captures import media_type
 from archive.content import HEADER_LIMIT, Block, Content
 from archive.gzipmembers import WHOLE, End, Member, OpenAt, Tape
+from archive.heads import media_type
 from archive.remembered import remembered
 from archive.warcfields import Fields, by_name, lowered, unbracketed
 

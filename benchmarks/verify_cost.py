@@ -7,7 +7,7 @@ records are.  Three files are checked:
 *news*: pages as long as real ones.  Of 308 saved news pages of many papers a quarter, half and three quarters have at most 81, 149 and
 289 KB of HTML, and 17, 32 and 58 KB of gzip.  Those made here are near these quartiles, with the fields in their heads that papers send.
 *plain*: pages of half that gzip, 14 KB, with three fields, as other benchmarks here have them.
-*small*: answers of 2 KB, a tenth of the megabytes: what robots.txt, redirects and errors cost.  The goal is not meant for it.
+*small*: answers of 2 KB, a tenth of the megabytes: what robots.txt, redirects and errors cost.
 """
 
 import random

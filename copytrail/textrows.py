@@ -87,8 +87,8 @@ def _fields(line: str) -> dict[str, Any]:
 
 def read_html(path: Path) -> bytes:
     """The bytes of a page; ValueError when there are too many."""
-    with (gzip.open(path) if path.suffix == ".gz" else path.open("rb")) as stream:
-        body = cast(bytes, stream.read(_LARGEST + 1))
+    with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as stream:
+        body = stream.read(_LARGEST + 1)
     if len(body) > _LARGEST:
         raise ValueError(f"{path.name} is larger than {_LARGEST} bytes")
     return body

@@ -11,6 +11,7 @@ from archive.kinds import BlockKind
 from archive.records import Document, Page
 from pipeline.text import document, explained
 
+
 def row(page: Page, *, thorough: bool = False) -> dict[str, object]:
     """A page's row."""
     start = time.process_time()

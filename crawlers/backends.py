@@ -190,11 +190,7 @@ def backend_of(url: str, known: Iterable[Backend]) -> Backend | None:
     return next((backend for backend in known if backend.owns(url)), None)
 
 
-def slots(known: Iterable[Backend]) -> dict[str, dict[str, float]]:
-    """The delays that the public services ask for, by registered domain; a stand-in elsewhere has the delay of all hosts."""
+def distances(known: Iterable[Backend]) -> dict[str, float]:
+    """Seconds between two questions that public services ask for, by registered domain; a stand-in has the delay of all hosts."""
     public = {base: limits.seconds for base, limits, _, _ in _SERVICES.values() if base is not None}
-    return {
-        registered_domain(host(backend.base_url)): {"delay": public[backend.base_url], "concurrency": 1}
-        for backend in known
-        if backend.base_url in public
-    }
+    return {registered_domain(host(item.base_url)): public[item.base_url] for item in known if item.base_url in public}

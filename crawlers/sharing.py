@@ -1,9 +1,9 @@
 """Several workers on one story: which of a run's leads this one may fetch, which another has, and which another has fetched meanwhile.
 
-Contract: a domain is taken when its first lead of a round comes up, and looked at then: a lead that another run has ended since ours began is
-``DONE``, because a lease is given back only after its outcomes are written.  A visit of an article that was known before counts as done by
-whoever captured it less than ``RECENT`` before our run began, or since.  What another worker has is kept in ``elsewhere`` and comes up
-again.
+Contract: a domain is taken when its first lead of a round comes up, and looked at then: a lead that another run has ended since ours began
+is ``DONE``, because a lease is given back only after its outcomes are written.  A visit of an article that was known before counts as done
+by whoever captured it less than ``RECENT`` before our run began, or since.  What another worker has is kept in ``elsewhere`` and comes
+up again.
 """
 
 import asyncio
@@ -61,8 +61,6 @@ class Sharing:
             self._fences[domain] = fence
             here = [item for item in batch if item.url is not None and slot_of(item.url) == domain]
             self._done |= await asyncio.to_thread(lambda: {item.url or "" for item in here if self._is_done(item)})
-                lambda: {item.url or "" for item in batch if _is_at(item, domain) and self._is_done(item)}
-            )
         return Place.DONE if lead.url in self._done else Place.OURS
 
     async def again(self, *, wait: bool) -> list[Lead]:

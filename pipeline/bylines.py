@@ -12,7 +12,10 @@ from pipeline.lexicon import alternatives, words
 from pipeline.sentences import Range, fold
 
 _MOST_WORDS = 14
-_DATELINE = re.compile(r"(?=[^\W\d_]*[^\W\d_a-z]{3}|[^()\n]{2,60}\()[^\W\d_][^–—\n]{1,80}?\s*(?=\s[–—-]{1,2}\s)")
+_LONGEST = 120  # characters of a dateline with its dash
+_FILED = 4  # words of a town in small letters, with the day and agency behind it
+_DATELINE = re.compile(r"[^\W\d_][^–—\n]{1,80}?(?=\s[–—-]{1,2}\s)")
+_TOWN = re.compile(r"[^\W\d_]{3,}")
 
 
 def byline_ranges(text: str) -> list[Range]:
@@ -48,10 +51,19 @@ def dateline_ranges(text: str) -> list[Range]:
     found = []
     start = 0
     for line in text.split("\n"):
-        if match := _DATELINE.match(line[:120]):
+        match = _DATELINE.match(line[:_LONGEST])
+        if match and _is_filed(match[0]):
             found.append((start + match.start(), start + match.end()))
         start += len(line) + 1
     return found
+
+
+def _is_filed(place: str) -> bool:
+    """Whether what stands before a dash is a town in capitals, or a town with an agency in brackets."""
+    if any(word[0].islower() for word in re.findall(r"[^\W\d_]{4,}", place)):
+        return False
+    town = _TOWN.match(place)
+    return (town is not None and town[0].isupper()) or (place.endswith(")") and len(place.split()) <= _FILED)
 
 
 @cache

@@ -7,11 +7,10 @@ has no text to lose.  How often each alarm is raised on 308 real pages stands be
 
 import re
 from collections.abc import Iterator, Sequence
+from html import unescape
 from itertools import chain
-from typing import cast
 from urllib.parse import parse_qs, urlsplit
 
-from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 from archive.kinds import PageKind, TextAlarmKind
@@ -46,7 +45,7 @@ _NOT_ARTICLE = frozenset({"aside", "footer", "nav", "form", "figcaption", "figur
 _AROUND = re.compile(
     "comment|related|recommend|promo|newsletter|sidebar|footer|cookie|consent|teaser|most-read|more-on|disqus|author-bio|read-more|onward"
 )
-_NEXT = XPath("/html//*[(self::link or self::a) and contains(concat(' ', @rel, ' '), ' next ')]")
+_HREF = re.compile(r"""href=["']?([^"'\s>]+)""")
 _LINKED_ON = ('rel="next', "rel='next", "rel=next")
 _FRAMES = re.compile(r"""id=["']?(?:root|app|__next|__nuxt|main-app|react-root)\b""")
 
@@ -82,13 +81,14 @@ def _of_text(document: Document, facts: Facts) -> Found:
 
 def _empty(document: Document, facts: Facts) -> Found:
     """A page that should be an article's and gave next to nothing; drawn by a script alone, where its source says so."""
-    if document.text:
+    if count_words(document.text) >= _SCRIPTED:
         return
+    yield from ((alarm.kind, alarm.message) for alarm in unread(facts.page) if not facts.visible)
     shown = sum(count_words(block.text) for block in facts.visible)
     if shown < _SCRIPTED and len(facts.markup) > _MUCH and (_FRAMES.search(facts.markup) or "<noscript" in facts.markup):
         yield TextAlarmKind.SCRIPT_ONLY, f"{shown} words shown in {len(facts.markup)} characters of source"
     declared = any(kind.endswith(("article", "posting")) for kind in facts.meta.kinds) or facts.meta.og_article
-    if declared:
+    if declared and not document.text:
         yield TextAlarmKind.EMPTY, f"the page says that it is an article; {shown} words are shown and none was taken"
 
 
@@ -180,10 +180,11 @@ def _next_page(document: Document, facts: Facts) -> Found:
         ):
             yield TextAlarmKind.NEXT_PAGE, block.text
             return
-    if not facts.visible or not any(mark in facts.markup for mark in _LINKED_ON):
-        return
-    for link in cast(list[HtmlElement], _NEXT(facts.visible[0].element)):
-        target = absolute(document.url, link.get("href") or "")
+    for mark in _LINKED_ON:
+        at = facts.markup.find(mark)  # in the source, because the extractor may have taken the links out of the tree
+        link = facts.markup[facts.markup.rfind("<", 0, at) : facts.markup.find(">", at)] if at >= 0 else ""
+        href = _HREF.search(link)
+        target = absolute(document.url, unescape(href[1])) if href else None
         if target and _is_page_of(target, document.url):
             yield TextAlarmKind.NEXT_PAGE, target
             return

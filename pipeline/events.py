@@ -128,7 +128,8 @@ def _counterpart(found: Alignment, place: int) -> int:
 def _passages(text: _Text, found: Alignment, kind: EventKind) -> Iterator[tuple[EventKind, Range]]:
     """Sentences of the older side that have no counterpart, those of a kind that follow each other as one passage."""
     elsewhere = {pair.older for pair in found.moved}
-    lone = {sentence: _lone_kind(text, sentence[0], kind) for sentence in found.removed if sentence not in elsewhere}
+    ranges = [sentence for sentence in found.removed if sentence not in elsewhere]
+    lone = {sentence: _lone_kind(text, sentence[0], kind, ranges) for sentence in ranges}
     told = sorted([*((pair.older, None) for pair in (*found.pairs, *found.moved)), *lone.items()], key=lambda item: item[0])
     for what, group in groupby(told, key=lambda item: item[1]):
         ranges = [sentence for sentence, _ in group]
@@ -136,15 +137,18 @@ def _passages(text: _Text, found: Alignment, kind: EventKind) -> Iterator[tuple[
             yield what, (ranges[0][0], ranges[-1][1])
 
 
-def _lone_kind(text: _Text, start: int, kind: EventKind) -> EventKind | None:
-    """What a whole sentence is that came or went; None for one that is no part of the article."""
+def _lone_kind(text: _Text, start: int, kind: EventKind, lone: Sequence[Range]) -> EventKind | None:
+    """What a whole sentence is that came or went, ``lone`` being all that did; None for one that is no part of the article."""
     if holds(text.live, start):
         return None
     if holds(text.notes, start):
         return EventKind.CORRECTION if kind is EventKind.PASSAGE_ADDED else kind
     if holds(text.bylines, start):
         return EventKind.BYLINE
-    return EventKind.QUOTE if holds(text.quoted, start) and holds(text.quoted, start - 1) else kind  # speech that goes on
+    if not holds(text.quoted, start):
+        return kind
+    opened = text.quoted[bisect_left(text.quoted, (start + 1, 0)) - 1][0]
+    return kind if opened == start or holds(lone, opened - 1) else EventKind.QUOTE  # a speech that goes on
 
 
 def _between(found: Alignment) -> Iterator[tuple[EventKind, Pair]]:

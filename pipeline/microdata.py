@@ -1,8 +1,8 @@
-"""Microdata (HTML standard, §5): the items that stand on their own in a page, in the shape that ``pipeline.jsonld`` gives its nodes.
+"""Microdata (HTML standard, §5): the items of a page, in the shape that ``pipeline.jsonld`` gives its nodes.
 
-``items(tree)`` gives each item that is no property of another, with its element; a property is a string, or a node where it is an item
-of its own, or a list of them where it comes again.  Only the properties in ``_READ`` are read: an article's text is not metadata.  One pass
-over the page: a property belongs to the nearest item around it.
+``items(tree)`` gives each item with its element, also one that is a property of another; a property is a list of strings and of such
+nodes.  Only the properties in ``_READ`` are read: an article's text is not metadata.  One pass over the page: a property belongs to the
+nearest item around it.
 """
 
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ _ATTRIBUTES = {
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One item that is no property of another."""
+    """One item: its element and its properties."""
 
     element: HtmlElement
     node: Node
@@ -43,30 +43,19 @@ def items(tree: HtmlElement) -> Iterator[Item]:
     if not _SCOPES(tree):
         return
     nodes: dict[HtmlElement, Node] = {}
-    tops = []
     for element in cast(list[HtmlElement], _MARKED(tree)):
         names = [name for name in (element.get("itemprop") or "").split() if name in _READ]
-        begins = "itemscope" in element.attrib
-        around = _around(element, nodes)
-        value: Node | str = {"@type": (element.get("itemtype") or "").split(), "@id": element.get("itemid")} if begins else ""
-        if isinstance(value, dict):
-            nodes[element] = value
-            if around is None or not element.get("itemprop"):
-                tops.append(Item(element, value))
-        if around is not None and names:
-            value = value or _value(element)
+        around = _around(element, nodes) if names else None
+        if "itemscope" in element.attrib:
+            nodes[element] = {"@type": (element.get("itemtype") or "").split(), "@id": element.get("itemid")}
+        if around is not None and (value := nodes.get(element) or _value(element)):
             for name in names:
-                _add(around, name, value)
-    yield from tops
+                around.setdefault(name, []).append(value)
+    yield from (Item(element, node) for element, node in nodes.items())
 
 
 def _around(element: HtmlElement, nodes: dict[HtmlElement, Node]) -> Node | None:
     return next((nodes[parent] for parent in element.iterancestors() if parent in nodes), None)
-
-
-def _add(node: Node, name: str, value: Node | str) -> None:
-    if value:
-        node.setdefault(name, []).append(value)
 
 
 def _value(element: HtmlElement) -> str:

@@ -10,7 +10,6 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import cast
 from urllib.parse import parse_qs, urlsplit
 
 from lxml.html import HtmlElement
@@ -29,6 +28,8 @@ PARAGRAPH = 20
 LINKED = 0.5
 REFUSED = frozenset({401, 403, 405, 429, 503})
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+_OG_TYPE = re.compile(r"""<meta[^>]{0,200}["']og:type["'][^>]{0,200}>""", re.IGNORECASE)
+_CONTENT = re.compile(r"""content=["']([^"']*)""", re.IGNORECASE)
 _NO_HOLDERS = frozenset({"html", "body", "main", "article"})
 _SEGMENT = re.compile(r"\s+[|*·•~–—-]+\s+|\s*[|｜»]\s*")
 _SAID = 0.6  # share of a heading that a phrase must be to be what the heading says
@@ -105,16 +106,11 @@ class Seen:
         return tuple(dict.fromkeys(part for title in (*self.meta.values("title"), *first) for part in _SEGMENT.split(fold(title)) if part))
 
     @cached_property
-    def root(self) -> HtmlElement | None:
-        return cast(HtmlElement, self.facts.visible[0].element.getroottree().getroot()) if self.facts.visible else None
-
-    @cached_property
     def og_type(self) -> str:
-        """The first og:type, in lower case."""
-        for meta in self.root.iter("meta") if self.root is not None else ():
-            if (meta.get("property") or meta.get("name") or "").lower() == "og:type":
-                return (meta.get("content") or "").strip().lower()
-        return ""
+        """The first og:type, in lower case; from the source, because the extractor may have taken the head out of the tree."""
+        found = _OG_TYPE.search(self.facts.markup)
+        content = _CONTENT.search(found[0]) if found else None
+        return content[1].strip().lower() if content else ""
 
     @cached_property
     def query(self) -> dict[str, list[str]]:

@@ -5,7 +5,7 @@ of what it unpacks to; there the address begins, as the page writes it.  It is N
 UTF-16, as a relative path without a slash, spelled with characters that go over the wire encoded, or beyond ``LIMIT`` bytes.  Of several
 places that of a link with the lead's words is taken, for an entry that of an element of its own; None when no link bears the words.
 
-One pass over the body, whatever it holds: a regular expression without choices, and a look-up for each run of characters.
+One pass over the body, whatever it holds, and a look-up for each run of characters that has a slash.
 """
 
 import html
@@ -21,7 +21,8 @@ from pipeline.listing import FeedError
 from pipeline.sitemaps import unpacked
 
 LIMIT = 50 * 1024 * 1024
-_RUN = re.compile(rb"[^\s\"'<>\[\]]+")
+# A run of characters with a slash in it; begun at its beginning alone and never given back, so that one without is read once.
+_RUN = re.compile(rb"(?<![^\s\"'<>\[\]])[^\s\"'<>\[\]/]*+/[^\s\"'<>\[\]]*+")
 _LINKED = frozenset({Found.LINK, Found.RELATED, Found.WIDGET})  # their titles are the words of their links
 _LISTED = frozenset({Found.FEED, Found.SITEMAP, Found.SITEMAP_LINK})
 _NEAR = 2000  # bytes from an address to the end of its link's words

@@ -31,6 +31,7 @@ _MODIFIED = (
 # fmt: on
 _EXPIRES = ("article:expiration_time", "sailthru.expire_date")
 _UNAVAILABLE = re.compile(r"unavailable_after:\s*((?:[a-z]+,\s*)?[^,]+)", re.IGNORECASE)
+_CHANGED = re.compile(r"(?<![a-z])(?:updated|modified|dateModified)(?![a-z])")
 _IN_PATH = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:([/-])(\d\d)\2(\d\d)|(\d\d)(\d\d))(?!\d)")
 _DAY = len("2026-05-04")
 _APART = timedelta(days=1)  # between statements that mean the same moment: their zones may differ
@@ -46,7 +47,16 @@ def published(head: Head) -> tuple[Candidate, ...]:
 
 def modified(head: Head) -> tuple[Candidate, ...]:
     """When it was last changed."""
-    return _sharpened(_plausible(head, (*stated(head, "modified", "dateModified"), *metas_named(head, "modified", _MODIFIED))))
+    said = _plausible(head, (*stated(head, "modified", "dateModified"), *metas_named(head, "modified", _MODIFIED)))
+    return _sharpened(said or (() if head.live else _plausible(head, tuple(_changed(head)))))
+
+
+def _changed(head: Head) -> Iterator[Candidate]:
+    """The time element that is marked as the change's, where it is the only one: teasers have theirs."""
+    marks = ((element, f"{element.get('class') or ''} {element.get('itemprop') or ''}") for element in head.tree.iter("time"))
+    found = [element.get("datetime") or "" for element, mark in marks if _CHANGED.search(mark)]
+    if len(found) == 1:
+        yield Candidate(field="modified", value=found[0], place="visible:time")
 
 
 def expires(head: Head, robots: Sequence[Candidate]) -> Iterator[Candidate]:

@@ -146,8 +146,9 @@ def _again(last: datetime, stop: datetime, failures: int, due: Due) -> Due:
 def _planned(article: Watched, answered: Sequence[Visit], stop: datetime, plan: Plan) -> Due:
     last = answered[-1].time
     gone = next((number for number, visit in enumerate(reversed(answered)) if visit.finding is not Finding.GONE), len(answered))
-    if gone == 1 and last + plan.confirm < stop:
-        return Due(time=last + plan.confirm, why=f"gone at its last visit: asked once more after {_span(plan.confirm)}")
+    since = answered[-gone].time if gone else last
+    if gone and last - since < plan.confirm and since + plan.confirm < stop:
+        return Due(time=since + plan.confirm, why=f"not at its address any more: asked once more {_span(plan.confirm)} after that was seen")
     last_look = Due(time=stop, why=f"a last look for a deletion, {_span(stop - article.first_seen)} after it was first seen")
     seen = _seen(article, answered)
     if gone:

@@ -14,8 +14,8 @@ from typing import TypeAlias
 
 Range: TypeAlias = tuple[int, int]
 
-# A sentence: up to a stop before white space, a stop of East Asian scripts, or the end of the line.
-_SENTENCE = re.compile(r"\S.*?(?:[.!?…][\"'”’»«“)\]]*(?=\s|\Z)|[。！？]+|(?=\n)|\Z)", re.DOTALL)
+# A sentence: up to a stop before white space and no small letter, a stop of East Asian scripts, or the end of the line.
+_SENTENCE = re.compile(r"\S.*?(?:[.!?…][\"'”’»«“)\]]*(?=\s|\Z)(?! [a-zß-öø-ÿα-ωа-я])|[。！？]+|(?=\n)|\Z)", re.DOTALL)
 # A number with the signs inside it, or a run of letters and digits; of scripts that set no spaces, each character.
 _WORD = re.compile("[\u3040-\u30ff\u3400-\u9fff]|\\d+(?:[.,:]\\d+)*[^\\W\u3040-\u30ff\u3400-\u9fff]*|[^\\W\u3040-\u30ff\u3400-\u9fff]+")
 _MEANING = frozenset("%&@#§")  # punctuation by category, but not to a reader

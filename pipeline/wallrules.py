@@ -35,7 +35,6 @@ class System:
 
 
 _KEYS = frozenset(field.name for field in fields(System))
-_OF_HEADERS = frozenset({"headers", "refused_headers"})
 
 
 @cache
@@ -56,9 +55,17 @@ def _system(entry: Any) -> System:
     if not isinstance(entry, dict) or not {"name", "kind"} <= set(entry) or not set(entry) <= _KEYS:
         raise ValueError(f"walls.yaml: no system: {entry!r}")
     name = str(entry["name"])
-    signs = {key: _signs(entry.get(key), key, name) for key in _KEYS - _OF_HEADERS - {"name", "kind"}}
-    headers = {key: _headers(entry.get(key), name) for key in _OF_HEADERS}
-    return System(name=name, kind=PageKind(entry["kind"]), **signs, **headers)
+    return System(
+        name=name,
+        kind=PageKind(entry["kind"]),
+        headers=_headers(entry.get("headers"), name),
+        refused_headers=_headers(entry.get("refused_headers"), name),
+        hosts=_signs(entry.get("hosts"), "hosts", name),
+        paths=_signs(entry.get("paths"), "paths", name),
+        marks=_signs(entry.get("marks"), "marks", name),
+        refused=_signs(entry.get("refused"), "refused", name),
+        holders=_signs(entry.get("holders"), "holders", name),
+    )
 
 
 def _signs(value: Any, key: str, name: str) -> tuple[str, ...]:

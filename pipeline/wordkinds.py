@@ -22,7 +22,7 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 _DAY = re.compile(r"(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th|er|º)?")
 _CLOCK = re.compile(r"(?:[01]?\d|2[0-3])[:.][0-5]\d(?:[:.][0-5]\d)?")
 _CURRENCY = frozenset("$€£¥₽₴%‰")
-_NEAR = 2  # words between a month and its day or year
+_NEAR = 2  # words from a month to its year
 
 
 class Kind(Enum):
@@ -79,10 +79,11 @@ def _is_date(said: Sequence[str], number: int, months: Sequence[bool]) -> bool:
         return bool(before) and before[0].isdigit() and _is_time(said, number - 1, before, word)
     if not word[0].isdigit():
         return False
-    dated = any(months[max(number - _NEAR, 0) : number + _NEAR + 1])
     if _YEAR.fullmatch(word):
+        dated = any(months[max(number - _NEAR, 0) : number + _NEAR + 1])
         return dated or (before in _words("days", "before") and after not in _words("figures", "units"))
-    return (dated and bool(_DAY.fullmatch(word))) or _is_time(said, number, word, after)
+    beside = any(months[max(number - 1, 0) : number + 2]) or (after in {"of", "de"} and any(months[number + 2 : number + 3]))
+    return (beside and bool(_DAY.fullmatch(word))) or _is_time(said, number, word, after)
 
 
 def _is_time(said: Sequence[str], number: int, word: str, after: str) -> bool:

@@ -7,12 +7,15 @@ from copytrail.output import Talk, json_flag
 
 @click.command()
 @click.argument("story", required=False)
+@click.option("--requests", is_flag=True, help="Only what the newest run of STORY asked for, and what it left alone and why.")
 @json_flag
 @click.pass_obj
-def command(talk: Talk, story: str | None, *, as_json: bool) -> int:
+def command(talk: Talk, story: str | None, *, requests: bool, as_json: bool) -> int:
     """Show what is captured, waiting, due, changed or gone, and what is wrong.
 
     Without STORY, one line a story.
+
+    Example:  copytrail status ferry --requests --json
     """
     from archive.vault import open_archive
     from copytrail.statusrows import member_rows, outlet_rows, standing_alarms, story_row
@@ -20,6 +23,8 @@ def command(talk: Talk, story: str | None, *, as_json: bool) -> int:
     from crawlers.stories import story_named
 
     talk = talk.with_json(as_json=as_json)
+    if requests:
+        return _requests(talk, story)
     with open_archive(talk.settings().settings) as archive:
         for alarm in standing_alarms(archive, talk.settings().settings, system_clock()):
             talk.emit(
@@ -47,4 +52,18 @@ def command(talk: Talk, story: str | None, *, as_json: bool) -> int:
             )
         for lead in archive.catalogue.unresolved(story):
             talk.emit("unresolved", {"title": lead.title, "parent": lead.parent}, f"no URL yet     {lead.title}")
+    return 0
+
+
+def _requests(talk: Talk, story: str | None) -> int:
+    """List the request log of a story's newest run."""
+    from archive.vault import open_archive
+    from copytrail.requestrows import request_rows
+    from crawlers.stories import story_named
+
+    if story is None:
+        raise click.UsageError("--requests needs a STORY")
+    with open_archive(talk.settings().settings) as archive:
+        for row, line in request_rows(archive, story_named(archive, story).slug):
+            talk.emit("request", row, line)
     return 0

@@ -24,7 +24,6 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--explain", is_flag=True, help="Of FILE.html: every visible block, its class, kept or not, and why.")
 @click.option("--thorough", is_flag=True, help="Ask other extractors too where two disagree: half as long again.")
 @click.option("--workers", type=click.IntRange(1), default=os.cpu_count, help="Processes.  [default: one a core]")
-@click.option("--deadline", type=click.FloatRange(0, min_open=True), default=20.0, show_default=True, help="Seconds for a page.")
 @json_flag
 @click.pass_obj
 def command(
@@ -36,10 +35,9 @@ def command(
     explain: bool,
     thorough: bool,
     workers: int,
-    deadline: float,
     as_json: bool,
 ) -> int:
-    """Clean text of pages in files, with what was taken out and why.
+    r"""Clean text of pages in files, with what was taken out and why.
 
     PAGES.jsonl has one page a line: id, html (the path of a .html or .html.gz file,
     relative to PAGES.jsonl), url and perhaps crawled (when). Each gives a row: text
@@ -58,7 +56,7 @@ def command(
     if not table and not url:
         raise click.UsageError("a single page needs --url: links and rules go by it")
     work = f"copytrail.textwork:{'thorough_' if thorough else ''}{'ledger' if explain else 'row'}"
-    with TextPool(workers=workers if table else 1, deadline=deadline, function=work) as pool:
+    with TextPool(workers=workers if table else 1, function=work) as pool:
         if explain:
             return _explained(talk, pool, path, str(url))
         return _rows(talk, pool, path, url, output)

@@ -8,18 +8,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from scrapy.settings import BaseSettings
-
 from archive.records import Capture, Lead, Story
 from archive.stories import RunLog
-from crawlers.backends import backends, outlets, slots
+from crawlers.backends import backends, distances
 from crawlers.contents import TABLES_OF_CONTENTS
 from crawlers.ledger import Fetched
 from crawlers.reading import Reader, Understood
 from crawlers.rounds import Rounds
-from crawlers.session import SESSION, CaptureSession
+from crawlers.session import BadSettings
 from crawlers.spiders.base import UNFILED
 from crawlers.spiders.story import StorySpider
+from crawlers.stories import StoryError
 from crawlers.survey import Survey, survey
 from pipeline.textpool import TextPool
 
@@ -50,20 +49,16 @@ class DiscoverSpider(StorySpider):
         self.found = Survey()
         self.candidates: list[Lead] = []
 
-    @classmethod
-    def update_settings(cls, settings: BaseSettings) -> None:
-        """Keep the distance that public services ask for."""
-        super().update_settings(settings)
-        session = settings.get(SESSION)
-        if isinstance(session, CaptureSession):
-            outlets(session.settings)  # a setting that cannot be read ends the crawl here, before anything is opened
-            settings.set("DOWNLOAD_SLOTS", slots(backends(session.settings)), priority="spider")
-
     def _rounds(self, pool: TextPool, story: Story | None) -> Rounds:
         assert story is not None
         rounds = super()._rounds(pool, story)
         settings = self.session.settings
-        self.found = survey(self.archive, story, rounds.reader.readings, backends(settings), settings)
+        try:
+            self.found = survey(self.archive, story, rounds.reader.readings, backends(settings), settings)
+        except BadSettings as error:
+            raise StoryError(str(error)) from error
+        for domain, seconds in distances(self.found.backends).items():
+            self.session.pace.slow_down(domain, seconds)
         given = {item.name: getattr(rounds.reader, item.name) for item in fields(rounds.reader)}
         reader = ListReader(**{**given, "backends": self.found.backends})
         self.candidates = reader.candidates

@@ -14,7 +14,7 @@ from support.doors import CONTACT
 from support.wireserver import WireServer, header
 
 from archive.catalogue import Catalogue
-from archive.kinds import Change, PageKind, Verdict
+from archive.kinds import Change, EventKind, PageKind, Verdict
 from archive.rebuild import rebuild
 from archive.records import Document, Outcome, Quality
 from archive.settings import Settings
@@ -98,8 +98,9 @@ def test_a_page_that_is_gone_and_back_is_withdrawn_once_and_restored(tmp_path: P
     with site(tmp_path, {"/page": [page, missing, page, missing, missing, missing, page, page]}, max_hops=0) as (archive, settings, _):
         add_seeds(archive, "bad", [f"{HOST}/page"], clock())
         crawl(archive, settings, "bad", clock=clock)
-        verdicts, rows = [], []
-        for minutes in (600, 601, 602, 620, 680, 690, 700):
+        verdicts: list[Verdict] = []
+        rows: list[dict[str, object]] = []
+        for minutes in (600, 620, 640, 660, 720, 740, 760):
             clock.move(to=FIRST_CRAWL + timedelta(minutes=minutes))
             verdicts.append(crawl(archive, settings, "bad", recrawl="all", clock=clock)["/page"].verdict)
             rows += member_rows(archive, story_named(archive, "bad"), clock())
@@ -122,6 +123,33 @@ def test_a_page_that_is_gone_and_back_is_withdrawn_once_and_restored(tmp_path: P
     assert revisions[3].suspected == revisions[2].after
     assert {row["edits"] for row in rows} == {0}
     assert reread_revisions == revisions
+
+
+def test_each_way_to_be_missing_is_an_event_at_the_second_visit(tmp_path: Path) -> None:
+    """Sent to the front page, asked for money, forbidden by law: suspected, then withdrawn; a server in trouble is neither."""
+    page = message({"body": article("A ferry returns")})
+    ways = {
+        "/news/home": message({"status": "301 Moved Permanently", "fields": ["Location: /"], "body": ""}),
+        "/news/paid": message({"status": "402 Payment Required", "body": "pay"}),
+        "/news/law": message({"status": "451 Unavailable For Legal Reasons", "body": "no"}),
+        "/news/trouble": message({"status": "500 Internal Server Error", "body": "oh"}),
+    }
+    clock = MovableClock(FIRST_CRAWL, seconds=time.monotonic)
+    with site(tmp_path, {path: [page, away, away] for path, away in ways.items()}, max_hops=0) as (archive, settings, _):
+        add_seeds(archive, "bad", [f"{HOST}{path}" for path in ways], clock())
+        crawl(archive, settings, "bad", clock=clock)
+        for hours in (10, 12):
+            clock.move(to=FIRST_CRAWL + timedelta(hours=hours))
+            crawl(archive, settings, "bad", recrawl="all", clock=clock)
+        found = {path: archive.catalogue.revisions_of(f"{HOST}{path}") for path in ways}
+
+    told = {path: [(item.change, *(event.kind for event in item.events)) for item in revisions] for path, revisions in found.items()}
+    assert told == {
+        "/news/home": [(Change.SUSPECTED, EventKind.REDIRECT_HOME), (Change.WITHDRAWN, EventKind.REDIRECT_HOME)],
+        "/news/paid": [(Change.SUSPECTED, EventKind.PAYWALLED), (Change.WITHDRAWN, EventKind.PAYWALLED)],
+        "/news/law": [(Change.SUSPECTED, EventKind.LEGAL_BLOCK), (Change.WITHDRAWN, EventKind.LEGAL_BLOCK)],
+        "/news/trouble": [],
+    }
 
 
 def test_a_redirect_in_raw_bytes_leads_where_a_browser_goes(tmp_path: Path) -> None:

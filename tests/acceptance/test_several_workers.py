@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.badweb import serving, slow_pages
+from support.badweb import serving
 from support.doors import CONTACT, Door, open_door
+from support.manypages import different_pages
 from support.postgres import fresh_database, postgres_server
 from support.wireserver import Served, WireServer
 
@@ -34,7 +35,7 @@ ALL = [url for urls in PAGES.values() for url in urls]
 @pytest.fixture
 def server() -> Iterator[WireServer]:
     """Three sites with eight pages each, on two hosts each."""
-    wire = WireServer(slow_pages(ALL, 0.05))
+    wire = WireServer(different_pages(ALL, 0.05))
     with serving(wire):
         yield wire
 

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.badweb import article, message, serving, slow_pages
+from support.badweb import message, serving
 from support.doors import CONTACT, ROOT, open_door
+from support.manypages import different_article, different_pages
 from support.wireserver import Pause, WireServer
 
 from archive.findings import Tally
@@ -33,9 +34,9 @@ DELAY = 3.0  # seconds: Scrapy has 16 requests under way, and without our own en
 @pytest.fixture(scope="module")
 def server() -> Iterator[WireServer]:
     """Many pages that are there at once, one that never comes, and one that never ends."""
-    body = message({"body": article("Ferry")})
+    body = message({"body": different_article(99)})
     wire = WireServer(
-        slow_pages(QUICK, 0.0)
+        different_pages(QUICK, 0.0)
         | {"silent.example /never": (Pause(300.0), body), "endless.example /never": (body[:-500], Pause(300.0), body[-500:])}
     )
     with serving(wire):

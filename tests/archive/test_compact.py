@@ -136,7 +136,7 @@ def problems(archive: Archive) -> list[str]:
 def test_columns_that_came_later_are_null(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     """Parts that an older release wrote are merged with the columns of today."""
     grown = tables.SCHEMAS["outcomes"].append(pa.field("novel", pa.string()))
-    monkeypatch.setitem(tables.SCHEMAS, "outcomes", grown)  # type: ignore[arg-type]  # a Mapping that is a dict
+    monkeypatch.setitem(tables.SCHEMAS, "outcomes", grown)
 
     list(compact(archive, LATER))
 

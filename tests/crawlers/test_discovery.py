@@ -13,10 +13,15 @@ from support.badweb import serving
 from support.crawling import CONTACT
 from support.standin import Made, StandIn, answer, json_answer
 
+from archive.catalogue import Catalogue
+from archive.findings import Tally
 from archive.kinds import Found, Verdict
+from archive.rebuild import rebuild
 from archive.records import Outcome
 from archive.settings import Settings
+from archive.store import open_store
 from archive.vault import Archive, open_archive
+from archive.verify import verify
 from crawlers.discovering import Discovered, add, discover
 from crawlers.run import Report, run_story, system_clock
 from crawlers.spiders.base import UNFILED
@@ -241,7 +246,10 @@ def test_every_question_has_its_outcome(found: tuple[Desk, Discovered, list[str]
 
 
 def test_added_candidates_wait_in_the_frontier_and_a_rescue_is_known_as_one(tmp_path: Path) -> None:
-    """The crawl after ``add`` archives somebody's capture of the dead original under its own address, as a member that says what it is."""
+    """The crawl after ``add`` archives somebody's capture of the dead original under its own address, as a member that says what it is.
+
+    A lead's evidence outlives the catalogue, and the archive with its answers is sound.
+    """
     rescue = f"{ARCHIVE}/web/20240326101500id_/{DEAD}"
     replies = {**REPLIES, f"archive.example {rescue.removeprefix(ARCHIVE)}": (page("Harbour office stops northern ferry"),)}
     with desk(tmp_path, replies) as here:
@@ -257,6 +265,13 @@ def test_added_candidates_wait_in_the_frontier_and_a_rescue_is_known_as_one(tmp_
         assert (outcomes[rescue].verdict, outcomes[rescue].lead.found, outcomes[rescue].lead.parent) == (Verdict.KEPT, Found.MEMENTO, DEAD)
         member = next(item for item in story_named(here.archive, STORY).members if item.url == rescue)
         assert member.why.startswith(f"a rescue, for {DEAD} is dead: ")
+        new = Catalogue(f"sqlite:///{tmp_path}/new.sqlite")
+        assert not [item for item in rebuild(here.archive.store, new) if item.problem]
+        assert new.lead(STORY, rescue) == waiting[rescue]
+        new.close()
+        tally = Tally()
+        findings = [item.message for item in verify([open_store(here.settings.store)], open_store, tally)]
+        assert tally.errors == 0, findings
 
 
 def endless_cdx(target: str) -> bytes:

@@ -10,9 +10,9 @@ from scrapy import Request
 from support.crawling import Crawl, crawl, session_for
 from support.wireserver import CLOSE, Pause, Reply, WireServer, page
 
-from archive.kinds import Found
+from archive.kinds import Deed, Found
 from crawlers.robots import RobotsRefusal
-from crawlers.rules import SIZE_LIMIT, RobotsCache, Rules, origin_of, rules_of, unreachable
+from crawlers.rules import GOOD_FOR, SIZE_LIMIT, RobotsCache, Rules, origin_of, rules_of, unreachable
 
 NOW = datetime(2026, 11, 21, 10, tzinfo=UTC)
 HOME = "http://paper.example"
@@ -249,3 +249,45 @@ def test_an_unreachable_file_is_asked_for_again_sooner() -> None:
 def test_an_origin_is_scheme_host_and_port(url: str, origin: str) -> None:
     """Credentials and the rest of the URL are no part of it."""
     assert origin_of(url) == origin
+
+
+@pytest.mark.parametrize(
+    ("body", "path", "line"),
+    [
+        (b"User-agent: *\nDisallow: /a\nDisallow: /a/b # not this\n", "/a/b", "Disallow: /a/b # not this"),
+        (b"User-agent: other\nDisallow: /a/b\n\nUser-agent: *\nDisallow: /a\n", "/a/b", "Disallow: /a"),
+        (b"User-agent: *\nDisallow: /\nAllow: /a\nDisallow: /*.pdf$\n", "/a/b.pdf", "Disallow: /*.pdf$"),
+        (b"# " + b"x" * 70_000 + b"\nUser-agent: *\nDisallow: /\n", "/a", None),
+    ],
+)
+def test_a_refusal_names_its_line(body: bytes, path: str, line: str | None) -> None:
+    """The longest line that forbids the page to us, as it stands; not one for others, and none from a file too long to search."""
+    found = rules(body)
+
+    assert not found.allows(HOME + path)
+    assert found.line_against(HOME + path) == line
+
+
+async def test_the_log_tells_what_was_done_and_why() -> None:
+    """Each robots.txt with its state, each request with the record on which it rests, each refusal with the line, each redirect asked about."""
+    moved = (b"HTTP/1.1 301 Moved\r\nLocation: http://other.example/b\r\nContent-Length: 0\r\n\r\n",)
+    replies = {"/robots.txt": text(b"User-agent: *\nDisallow: /c\nCrawl-delay: 0.1\n"), "paper.example /a": moved, "/b": page()}
+    async with WireServer(replies) as server:
+        result = await crawl(session_for(connect_to=server.connect_to), HOME + "/a", HOME + "/c")
+
+    log = result.session.log.take()
+    told = [(event.deed, event.url, event.status, event.why) for event in log if event.domain == "paper.example"]
+    assert told == [
+        (Deed.REQUESTED, f"{HOME}/robots.txt", 200, ""),
+        (Deed.ROBOTS, f"{HOME}/robots.txt", 200, "read"),
+        (Deed.DELAYED, f"{HOME}/a", None, "Crawl-delay of 0.1 s between two requests"),
+        (Deed.REFUSED, f"{HOME}/c", None, "robots.txt forbids it: Disallow: /c"),
+        (Deed.REQUESTED, f"{HOME}/a", 301, ""),
+    ]
+    record = log[0].record
+    assert {event.robots for event in log if event.domain == "paper.example" and event.deed in {Deed.REFUSED, Deed.DELAYED}} == {record}
+    assert log[1].until == log[1].time + GOOD_FOR
+    (redirect,) = (event for event in log if event.deed is Deed.REDIRECT)
+    assert (redirect.url, redirect.via) == ("http://other.example/b", f"{HOME}/a")
+    assert redirect.robots == next(event.record for event in log if event.deed is Deed.ROBOTS and event.domain == "other.example")
+    assert (log[-1].url, log[-1].via, log[-1].robots) == (redirect.url, redirect.via, redirect.robots)

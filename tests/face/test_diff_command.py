@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from support.doors import run_door
-from support.smallarchive import GONE, PAPER, SLUG, small_archive
+from support.smallarchive import AGENCY, GONE, PAPER, SLUG, small_archive
 
 from archive.kinds import Change, EventKind
 from archive.records import Event
@@ -14,30 +14,26 @@ from archive.records import Event
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An archive of a small story in which one article was edited and one was not found once."""
+    """An archive of a small story: one article was edited, one is gone, one was not found once."""
     folder = tmp_path_factory.mktemp("diff")
     with small_archive(folder) as archive:
-        (edit,), (gone,) = (archive.catalogue.revisions_of(url) for url in (PAPER, GONE))
-        digests = {"text_before": "sha256:1", "text_after": "sha256:2"}
-        archive.catalogue.put_revisions(
-            [
-                replace(edit, events=(Event(kind=EventKind.FIGURE, spans=edit.spans), Event(kind=EventKind.COSMETIC)), **digests),
-                replace(gone, change=Change.SUSPECTED, events=(Event(kind=EventKind.GONE),)),
-            ],
-            replace=True,
-        )
-    return folder
+        (gone,) = archive.catalogue.revisions_of(GONE)
+        (capture, *_) = archive.catalogue.captures_of(AGENCY)
+        events = (Event(kind=EventKind.LEGAL_BLOCK),)
+        archive.catalogue.put_revisions([replace(gone, url=AGENCY, after=capture.id, change=Change.SUSPECTED, events=events)])
+        return Path(archive.store.url)
 
 
 def test_each_event_is_a_row(store: Path) -> None:
     """With both ends named by record, digests and time, the class, the passages, and whether it is sure."""
-    ended = run_door(["copytrail", "diff", SLUG, "--json"], store, {"store": store})
+    ended = run_door(["copytrail", "diff", SLUG, "--json"], store.parent, {"store": store})
 
     rows = [json.loads(line) for line in ended.out.splitlines()]
     assert [(row["url"], row["class"], row["confirmed"]) for row in rows] == [
         (PAPER, "figure", True),
         (PAPER, "cosmetic", True),
-        (GONE, "gone", False),
+        (AGENCY, "legal_block", False),
+        (GONE, "gone", True),
     ]
     assert {row["schema"] for row in rows} == {"copytrail.event/1"}
     assert [(span["removed"], span["added"]) for span in rows[0]["spans"]] == [("Two", "Three")]
@@ -47,7 +43,7 @@ def test_each_event_is_a_row(store: Path) -> None:
 
 def test_a_person_reads_a_table_and_the_marked_words(store: Path) -> None:
     """The classes first, then the paragraph; one visit without the article is not called its end."""
-    ended = run_door(["copytrail", "diff", SLUG], store, {"store": store})
+    ended = run_door(["copytrail", "diff", SLUG], store.parent, {"store": store})
 
     assert ended.code == 0, ended.err
     assert "    figure          Two -> Three\n" in ended.out
@@ -57,8 +53,8 @@ def test_a_person_reads_a_table_and_the_marked_words(store: Path) -> None:
 
 def test_one_article_can_be_asked_for(store: Path) -> None:
     """--url leaves the others out; an address that is none of the story's is an error in one line."""
-    ended = run_door(["copytrail", "diff", SLUG, "--url", GONE, "--json"], store, {"store": store})
-    wrong = run_door(["copytrail", "diff", SLUG, "--url", "http://other.example/"], store, {"store": store})
+    ended = run_door(["copytrail", "diff", SLUG, "--url", GONE, "--json"], store.parent, {"store": store})
+    wrong = run_door(["copytrail", "diff", SLUG, "--url", "http://other.example/"], store.parent, {"store": store})
 
     assert [json.loads(line)["url"] for line in ended.out.splitlines()] == [GONE]
     assert wrong.code == 2

@@ -80,6 +80,16 @@ def test_candidates_enter_the_frontier_when_asked_to(desk: Desk) -> None:
     assert "waiting        http://far.example/ferry  (gdelt: like the story's words:" in desk.run("status", "ferry").out
 
 
+def test_a_setting_that_cannot_be_read_is_named(desk: Desk) -> None:
+    """Nothing is asked, and the exit code is that of wrong use."""
+    settings = {"connect_to": desk.wire.connect_to, "discover_outlets": "Reuters"}
+
+    done = run_door(["copytrail", "discover", "ferry"], desk.folder, settings)
+
+    assert (done.code, done.clear) == (2, True)
+    assert "discover_outlets: 'Reuters' is not OUTLET=URL" in done.err
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -44,7 +44,7 @@ def extractors(folder: Path) -> list[str | None]:
     """By which extractor the present text of each capture of the paper is."""
     with open_archive(settings(folder)) as archive:
         documents = [archive.catalogue.document(item.id) for item in archive.catalogue.captures_of(PAPER)]
-        return [document and document.extractor for document in documents]
+        return [None if document is None else document.extractor for document in documents]
 
 
 def changes(folder: Path) -> list[Revision]:

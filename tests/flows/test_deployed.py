@@ -29,7 +29,7 @@ from flows.environment import ALARM
 WANTED: dict[str, Any] = yaml.safe_load(EXPECTED.read_text(encoding="utf-8"))
 COPYTRAIL = str(Path(sys.executable).with_name("copytrail"))
 STORY = "bridge"
-TOKEN = "t0k3n-of-the-hook"  # noqa: S105 -- invented
+TOKEN = "t0k3n-of-the-hook"
 
 pytestmark = pytest.mark.timeout(300)  # the first start of a server alone may take a minute
 

@@ -162,7 +162,7 @@ def test_a_huge_answer_is_read_up_to_a_limit_that_is_told() -> None:
 
 
 LINKS = f"""<{DEAD.dead}>; rel="original",
- <{MAPS}{DEAD.dead}>; rel="self"; type="application/link-format"; from="Tue, 26 Mar 2024 00:00:00 GMT",
+ <{MAPS}1/{DEAD.dead}>; rel="self timemap"; type="application/link-format"; from="Tue, 26 Mar 2024 00:00:00 GMT",
  <{MAPS}2/{DEAD.dead}>; rel="timemap"; type="application/link-format",
  <http://a.example/web/20240326101112/{DEAD.dead}>; rel="first memento"; datetime="Tue, 26 Mar 2024 10:11:12 GMT",
  <http://b.example/m/2>; rel=memento; datetime="Wed, 27 Mar 2024 00:00:00 GMT"; license="a, b; c",

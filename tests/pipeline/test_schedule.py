@@ -164,7 +164,16 @@ def test_the_order_in_which_visits_are_told_does_not_matter(article: Watched, se
             12 * DAY,
             "edited twice in its first 24 h: due after",
         ),
-        (visited((HOUR, Finding.SAME), (2 * HOUR, Finding.GONE)), HOUR, "gone at its last visit: asked once more after 60 min"),
+        (
+            visited((HOUR, Finding.SAME), (2 * HOUR, Finding.GONE)),
+            HOUR,
+            "not at its address any more: asked once more 60 min after that was seen",
+        ),
+        (
+            visited((HOUR, Finding.SAME), (2 * HOUR, Finding.GONE), (9 * HOUR / 4, Finding.GONE)),
+            3 * HOUR / 4,
+            "not at its address any more: asked once more 60 min after that was seen",
+        ),
         (visited((HOUR, Finding.SAME), (2 * HOUR, Finding.GONE), (3 * HOUR, Finding.GONE)), 30 * DAY, "gone, twice: a last look"),
         (visited((timedelta(0), Finding.SAME), (20 * DAY, Finding.SAME)), 10 * DAY, "a last look for a deletion, 30 days after"),
         (visited((timedelta(0), Finding.SAME), (30 * DAY, Finding.SAME)), 60 * DAY, "a last look for a deletion, 90 days after"),

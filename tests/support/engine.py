@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from flows.environment import QUIET
+from flows.environment import OF_RUNS, QUIET
 
 PREFECT = [sys.executable, "-m", "prefect"]
 PATIENCE = 90.0  # seconds; a first start took 46 on a busy machine of two cores
@@ -66,7 +66,7 @@ class Engine:
 
     def start(self, name: str, environ: Mapping[str, str] | None = None, **parameters: object) -> str:
         """Ask for a run of a deployment; its id."""
-        body = {"parameters": parameters, "state": {"type": "SCHEDULED"}, "job_variables": {"env": {**QUIET, **(environ or {})}}}
+        body = {"parameters": parameters, "state": {"type": "SCHEDULED"}, "job_variables": {"env": {**OF_RUNS, **(environ or {})}}}
         return str(self.ask(f"/deployments/{self.deployment(name)['id']}/create_flow_run", body)["id"])
 
     def state(self, run: str) -> Any:
@@ -97,12 +97,12 @@ class Engine:
 
 
 @contextmanager
-def prefect_server(folder: Path) -> Iterator[Engine]:
-    """Run a server whose data lie in ``folder``."""
+def prefect_server(folder: Path, **settings: str) -> Iterator[Engine]:
+    """Run a server whose data lie in ``folder``; ``settings`` are more of its variables, without ``PREFECT_``."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     url = f"http://127.0.0.1:{port}/api"
-    home = {"PREFECT_HOME": str(folder / "home"), "PREFECT_API_URL": url}
+    home = {"PREFECT_HOME": str(folder / "home"), "PREFECT_API_URL": url, **{f"PREFECT_{name}": value for name, value in settings.items()}}
     environ = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")} | QUIET | home
     command = [*PREFECT, "server", "start", "--host", "127.0.0.1", "--port", str(port), "--no-ui"]
     with ExitStack() as server:

@@ -79,7 +79,8 @@ class Rules:
                 return "# Für Roböter\r\n".encode("latin-1") + body
             case "huge":  # what stands behind the first 500 KiB says nothing
                 return body + b"# \r\n" * 130_000 + b"User-agent: *\r\nUser-agent: copytrail\r\nDisallow: /\r\n"
-        return body
+            case _:
+                return body
 
 
 def _allowed(rules: Sequence[tuple[str, str]], path: str) -> bool:

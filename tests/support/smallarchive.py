@@ -13,8 +13,8 @@ from pathlib import Path
 
 from support.exchanges import STARTED, exchange, page
 
-from archive.kinds import Change, Found, PageKind, Phase, Verdict
-from archive.records import Author, Capture, Document, Exchange, Failure, Lead, Member, Outcome, Quality, Revision, Seed, Span, Story
+from archive.kinds import Change, EventKind, Found, PageKind, Phase, Verdict
+from archive.records import Author, Capture, Document, Event, Exchange, Failure, Lead, Member, Outcome, Quality, Revision, Seed, Span, Story
 from archive.settings import Settings
 from archive.stories import save_seeds, save_story
 from archive.vault import Archive, open_archive
@@ -94,6 +94,9 @@ def _understand(archive: Archive) -> None:
                 title_before="Bridge <shut>",
                 title_after="Bridge <shut>",
                 spans=(words,),
+                events=(Event(kind=EventKind.FIGURE, spans=(words,)), Event(kind=EventKind.COSMETIC)),
+                text_before="sha256:1",
+                text_after="sha256:2",
                 number=2,
                 extractor="test 1",
             ),
@@ -104,6 +107,7 @@ def _understand(archive: Archive) -> None:
                 after=missing.id,
                 time=missing.time,
                 title_before="Said",
+                events=(Event(kind=EventKind.GONE),),
                 number=2,
                 extractor="test 1",
             ),

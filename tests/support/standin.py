@@ -5,6 +5,7 @@ target, for all else there are ``replies``.  ``answer`` and ``json_answer`` are 
 """
 
 import json
+import ssl
 from collections.abc import Callable, Mapping
 
 from support.wireserver import Reply, Served, WireServer
@@ -25,8 +26,8 @@ def json_answer(value: object) -> bytes:
 class StandIn(WireServer):
     """Serves replies, and what functions make."""
 
-    def __init__(self, replies: Mapping[str, Reply | list[Reply]], made: Made) -> None:
-        super().__init__(replies)
+    def __init__(self, replies: Mapping[str, Reply | list[Reply]], made: Made, *, tls: ssl.SSLContext | None = None) -> None:
+        super().__init__(replies, tls=tls)
         self.made = made  # may be replaced while it serves
 
     def _reply(self, served: Served) -> Reply:
