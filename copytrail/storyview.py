@@ -21,6 +21,7 @@ from archive.vault import Archive
 from copytrail.marked import Paragraph, Piece, paragraphs, words
 from copytrail.statusrows import told
 
+UNSAID = frozenset({EventKind.COSMETIC, EventKind.GONE, EventKind.RESTORED})  # says nothing, or what ``change`` says
 KEPT = frozenset({Verdict.KEPT, Verdict.UNCHANGED, Verdict.EDITED})
 
 
@@ -185,7 +186,7 @@ def _change(archive: Archive, article: ArticleView, item: Revision) -> ChangeVie
         article=article,
         number=item.number,
         change=item.change,
-        events=tuple(dict.fromkeys(event.kind for event in item.events if event.kind is not EventKind.COSMETIC)),
+        events=tuple(dict.fromkeys(event.kind for event in item.events if event.kind not in UNSAID)),
         before=archive.catalogue.capture(item.before),
         after=archive.catalogue.capture(item.after),
         title=words(item.title_before, item.title_after),

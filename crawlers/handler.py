@@ -42,7 +42,7 @@ from crawlers.requestlog import via_of
 from crawlers.session import KEPT, CaptureSession, Kept, terms
 from crawlers.wire import Limits, Wire
 
-LAST_MOMENT = 8.0  # seconds for what is on the wire when the crawl is stopped: Prefect kills after 30, and sealing takes some
+LAST_MOMENT = 5.0  # seconds for what is on the wire when the crawl is stopped: Prefect kills after 30, and sealing takes some
 _LOOK = 0.1  # seconds between two looks whether the crawl is being stopped
 logger = logging.getLogger(__name__)
 

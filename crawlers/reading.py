@@ -5,7 +5,7 @@ Contract: reads from the archive alone, never from a Scrapy response (law 1); ev
 no revision made; of a style sheet only what it needs in turn is read (``crawlers/requisites.py``).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from archive.kinds import Change, Found, PageKind, Truncation, Verdict
@@ -71,8 +71,7 @@ class Reader:
                 self._close(result, item, replace(self._answer(item), quality=_way(item)))
         # All texts first: comparing may ask the pool, which serves one caller at a time, for an older text again.
         texts = list(self.pool.extract(self._pages(result, list(by_capture.values()))))
-        for _, found in texts:
-            self.said.add(found)
+        self._note(fetched, dict(texts))
         for capture, found in texts:
             self._take(result, by_capture[capture], found)
         for item in fetched:
@@ -81,6 +80,15 @@ class Reader:
         self.archive.catalogue.put_documents(result.documents)
         self.archive.catalogue.put_revisions(result.revisions)
         return result
+
+    def _note(self, fetched: Sequence[Fetched], texts: Mapping[str, Document | TextFailure]) -> None:
+        """Who said what in this round, those whose bytes were somebody else's too."""
+        for item in fetched:
+            found = texts.get(item.capture.id) if item.capture is not None else None
+            if item.capture is not None and item.capture.refers_to is not None and _stands_for_another(item):
+                found = texts.get(item.capture.refers_to) or self.archive.catalogue.document(item.capture.refers_to)
+            if item.capture is not None and isinstance(found, Document):
+                self.said.add(replace(found, url=item.capture.url))
 
     def _is_walled(self, item: Fetched) -> bool:
         """Whether a wall answered, with a status that would mean something else from anybody else."""

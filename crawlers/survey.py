@@ -1,15 +1,17 @@
 """What the archive alone says of where a story's coverage may lie, and what is asked of whom to find more.
 
-Contract: reads the archive and fetches nothing.  ``survey`` gives the leads of the story's archived pages, each with record and offset;
-the lists that are worth a fetch, which are feeds, sitemaps and the feeds of credited outlets; and the questions to the back ends, as leads
-whose URLs ask them.  Everything of one kind is bounded, and ``notes`` says what a bound cut.
+Contract: reads the archive and fetches nothing.  ``survey`` gives the leads of the story's archived pages, each with record and offset,
+and of the lists whose last answer is younger than ``CONTENTS_GAP``, which nobody is asked for again so soon; the other lists that are worth
+a fetch, which are feeds, sitemaps and the feeds of credited outlets; and the questions to the back ends, as leads whose URLs ask them.
+Everything of one kind is bounded, and ``notes`` says what a bound cut.
 """
 
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from archive.kinds import Found, Verdict
 from archive.records import Capture, Document, Lead, Page, Story
@@ -19,8 +21,9 @@ from archive.urls import host
 from archive.vault import Archive
 from archive.warcread import WarcError
 from crawlers.backends import Backend, DescribedSearch, SiteSearch, outlets
-from crawlers.contents import TABLES_OF_CONTENTS
+from crawlers.contents import TABLES_OF_CONTENTS, Contents, Wanted, read_contents
 from crawlers.rules import origin_of, rules_of
+from crawlers.stories import CONTENTS_GAP
 from pipeline.coverage import WINDOW, leads_of_page
 from pipeline.creditfeeds import credited
 from pipeline.markup import decode, parse
@@ -56,8 +59,10 @@ class _Shown:
     page: Page | None
 
 
-def survey(archive: Archive, story: Story, readings: Sequence[SeedReading], backends: Sequence[Backend], settings: Settings) -> Survey:
-    """Look through the archive for a story."""
+def survey(archive: Archive, wanted: Wanted, readings: Sequence[SeedReading], settings: Settings, now: datetime) -> Survey:
+    """Look through the archive for ``wanted.story``, which there must be."""
+    story = wanted.story
+    assert story is not None
     pages = list(_pages(archive, story))
     leads = [lead for shown in pages for lead in _leads_of(shown, story)]
     lists = [
@@ -68,15 +73,50 @@ def survey(archive: Archive, story: Story, readings: Sequence[SeedReading], back
     ]
     texts = ["\n".join(reading.body) for reading in readings] + [shown.document.text for shown in pages]
     asked = questions(story, texts)
-    known = (*backends, *_searches(pages, settings, asked))
+    known = (*wanted.backends, *_searches(pages, settings, asked))
     dead, notes = _dead(archive, story)
     days = _days(story, pages)
+    put = [*_once(lists), *_questions(known, [*asked, *days], story.slug), *_rescues(known, dead)]
+    fetch, read, count = _read_lists(archive, put, replace(wanted, backends=known), now)
+    if count:
+        notes = (*notes, f"{count} lists and answers are younger than {CONTENTS_GAP} and read from the archive")
     return Survey(
-        candidates=tuple(lead for lead in leads if lead.found not in TABLES_OF_CONTENTS),
-        lists=(*_once(lists), *_questions(known, [*asked, *days], story.slug), *_rescues(known, dead)),
+        candidates=tuple(lead for lead in (*leads, *read) if lead.found not in TABLES_OF_CONTENTS),
+        lists=tuple(fetch),
         backends=known,
         notes=notes,
     )
+
+
+def _read_lists(archive: Archive, put: Sequence[Lead], wanted: Wanted, now: datetime) -> tuple[list[Lead], list[Lead], int]:
+    """The lists to fetch, the leads of those whose last answer is young and good, and of the lists in them, and how many were read."""
+    fetch: list[Lead] = []
+    found: list[Lead] = []
+    queue, seen = _once(put), {lead.url for lead in put}
+    while queue:
+        lead = queue.pop(0)
+        contents = _young(archive, lead, wanted, now)
+        if contents is None:
+            fetch.append(lead)
+            continue
+        found += contents.leads
+        further = [item for item in contents.leads if item.found in TABLES_OF_CONTENTS and item.url not in seen]
+        seen.update(item.url for item in further)
+        queue += further
+    return fetch, found, len(seen) - len(fetch)
+
+
+def _young(archive: Archive, lead: Lead, wanted: Wanted, now: datetime) -> Contents | None:
+    """What the last answer of a list says; None when it is old, no list, or not there."""
+    capture = archive.catalogue.latest(lead.url or "")
+    if capture is None or capture.status not in {200, 304} or now - capture.time >= CONTENTS_GAP or wanted.story is None:
+        return None
+    page = _read(archive, capture)
+    if page is None:
+        return None
+    origin = archive.catalogue.lead(wanted.story.slug, lead.parent) if lead.found is Found.QUERY and lead.parent else None
+    contents = read_contents(page, lead, wanted, origin)
+    return contents if contents.readable else None
 
 
 def _pages(archive: Archive, story: Story) -> Iterator[_Shown]:

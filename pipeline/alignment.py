@@ -118,6 +118,8 @@ def _same(older: Sequence[str], newer: Sequence[str]) -> Chain:
 def _same_inside(older: Sequence[str], newer: Sequence[str]) -> Chain:
     if not older or not newer:
         return []
+    if (len(older), older) > (len(newer), newer):  # of two chains as long, the same one from both sides
+        return [(i, k) for k, i in _same_inside(newer, older)]
     if len(older) * len(newer) <= _MOST_BITS:
         return [
             (code.src_start + step, code.dest_start + step)
@@ -207,6 +209,11 @@ def _common(left: _Words, right: _Words) -> int:
 
 def _likeness(left: _Words, right: _Words) -> float:
     return 2 * _common(left, right) / (len(left) + len(right)) if left or right else 0.0
+
+
+def alike(before: str, after: str) -> bool:
+    """Whether the one of two short texts can be the other, changed: half of their words are the same."""
+    return _likeness(fold(before).split(), fold(after).split()) >= _ALIKE
 
 
 def _best(older: _Side, newer: _Side, rows: Sequence[int], columns: Sequence[int]) -> list[tuple[Range, Range]]:

@@ -16,7 +16,7 @@ from itertools import groupby, pairwise
 
 from archive.kinds import EventKind
 from archive.records import Event, Span
-from pipeline.alignment import Alignment, Pair, align, changed_words, gaps
+from pipeline.alignment import Alignment, Pair, align, alike, changed_words, gaps
 from pipeline.attribution import sources
 from pipeline.bylines import byline_ranges, dateline_ranges
 from pipeline.live import live_ranges
@@ -46,9 +46,11 @@ def text_alignment(before: str, after: str) -> Alignment:
 
 
 def value_event(kind: EventKind, field: str, before: str, after: str) -> Event:
-    """The event of a short value such as a title; COSMETIC when the two say the same."""
+    """The event of a short value such as a title; COSMETIC when the two say the same, one passage when they share little."""
     kind = EventKind.COSMETIC if fold(before) == fold(after) else kind
-    spans = [_span(before, after, pair) for pair in changed_words(before, after, Pair((0, len(before)), (0, len(after))))]
+    whole = Pair((0, len(before)), (0, len(after)))
+    changed = changed_words(before, after, whole) if kind is EventKind.COSMETIC or alike(before, after) else [whole]
+    spans = [_span(before, after, pair) for pair in changed]
     return Event(kind=kind, field=field, spans=tuple(spans))
 
 

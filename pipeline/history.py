@@ -3,8 +3,8 @@
 ``reconsidered(document, history)`` gives the document with another verdict where history contradicts the page's own, and the same document
 otherwise; it never makes an article of what is none.  Three things speak:
 
-* The same text at four addresses of one outlet in one run or day is no article's: a wall of no known system, or the front page where it is
-  as long as one.  Addresses that name one canonical are one, and so are those that differ in their query.
+* The same text at six addresses of one outlet in one run or day is no article's, unless the page declares one (JSON-LD): it is a wall of no
+  known system, or the front page where it is as long as one.  Addresses that name one canonical are one, and so are those that differ in their query.
 * A text that this address gave when it was called a wall is that wall still.
 * A short text where there was a whole article, without one of its paragraphs or a word of its title, is another page.
 
@@ -20,10 +20,10 @@ from archive.kinds import PageKind
 from archive.records import Document, Quality
 from pipeline.blocks import key
 from pipeline.losses import outlet_of
-from pipeline.pagefacts import SHORT_BODY, SHORT_PAGE, count_words
+from pipeline.pagefacts import DECLARED, SHORT_BODY, SHORT_PAGE, count_words
 from pipeline.sureness import CLEAR, LIKELY
 
-SAME = 3  # other addresses: an article stands at two or three when sections share it
+SAME = 5  # other addresses: an article stands at two to four when sections share it
 _TEXTS = frozenset({PageKind.ARTICLE, PageKind.BRIEF, PageKind.LIVE_BLOG, PageKind.TEASER, PageKind.INDEX, PageKind.NOT_ARTICLE})
 _STANDING = frozenset({PageKind.WALL, PageKind.REDIRECT_HOME})
 _LONG_WORD = 4  # characters: shorter words are in every title
@@ -82,7 +82,7 @@ def reconsidered(document: Document, history: History) -> Document:
 
 
 def _everywhere(document: Document, twins: int) -> Quality | None:
-    if twins < SAME:
+    if twins < SAME or DECLARED in document.quality.reasons:
         return None
     kind = PageKind.WALL if count_words(document.text) < SHORT_PAGE else PageKind.REDIRECT_HOME
     return Quality(kind=kind, reasons=(f"the same text at {twins} other addresses of the outlet",), confidence=CLEAR)

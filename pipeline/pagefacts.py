@@ -23,6 +23,7 @@ from pipeline.wallrules import holder
 
 SHORT_PAGE = 400  # words that a reader sees on the whole page: walls and error pages stay below
 SHORT_BODY = 150
+DECLARED = "declared an article"  # the reason that a page gives in JSON-LD
 BRIEF = 80
 PARAGRAPH = 20
 LINKED = 0.5

@@ -12,7 +12,7 @@ from lxml.html import HtmlElement
 from archive.kinds import PageKind
 from archive.records import Quality
 from pipeline.lexicon import words
-from pipeline.pagefacts import BRIEF, LINKED, SHORT_BODY, Seen, count_words, fold, hits
+from pipeline.pagefacts import BRIEF, DECLARED, LINKED, SHORT_BODY, Seen, count_words, fold, hits
 from pipeline.sureness import CLEAR, LIKELY, SIGNED
 
 _CUT_SHARE = 0.5  # of the words that the page itself states (text.md §7: completeness alarm)
@@ -200,7 +200,7 @@ def article(seen: Seen) -> Quality | None:
 def _evidence(seen: Seen) -> list[str]:
     meta = seen.meta
     signs = {
-        "declared an article": seen.article,
+        DECLARED: seen.article,
         "dated and signed": bool(meta.published and meta.authors),
         "dated in its head, with a paragraph": seen.dated and seen.paragraphs >= 1,
         "og:type article, with a paragraph": meta.og_article and seen.paragraphs >= 1,

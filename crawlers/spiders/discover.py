@@ -11,7 +11,7 @@ from typing import Any
 from archive.records import Capture, Lead, Story
 from archive.stories import RunLog
 from crawlers.backends import backends, distances
-from crawlers.contents import TABLES_OF_CONTENTS
+from crawlers.contents import TABLES_OF_CONTENTS, Wanted
 from crawlers.ledger import Fetched
 from crawlers.reading import Reader, Understood
 from crawlers.rounds import Rounds
@@ -54,7 +54,8 @@ class DiscoverSpider(StorySpider):
         rounds = super()._rounds(pool, story)
         settings = self.session.settings
         try:
-            self.found = survey(self.archive, story, rounds.reader.readings, backends(settings), settings)
+            wanted = Wanted(story=story, titles=rounds.reader.titles, backends=backends(settings))
+            self.found = survey(self.archive, wanted, rounds.reader.readings, settings, self.session.clock())
         except BadSettings as error:
             raise StoryError(str(error)) from error
         for domain, seconds in distances(self.found.backends).items():

@@ -28,13 +28,13 @@ from crawlers.stories import add_seeds
 
 DELAY = 0.4  # seconds
 SITES = ("east.example", "west.example", "north.example")
-PAGES = {site: [f"http://{host}{site}/{number}" for number in range(4) for host in ("", "www.")] for site in SITES}
+PAGES = {site: [f"http://{host}{site}/{number}" for number in range(3) for host in ("", "www.")] for site in SITES}
 ALL = [url for urls in PAGES.values() for url in urls]
 
 
 @pytest.fixture
 def server() -> Iterator[WireServer]:
-    """Three sites with eight pages each, on two hosts each."""
+    """Three sites with six pages each, on two hosts each."""
     wire = WireServer(different_pages(ALL, 0.05))
     with serving(wire):
         yield wire

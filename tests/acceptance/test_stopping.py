@@ -28,7 +28,8 @@ from flows import child
 
 QUICK = [f"http://quick.example/{number}" for number in range(30)]
 SLOW = ["http://silent.example/never", "http://endless.example/never"]
-DELAY = 3.0  # seconds: Scrapy has 16 requests under way, and without our own end would send one after the other
+DELAY = 6.0  # seconds: Scrapy has 16 requests under way, and without our own end would send one after the other
+PATIENCE = 60.0  # seconds: less than that takes; on a quiet machine it is over in ten
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +96,7 @@ def test_a_term_signal_ends_a_crawl_soon(server: WireServer, told: dict[str, Any
             assert running.running, running.wait()
             time.sleep(0.05)
         running.send(signal.SIGTERM)
-        stopped = running.wait(child.GRACE)
+        stopped = running.wait(PATIENCE)
 
     assert (stopped.code, stopped.clear) == (3, True), stopped.err
     assert_handed_back(server, *ended(told))
@@ -118,7 +119,7 @@ def test_a_cancelled_flow_ends_its_crawl_soon(server: WireServer, told: dict[str
     crawl = [sys.executable, "-m", "scrapy", "crawl", "story", "-a", "story=ferry", "-L", "DEBUG"]
     program = ["/bin/sh", "-c", 'echo "pid $$"; exec "$@"', "sh", *crawl]
     with pytest.raises(_Cancelled):
-        child.run(program, folder=ROOT, environ={**os.environ, **environ}, on_line=listen, timeout=100.0)
+        child.run(program, folder=ROOT, environ={**os.environ, **environ}, on_line=listen, timeout=100.0, grace=PATIENCE)
 
     assert len(pids) == 1
     with pytest.raises(ProcessLookupError):

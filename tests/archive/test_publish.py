@@ -53,7 +53,7 @@ def crawl(archive: Archive, run: str, *bodies: bytes) -> list[str]:
     captures = deposit.seal()
     quality = Quality(kind=PageKind.ARTICLE)
     archive.catalogue.put_documents(
-        Document(capture=item.id, url=item.url, extractor="one 1.0", quality=quality, text="words") for item in captures
+        [Document(capture=item.id, url=item.url, extractor="one 1.0", quality=quality, text="words") for item in captures]
     )
     first, last = captures[0], captures[-1]
     archive.catalogue.put_revisions(

@@ -269,7 +269,7 @@ def test_a_refusal_names_its_line(body: bytes, path: str, line: str | None) -> N
 
 
 async def test_the_log_tells_what_was_done_and_why() -> None:
-    """Each robots.txt with its state, each request with the record on which it rests, each refusal with the line, each redirect asked about."""
+    """Each robots.txt with its state, each request and what it rests on, each refusal with its line, each redirect that was asked about."""
     moved = (b"HTTP/1.1 301 Moved\r\nLocation: http://other.example/b\r\nContent-Length: 0\r\n\r\n",)
     replies = {"/robots.txt": text(b"User-agent: *\nDisallow: /c\nCrawl-delay: 0.1\n"), "paper.example /a": moved, "/b": page()}
     async with WireServer(replies) as server:

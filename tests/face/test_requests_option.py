@@ -43,6 +43,6 @@ def test_the_log_of_the_newest_run_is_listed(server: WireServer, tmp_path: Path)
         (Deed.REQUESTED, f"{HOME}/open"),
         (Deed.REFUSED, f"{HOME}/private"),
     }
-    assert [line for line in lines.out.splitlines() if " refused " in line][0].endswith("robots.txt forbids it: Disallow: /private")
+    assert next(line for line in lines.out.splitlines() if " refused " in line).endswith("robots.txt forbids it: Disallow: /private")
     assert len(lines.out.splitlines()) == len(events)
     assert (without.code, "--requests needs a STORY" in without.err) == (2, True)

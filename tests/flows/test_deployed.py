@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from botocore.config import Config
 from support.engine import Engine, prefect_server, wait_for
 from support.weed import BUCKET, Weed
 
+from archive.catalogue import Catalogue
 from copytrail.newsroom import EXPECTED, Newsroom
 from flows.automations import messages, zombies
 from flows.deploy import POOL, deployments
@@ -77,6 +79,11 @@ class House:
         """Start a worker in place of the last one."""
         self.workers.close()
         self.killable.append(self.workers.enter_context(self.engine.worker(POOL, self.worker)))
+
+    def another(self, name: str, newsroom: Newsroom) -> str:
+        """A story that nobody has collected yet."""
+        self.copytrail("new", name, str(newsroom.seeds))
+        return name
 
     def copytrail(self, *words: str) -> list[dict[str, Any]]:
         """What a command of ours says in this house."""
@@ -212,10 +219,12 @@ def test_the_other_jobs_run_too(house: House) -> None:
     started = {job: house.engine.start(f"{job}/copytrail", **parameters) for job, parameters in asked.items()}
     ended = {job: house.engine.ended(run) for job, run in started.items()}
 
-    # The page behind the consent wall is asked for again, and lost again; it is too early to take up what was lost.
-    wanted = {"recrawl": "Degraded", "publish": "Completed", "audit": "Completed", "watch": "Completed", "reprocess": "Completed"}
-    assert {job: state["name"] for job, state in ended.items()} == wanted
-    assert "unchanged" in ended["recrawl"]["message"]
+    assert {job: ended[job]["name"] for job in ("publish", "audit", "reprocess")} == dict.fromkeys(
+        ("publish", "audit", "reprocess"), "Completed"
+    )
+    assert {ended[job]["type"] for job in ("recrawl", "watch")} == {"COMPLETED"}
+    # The newsroom lives in another month, and its Date headers say so: whichever job looked first has said it.
+    assert alarms(house) == ["clock"]
     assert "captures" in ended["publish"]["message"]
     assert ended["audit"]["message"].endswith(" objects read, 0 not as the manifests say")
 
@@ -227,23 +236,28 @@ def test_an_alarm_reaches_the_webhook(house: House) -> None:
     first = house.engine.ended(house.engine.start("compact/copytrail", full))
     again = house.engine.ended(house.engine.start("compact/copytrail", full))
 
-    (message,) = wait_for(lambda: house.hook.heard)
-    events = house.engine.ask("/events/filter", {"filter": {"event": {"prefix": [ALARM]}}})["events"]
+    (message,) = wait_for(lambda: [item for item in house.hook.heard if item["alarm"]["about"] == "quota"])
+    events = house.engine.ask("/events/filter", {"filter": {"event": {"prefix": [f"{ALARM}.store"]}}})["events"]
     (artifact, *_) = house.engine.ask("/artifacts/filter", {"artifacts": {"key": {"any_": ["alarms"]}}})
     assert (first["name"], again["name"]) == ("Degraded", "Completed")
-    assert "1 alarms stand, 1 of them new" in first["message"]
-    assert (message["alarm"]["kind"], message["alarm"]["about"]) == ("store_filling", "quota")
+    assert "1 of them new" in first["message"]
+    assert message["alarm"]["kind"] == "store_filling"
     assert message["text"].startswith("copytrail.alarm.store_filling: 0.0 of 0.0 GB are left")
     assert [(item["event"], item["payload"]["evidence"]["size"]) for item in events] == [("copytrail.alarm.store_filling", 1000)]
     assert "make room" in artifact["data"]
-    assert [row["about"] for row in house.copytrail("status") if row["schema"] == "copytrail.alarm/1"] == ["quota"]
+    assert "quota" in alarms(house)
+
+
+def alarms(house: House) -> list[str]:
+    """What an operator is told stands."""
+    return [row["about"] for row in house.copytrail("status") if row["schema"] == "copytrail.alarm/1"]
 
 
 @pytest.mark.usefixtures("collected")
 def test_a_cancelled_run_ends_its_crawl(house: House, newsroom: Newsroom) -> None:
     """Cancelling reaches the crawl: it seals what it has, says how every URL ended, and is gone when the run is cancelled."""
     asked = len(newsroom.requests)
-    run = house.engine.start("recrawl/copytrail", {"COPYTRAIL_DELAY": "1"}, everything=True)
+    run = house.engine.start("collect/copytrail", {"COPYTRAIL_DELAY": "1"}, story=house.another("cancelled", newsroom))
     wait_for(lambda: len(newsroom.requests) > asked)
 
     house.engine.ask(f"/flow_runs/{run}/set_state", {"state": {"type": "CANCELLING"}, "force": True})
@@ -251,7 +265,7 @@ def test_a_cancelled_run_ends_its_crawl(house: House, newsroom: Newsroom) -> Non
     said = wait_for(lambda: text if "Spider closed" in (text := "\n".join(house.engine.log(run))) else "")
 
     assert state["type"] == "CANCELLED"
-    assert wait_for(lambda: not _crawls(STORY))
+    assert wait_for(lambda: not _crawls("cancelled"))
     assert "Spider closed (shutdown)" in said
     assert "'copytrail/over_budget'" in said
 
@@ -273,41 +287,50 @@ def _crawls(story: str) -> list[int]:
 def test_a_restart_of_the_server_costs_no_run(house: House, newsroom: Newsroom) -> None:
     """The crawl goes on while the server is away, and its run ends as it would have."""
     asked = len(newsroom.requests)
-    run = house.engine.start("recrawl/copytrail", {"COPYTRAIL_DELAY": "0.5"}, everything=True)
+    run = house.engine.start("collect/copytrail", {"COPYTRAIL_DELAY": "0.5"}, story=house.another("restarted", newsroom))
     wait_for(lambda: len(newsroom.requests) > asked)
 
     house.engine.restart()
 
-    assert house.engine.ended(run)["name"] == "Degraded"
+    assert house.engine.ended(run)["name"] == "Degraded"  # the newsroom has a consent wall
 
 
 @pytest.mark.usefixtures("collected")
 def test_a_killed_worker_leaves_no_orphan_and_no_flood(house: House, newsroom: Newsroom) -> None:
     """Its crawl ends and keeps what it has, its run is marked as crashed, and of what has piled up meanwhile one run does the work."""
-    asked, before = len(newsroom.requests), captures(house)
+    asked, began = len(newsroom.requests), datetime.now(UTC)
     (zombie,) = [item for item in house.engine.ask("/automations/filter", {}) if item["name"] == zombies()["name"]]
     sooner = {**zombies(), "trigger": {**zombies()["trigger"], "within": 45}}
     house.engine.ask(f"/automations/{zombie['id']}", sooner, method="PUT")
-    run = house.engine.start("recrawl/copytrail", {"COPYTRAIL_DELAY": "0.5"}, everything=True)
-    wait_for(lambda: len(newsroom.requests) > asked + 3)
-    answered = len(newsroom.requests) - asked - len({item.host for item in newsroom.requests[asked:]})  # the last of each host may be open
+    run = house.engine.start("collect/copytrail", {"COPYTRAIL_DELAY": "0.5"}, story=house.another("killed", newsroom))
+    wait_for(lambda: len([item for item in newsroom.requests[asked:] if item.path != "/robots.txt"]) > 3)
+    pages = [item for item in newsroom.requests[asked:] if item.path != "/robots.txt"]
+    last = {item.host: item for item in pages}  # its answer may be under way
+    answered = {f"http://{item.host}{item.path}" for item in pages if item is not last[item.host]}
 
     os.killpg(house.killable[-1].pid, signal.SIGKILL)
-    assert wait_for(lambda: not _crawls(STORY))
+    assert wait_for(lambda: not _crawls("killed"))
     late = [house.engine.start("publish/copytrail") for _ in range(4)]
     house.new_worker()
 
-    assert captures(house) - before >= answered
+    assert answered
+    assert {url for url in answered if captured(house, url) < began} == set()
     ended = Counter(house.engine.ended(item)["type"] for item in late)
     assert set(ended) == {"COMPLETED", "CANCELLED"}
     assert house.engine.ended(run)["type"] == "CRASHED"
-    assert house.engine.ended(house.engine.start("recrawl/copytrail", everything=True))["name"] == "Degraded"
+    assert house.engine.ended(house.engine.start("collect/copytrail", story="killed"))["name"] == "Degraded"
     assert house.engine.ended(house.engine.start("audit/copytrail"))["name"] == "Completed"
 
 
-def captures(house: House) -> int:
-    """How many captures the archive holds of the articles."""
-    return sum(int(row["captures"]) for row in house.copytrail("status") if row["schema"] == "copytrail.story/1")
+def captured(house: House, url: str) -> datetime:
+    """When a page was captured last."""
+    catalogue = Catalogue(f"sqlite:///{house.engine.folder}/.copytrail/catalogue.sqlite")
+    try:
+        found = catalogue.latest(url)
+    finally:
+        catalogue.close()
+    assert found is not None
+    return found.time
 
 
 @pytest.mark.usefixtures("collected")

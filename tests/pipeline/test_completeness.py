@@ -34,7 +34,9 @@ def stated(**fields: object) -> str:
     return f'<script type="application/ld+json">{json.dumps({"@type": "NewsArticle", "headline": "Ferry figures", **fields})}</script>'
 
 
-APART = "".join(f"<div class='x{number}'><span>{line.replace('ferry', 'tram')}</span></div>" for number, line in enumerate(LINES))
+APART = "".join(
+    f"<div class='x{number}'><span>{line.replace('ferry', 'tram')} It ran at night too.</span></div>" for number, line in enumerate(LINES)
+)
 OUTSIDE = f"</article><div class='second'>{APART}</div></body></html>"
 CASES = {
     "short of what it states": (

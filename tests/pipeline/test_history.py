@@ -31,7 +31,7 @@ def twins(*documents: Document) -> int:
 
 
 def test_the_same_text_everywhere_is_a_wall() -> None:
-    """Four addresses of an outlet with one short text are walls, with one long text the front page; three are three copies."""
+    """Six addresses of an outlet with one short text are walls, with one long text the front page; fewer, or a declared article, are copies."""
     for text, kind in ((WALL, PageKind.WALL), (LONG * 2, PageKind.REDIRECT_HOME)):
         documents = [text_of(f"https://news.paper.example/{number}", text) for number in range(SAME + 1)]
         found = [reconsidered(document, History(twins=twins(document, *documents))) for document in documents]
@@ -41,6 +41,8 @@ def test_the_same_text_everywhere_is_a_wall() -> None:
         assert found[0].text == text
         few = documents[:SAME]
         assert reconsidered(few[0], History(twins=twins(*few))) is few[0]
+        declared = replace(documents[0], quality=Quality(kind=PageKind.ARTICLE, reasons=("declared an article",)))
+        assert reconsidered(declared, History(twins=SAME)) is declared
 
 
 def test_other_addresses_of_one_article_are_one() -> None:

@@ -3,6 +3,7 @@
 import json
 import re
 from pathlib import Path
+from typing import cast
 
 import pytest
 from hypothesis import given, settings
@@ -259,9 +260,8 @@ def test_real_pages_are_not_below_the_floors(shared: Path, tmp_path: Path) -> No
     found = {}
     for name, function in (("plain", "benchmarks.text_quality:plain"), ("ours", "pipeline.text:document")):
         with TextPool(workers=2, function=function) as pool:
-            rows = [
-                text_quality.prediction(capture, result) for capture, result in pool.extract(text_quality.pages(shared, text_quality.STEP))
-            ]  # type: ignore[arg-type]
+            results = pool.extract(text_quality.pages(shared, text_quality.STEP))
+            rows = [text_quality.prediction(capture, cast(Document | str, result)) for capture, result in results]
         found[name] = text_quality.scores(text_quality.score(shared, rows, tmp_path / f"{name}.jsonl"))
 
     assert {name: values["F1"] > found["plain"][name]["F1"] for name, values in found["ours"].items()} == {"aeb": True, "fundus-a": True}

@@ -30,7 +30,7 @@ INSIDE = (
 )
 MIRROR = "mirror.example"
 LONG = 10 * 86400  # seconds: a Retry-After for which nobody waits
-SLOW = 2.0  # seconds: more than the visitor's time-out
+SLOW = 5.0  # seconds: more than the visitor's time-out
 
 
 @dataclass(frozen=True, kw_only=True)
