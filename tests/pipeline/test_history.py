@@ -31,7 +31,7 @@ def twins(*documents: Document) -> int:
 
 
 def test_the_same_text_everywhere_is_a_wall() -> None:
-    """Six addresses of an outlet with one short text are walls, with one long text the front page; fewer, or a declared article, are copies."""
+    """Six addresses with one short text are walls, with one long text the front page; fewer, or a declared article, are copies."""
     for text, kind in ((WALL, PageKind.WALL), (LONG * 2, PageKind.REDIRECT_HOME)):
         documents = [text_of(f"https://news.paper.example/{number}", text) for number in range(SAME + 1)]
         found = [reconsidered(document, History(twins=twins(document, *documents))) for document in documents]
