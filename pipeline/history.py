@@ -3,8 +3,8 @@
 ``reconsidered(document, history)`` gives the document with another verdict where history contradicts the page's own, and the same document
 otherwise; it never makes an article of what is none.  Three things speak:
 
-* The same text at six addresses of one outlet in one run or day is no article's, unless the page declares one (JSON-LD): it is a wall
-  of no known system, or the front page where it is as long as one.  Addresses that name one canonical are one, and so are those that differ in their query.
+* The same text at six addresses of one outlet in one run or day is no article's, unless the page declares one (JSON-LD): it is a
+  wall of no known system, or the front page where it is as long as one.
 * A text that this address gave when it was called a wall is that wall still.
 * A short text where there was a whole article, without one of its paragraphs or a word of its title, is another page.
 

@@ -146,8 +146,8 @@ class Seen:
 
     @cached_property
     def dated(self) -> bool:
-        """Whether the page's head says when its article was published."""
-        return self.meta.provenance.get("published", "").startswith(("json-ld", "meta"))
+        """Whether the page says in its head or markup when its article was published."""
+        return self.meta.provenance.get("published", "").startswith(("json-ld", "meta", "microdata"))
 
     @cached_property
     def listed(self) -> float:

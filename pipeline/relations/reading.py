@@ -22,7 +22,10 @@ GRAM = 3  # words in a row by which shared passages are found
 STEM = 5  # letters: a rough stem that serves all European languages
 _PLACES = 4  # of one gram in a text that are looked at: a refrain is no passage
 _SHOUTED = 0.6  # share of words with a capital from which capitals mean nothing
-_LANGUAGES = ("english", "german", "french", "spanish", "italian", "portuguese", "dutch", "polish", "czech", "russian", "ukrainian", "turkish")
+_LANGUAGES = (
+    *("english", "german", "french", "spanish", "italian", "portuguese", "dutch", "swedish", "danish"),
+    *("polish", "czech", "russian", "ukrainian", "belarusian", "turkish"),
+)
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 Gram = tuple[str, str, str]
 Grams = dict[Gram, tuple[int, ...]]

@@ -9,7 +9,8 @@ from scrapy.http import Response
 from support.crawling import crawl, session_for
 from support.wireserver import Pause, WireServer, page
 
-from crawlers.politeness import PATIENCE, TRIES, Throttled, check_open, retry_after, slot_of
+from crawlers.domains import slot_of
+from crawlers.politeness import PATIENCE, TRIES, Throttled, check_open, retry_after
 
 NOW = datetime(2026, 11, 21, 10, tzinfo=UTC)
 HOME = "http://paper.example"

@@ -19,12 +19,12 @@ def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_help_is_one_screen_and_names_every_command(tmp_path: Path) -> None:
-    """All commands by section, the exit codes, at most 45 lines of 80 columns."""
+    """All commands by section, the exit codes, at most 56 lines of 80 columns."""
     done = run("--help", cwd=tmp_path)
 
     assert done.returncode == 0
     lines = done.stdout.splitlines()
-    assert len(lines) <= 45
+    assert len(lines) <= 56
     assert max(map(len, lines)) <= 80
     assert all(f"  {name} " in done.stdout for section in SECTIONS.values() for name in section)
     assert "3 partly done" in done.stdout

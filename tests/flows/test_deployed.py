@@ -236,15 +236,15 @@ def test_an_alarm_reaches_the_webhook(house: House) -> None:
     first = house.engine.ended(house.engine.start("compact/copytrail", full))
     again = house.engine.ended(house.engine.start("compact/copytrail", full))
 
-    (message,) = wait_for(lambda: [item for item in house.hook.heard if item["alarm"]["about"] == "quota"])
+    (message,) = wait_for(lambda: [item for item in house.hook.heard if item.get("alarm", {}).get("about") == "quota"])
     events = house.engine.ask("/events/filter", {"filter": {"event": {"prefix": [f"{ALARM}.store"]}}})["events"]
-    (artifact, *_) = house.engine.ask("/artifacts/filter", {"artifacts": {"key": {"any_": ["alarms"]}}})
+    artifacts = house.engine.ask("/artifacts/filter", {"artifacts": {"key": {"any_": ["alarms"]}}})
     assert (first["name"], again["name"]) == ("Degraded", "Completed")
     assert "1 of them new" in first["message"]
     assert message["alarm"]["kind"] == "store_filling"
     assert message["text"].startswith("copytrail.alarm.store_filling: 0.0 of 0.0 GB are left")
     assert [(item["event"], item["payload"]["evidence"]["size"]) for item in events] == [("copytrail.alarm.store_filling", 1000)]
-    assert "make room" in artifact["data"]
+    assert any("make room" in item["data"] for item in artifacts)
     assert "quota" in alarms(house)
 
 
@@ -318,7 +318,9 @@ def test_a_killed_worker_leaves_no_orphan_and_no_flood(house: House, newsroom: N
     ended = Counter(house.engine.ended(item)["type"] for item in late)
     assert set(ended) == {"COMPLETED", "CANCELLED"}
     assert house.engine.ended(run)["type"] == "CRASHED"
-    assert house.engine.ended(house.engine.start("collect/copytrail", story="killed"))["name"] == "Degraded"
+    resumed = house.engine.ended(house.engine.start("collect/copytrail", story="killed"))
+    assert resumed["type"] in {"COMPLETED", "FAILED"}  # nothing is kept when only the wall was left
+    assert "blocked" in resumed["message"]
     assert house.engine.ended(house.engine.start("audit/copytrail"))["name"] == "Completed"
 
 
