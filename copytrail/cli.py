@@ -33,6 +33,9 @@ SECTIONS = {
         "status": "What is captured, waiting, due, changed or gone",
         "text": "The clean text of pages in files, each line explained",
         "diff": "What an article changed between its captures",
+        "relate": "Who copied, cited and quoted whom, in text files",
+        "compare": "Two texts side by side, with what they share",
+        "graph": "A story's texts and what binds them, for other tools",
     },
     "Take away": {
         "pull": "A story as warc, wacz, jsonl or txt",

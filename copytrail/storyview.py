@@ -2,26 +2,33 @@
 
 Contract: ``story_view`` reads the catalogue, seeds and manifests and decides nothing about looks.  Articles are sorted by outlet, the
 outlet that published first first, then by time, and numbered from 1 in that order.  Every article carries its versions with the address
-of each record.  ``losses`` holds how each URL of which nothing is kept ended, by its last outcome; ``spares`` those that only were
-another way to an article that is.  Times are aware and in UTC.
+of each record, its text as it was first captured, which is what others could take from, and as it was last, and a citation of its newest
+text.  ``losses`` holds how each URL of which nothing is kept ended, by its last outcome; ``spares`` those that only were another way to an
+article that is.  A selection leaves the articles and captures that it takes, and their changes; seeds, loose ends and losses stay those of
+the whole story.  Times are aware and in UTC.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from archive import manifest
 from archive.kinds import Change, EventKind, Found, Verdict
-from archive.records import Capture, Document, Lead, Member, Outcome, Revision, Seed, Story
-from archive.selecting import state_of
+from archive.records import Capture, Document, Lead, Member, Outcome, Revision, Seed, Selection, Story
+from archive.relations import Related
+from archive.selecting import chosen, original_of, state_of, text_of
 from archive.store import ObjectInfo
 from archive.stories import read_seeds
 from archive.urls import host
 from archive.vault import Archive
+from copytrail.citations import Citation
 from copytrail.marked import Paragraph, Piece, paragraphs, words
 from copytrail.statusrows import told
+from pipeline.related import related
+from pipeline.versions import readable
 
 UNSAID = frozenset({EventKind.COSMETIC, EventKind.GONE, EventKind.RESTORED})  # says nothing, or what ``change`` says
+Taken = frozenset[str] | None  # ids of the captures that a selection takes; None where there is no selection
 KEPT = frozenset({Verdict.KEPT, Verdict.UNCHANGED, Verdict.EDITED})
 
 
@@ -41,6 +48,14 @@ class ArticleView:
     seed: str | None
     captures: tuple[Capture, ...]
     changes: tuple[tuple[datetime, Change], ...]
+    first: Document | None = None  # the text as it was first captured
+    last: Document | None = None  # and as it was last
+    citation: Citation | None = None  # of the newest capture that shows the article
+
+    @property
+    def since(self) -> datetime | None:
+        """When it came into the world, as far as is known."""
+        return self.published or (self.captures[0].time if self.captures else None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +104,8 @@ class StoryView:
     losses: tuple[Outcome, ...]
     spares: tuple[Outcome, ...]
     files: tuple[tuple[str, ObjectInfo | None], ...]  # WARC keys, with what the manifests vouch for
+    related: Related = Related()  # about the articles' first texts
+    selection: Selection | None = None  # what narrows the page to a part of the story
 
     @property
     def outlets(self) -> tuple[str, ...]:
@@ -101,9 +118,13 @@ class StoryView:
         return tuple(capture for article in self.articles for capture in article.captures)
 
 
-def story_view(archive: Archive, story: Story, now: datetime) -> StoryView:
-    """Everything that the page of a story shows."""
-    articles = _articles(archive, story, now)
+def story_view(
+    archive: Archive, story: Story, now: datetime, selection: Selection | None = None, relate: Callable[[list[Document]], Related] = related
+) -> StoryView:
+    """Everything that the page of a story shows, or of what ``selection`` takes of it."""
+    narrow = selection if selection not in {None, Selection(story=story.slug)} else None
+    taken = frozenset(capture.id for capture in chosen(archive, narrow)) if narrow else None
+    articles = _articles(archive, story, now, taken)
     losses = _losses(archive, story, articles)
     return StoryView(
         slug=story.slug,
@@ -111,13 +132,15 @@ def story_view(archive: Archive, story: Story, now: datetime) -> StoryView:
         version=story.version,
         made=now,
         articles=articles,
-        changes=tuple(_changes(archive, articles)),
+        changes=tuple(_changes(archive, articles, taken)),
         seeds=tuple(_seeds(archive, story, articles)),
         leads=tuple(LeadView(lead=lead, article=_titled(lead.title, articles)) for lead in archive.catalogue.unresolved(story.slug)),
         waiting=tuple(archive.catalogue.waiting(story.slug)),
         losses=tuple(item for item in losses if item.verdict is not Verdict.DUPLICATE),
         spares=tuple(item for item in losses if item.verdict is Verdict.DUPLICATE),
         files=_files(archive, articles),
+        related=relate([article.first for article in articles if article.first is not None]),
+        selection=narrow,
     )
 
 
@@ -130,12 +153,13 @@ def moment(text: str | None) -> datetime | None:
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
-def _articles(archive: Archive, story: Story, now: datetime) -> tuple[ArticleView, ...]:
-    found = [_article(archive, member) for member in story.members]
+def _articles(archive: Archive, story: Story, now: datetime, taken: Taken) -> tuple[ArticleView, ...]:
+    found = [_article(archive, member, taken) for member in story.members]
+    found = [article for article in found if article.captures or taken is None]
     first: dict[str, datetime] = {}
     for article in found:
-        first[article.outlet] = min(_since(article, now), first.get(article.outlet, now))
-    found.sort(key=lambda article: (first[article.outlet], article.outlet, _since(article, now), article.url))
+        first[article.outlet] = min(article.since or now, first.get(article.outlet, now))
+    found.sort(key=lambda article: (first[article.outlet], article.outlet, article.since or now, article.url))
     return tuple(_numbered(found))
 
 
@@ -144,14 +168,11 @@ def _numbered(articles: Iterable[ArticleView]) -> Iterator[ArticleView]:
         yield replace(article, number=number)
 
 
-def _since(article: ArticleView, now: datetime) -> datetime:
-    return article.published or (article.captures[0].time if article.captures else now)
-
-
-def _article(archive: Archive, member: Member) -> ArticleView:
-    captures = tuple(archive.catalogue.captures_of(member.url))
-    changes = told(archive, member.url)
-    document = _latest(archive, captures)
+def _article(archive: Archive, member: Member, taken: Taken) -> ArticleView:
+    captures = tuple(item for item in archive.catalogue.captures_of(member.url) if taken is None or item.id in taken)
+    changes = _told(archive, member.url, taken)
+    texts = [(capture, text) for capture in captures if (text := text_of(archive, capture)) is not None and readable(text)]
+    document = texts[-1][1] if texts else _latest(archive, captures)
     return ArticleView(
         number=0,
         url=member.url,
@@ -160,12 +181,26 @@ def _article(archive: Archive, member: Member) -> ArticleView:
         published=moment(document.published) if document else None,
         published_text=document.published if document else None,
         authors=tuple(author.name for author in document.authors) if document else (),
-        state=state_of(changes),
+        state=state_of(told(archive, member.url)),
         why=member.why,
         seed=member.seed,
         captures=captures,
         changes=tuple((item.time, item.change) for item in changes),
+        first=texts[0][1] if texts else None,
+        last=texts[-1][1] if texts else None,
+        citation=_citation(archive, *texts[-1]) if texts else None,
     )
+
+
+def _citation(archive: Archive, capture: Capture, document: Document) -> Citation | None:
+    """Of the last capture that shows the article; none where the digest of what it showed is not known."""
+    original = original_of(archive, capture)
+    digest = (original or capture).payload_digest
+    return Citation(capture=capture, digest=digest, document=document) if digest else None
+
+
+def _told(archive: Archive, url: str, taken: Taken) -> list[Revision]:
+    return [item for item in told(archive, url) if taken is None or item.after in taken]
 
 
 def _latest(archive: Archive, captures: tuple[Capture, ...]) -> Document | None:
@@ -174,9 +209,9 @@ def _latest(archive: Archive, captures: tuple[Capture, ...]) -> Document | None:
     return next((document for document in documents if document is not None), None)
 
 
-def _changes(archive: Archive, articles: tuple[ArticleView, ...]) -> Iterator[ChangeView]:
+def _changes(archive: Archive, articles: tuple[ArticleView, ...], taken: Taken) -> Iterator[ChangeView]:
     for article in articles:
-        for item in told(archive, article.url):
+        for item in _told(archive, article.url, taken):
             yield _change(archive, article, item)
 
 

@@ -134,6 +134,8 @@ class Reader:
         answer = self._answer(item)
         same = item.capture is not None and item.capture.kind == "revisit"
         self._close(result, item, replace(answer, known=answer.known and (same or not contents.readable), problem=contents.told))
+        if result.outcomes[-1].verdict is Verdict.UNCHANGED:
+            result.outcomes[-1] = replace(result.outcomes[-1], reason=f"{result.outcomes[-1].reason}; {contents.told}")
         counts = listed(self.archive, page) if contents.readable and contents.listing is not Found.QUERY else None
         if counts is not None:
             result.outcomes[-1] = replace(result.outcomes[-1], entries=counts[0], fresh=counts[1])

@@ -1,15 +1,14 @@
 """Several workers on one story: which of a run's leads this one may fetch, which another has, and which another has fetched meanwhile.
 
 Contract: a domain is taken when its first lead of a round comes up, and looked at then: a lead that another run has ended since ours began
-is ``DONE``, because a lease is given back only after its outcomes are written.  A visit of an article that was known before counts as done
-by whoever captured it less than ``RECENT`` before our run began, or since.  What another worker has is kept in ``elsewhere`` and comes
-up again.
+is ``DONE``, because a lease is given back only after its outcomes are written.  A visit of an article that was known before is done when
+its newest capture is another one than when our run began; what was captured before that, by whomever, is no reason to stay away from what
+a person or the schedule asks for now.  What another worker has is kept in ``elsewhere`` and comes up again.
 """
 
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from enum import Enum
 from typing import Final
 
@@ -20,7 +19,6 @@ from crawlers.leasing import Elsewhere, Leaseholder
 from crawlers.pace import seconds
 from crawlers.politeness import PATIENCE
 
-RECENT: Final = timedelta(minutes=10)  # two workers may begin the same visits that far apart, one while the other is at it
 _LOOK: Final = 1.0  # seconds between two looks whether another worker has let a domain go
 
 
@@ -39,15 +37,16 @@ class Sharing:
     leases: Leaseholder
     catalogue: Catalogue
     story: str | None  # its name; None: no frontier is shared
-    started: datetime
     elsewhere: list[Lead] = field(default_factory=list)
-    _revisits: set[str] = field(default_factory=set)
+    _before: dict[str, str | None] = field(default_factory=dict)  # the newest capture of what is visited again, when the run began
     _fences: dict[str, int] = field(default_factory=dict)
     _done: set[str] = field(default_factory=set)
 
     async def begin(self, leads: Sequence[Lead]) -> None:
-        """Note which of the run's first leads are visits of what has been settled before."""
-        self._revisits = await asyncio.to_thread(lambda: {lead.url or "" for lead in leads if self._is_settled(lead)})
+        """Note which of the run's first leads are visits of what has been settled before, and what is known of each."""
+        self._before = await asyncio.to_thread(
+            lambda: {lead.url or "": self._newest(lead) for lead in leads if self.story is None or self._is_settled(lead)}
+        )
 
     async def place(self, lead: Lead, batch: Sequence[Lead]) -> Place:
         """Whose ``lead`` of ``batch`` is, now; its domain is ours from now on if it can be."""
@@ -78,10 +77,13 @@ class Sharing:
         return leads
 
     def _is_done(self, lead: Lead) -> bool:
-        if self.story is not None and lead.url not in self._revisits:
-            return self._is_settled(lead)
-        newest = self.catalogue.latest(lead.url or "")
-        return newest is not None and newest.time >= self.started - RECENT
+        if lead.url in self._before:
+            return self._newest(lead) != self._before[lead.url]
+        return self._is_settled(lead)
+
+    def _newest(self, lead: Lead) -> str | None:
+        capture = self.catalogue.latest(lead.url or "")
+        return capture.id if capture is not None else None
 
     def _is_settled(self, lead: Lead) -> bool:
         return self.story is not None and self.catalogue.is_settled(self.story, lead)

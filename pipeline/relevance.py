@@ -25,7 +25,7 @@ WORDS = 60  # of a story: 24 to 80 were tried; below 40 the margin closes, above
 _STEM = 5  # letters: a rough stem that serves all European languages
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]{2,}|[^\W\d_]{3,}")
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
-_LANGUAGES = (
+LANGUAGES = (
     *("english", "german", "french", "spanish", "italian", "portuguese", "dutch", "swedish", "danish"),
     *("polish", "czech", "russian", "ukrainian", "belarusian", "turkish"),
 )
@@ -78,7 +78,7 @@ def _words(text: str) -> Iterator[str]:
     """The telling words of a text, case-folded."""
     found = [word for match in _WORD.finditer(text.casefold()) for word in _parts(match[0])]
     counts = Counter(found)
-    stop = max((_stop(language) for language in _LANGUAGES), key=lambda entries: sum(counts[word] for word in entries))
+    stop = max((_stop(language) for language in LANGUAGES), key=lambda entries: sum(counts[word] for word in entries))
     return (word for word in found if word not in stop)
 
 

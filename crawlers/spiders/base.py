@@ -7,7 +7,7 @@ Trouble with the store or the catalogue ends the crawl with one line that says w
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import ExitStack
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Self
 
 from scrapy import Request, Spider, signals
@@ -143,14 +143,14 @@ class ArchivingSpider(Spider):
             clock=self.session.clock,
             sitemaps=self.session.robots.sitemaps,
             requisites=requisites,
-            sharing=self._sharing(story, now),
+            sharing=self._sharing(story),
             patience=self.session.settings.discover_patience,
         )
 
-    def _sharing(self, story: Story | None, now: datetime) -> Sharing | None:
+    def _sharing(self, story: Story | None) -> Sharing | None:
         """What this worker may fetch of what others may fetch too."""
         leases, name = self.session.leases, story.slug if story else None
-        return None if leases is None else Sharing(leases=leases, catalogue=self.archive.catalogue, story=name, started=now)
+        return None if leases is None else Sharing(leases=leases, catalogue=self.archive.catalogue, story=name)
 
     def _requisites(self, story: Story | None) -> Requisites | None:
         """What looks for requisites; None when pages alone are wanted."""

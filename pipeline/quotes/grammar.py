@@ -14,7 +14,7 @@ from pipeline.lexicon import words
 LANGUAGES = ("en", "de", "es", "fr", "ru")
 _KEYS = ("verbs", "mixed", "participles", "reported", "that", "he", "she", "they", "it", "i", "between", "passive", "prepositions", "breaks")
 _KEYS += ("determiners", "no_names", "titles", "offices", "men", "women", "organisations", "abbreviations", "via", "told", "channels")
-_KEYS += ("according", "hearers")
+_KEYS += ("according", "hearers", "infinitive")
 _WORD = re.compile(r"[^\W\d_]+")
 _SAMPLE = 20_000  # characters that show a text's language
 _FEWEST = 0.08  # of the words of such a sample that are the language's small ones

@@ -85,7 +85,9 @@ def _attributed(reading: Reading, mention: Mention) -> bool:
     around = (*range(first, mention.first), *range(mention.first + mention.count, last))
     if any(reading.words[place] in verbs and not reading.quoted[place] for place in around):
         return True
-    near = reading.document.text[reading.ranges[max(mention.first - 2 * _NEAR, reading.starts[number])][0] : reading.ranges[mention.first][0]]
+    near = reading.document.text[
+        reading.ranges[max(mention.first - 2 * _NEAR, reading.starts[number])][0] : reading.ranges[mention.first][0]
+    ]
     behind = reading.document.text[reading.ranges[mention.first][0] : reading.ranges[last - 1][1]].casefold()
     return bool(_phrase().search(near.casefold())) or any(word in behind.split() for word in words("attribution", "behind"))
 
@@ -93,8 +95,6 @@ def _attributed(reading: Reading, mention: Mention) -> bool:
 def _through(reading: Reading, mention: Mention) -> bool:
     start, end = reading.span(mention.first, mention.count)
     return any(quote.via_span is not None and quote.via_span[0] <= start and end <= quote.via_span[1] for quote in reading.quotes)
-
-
 
 
 @cache

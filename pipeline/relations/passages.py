@@ -62,7 +62,10 @@ def tiles(found: Iterable[Run]) -> list[Run]:
     for run in sorted(found, key=lambda run: (-run.count, run.left, run.right)):
         first, last = max(ours.free_from(run.left), run.left), 0
         first = max(first, theirs.free_from(run.right) - run.right + run.left)
-        last = min(ours.free_until(first, run.left + run.count), theirs.free_until(first - run.left + run.right, run.right + run.count) - run.right + run.left)
+        last = min(
+            ours.free_until(first, run.left + run.count),
+            theirs.free_until(first - run.left + run.right, run.right + run.count) - run.right + run.left,
+        )
         if last - first >= GRAM:
             kept.append(Run(first, first - run.left + run.right, last - first))
             ours.take(first, last)

@@ -59,6 +59,12 @@ class Reading:
         return _grams(self.words, self.quoted, inside=True)
 
     @cached_property
+    def fives(self) -> frozenset[tuple[str, ...]]:
+        """Each five words in a row, quotations or not."""
+        words = self.words
+        return frozenset(zip(words, words[1:], words[2:], words[3:], words[4:], strict=False))
+
+    @cached_property
     def vocabulary(self) -> frozenset[str]:
         """Every word of text and headline."""
         title = self.document.title or ""
@@ -92,7 +98,11 @@ class Reading:
             return frozenset()
         capital = [number for number, word in enumerate(self.written) if word[:1].isupper() and len(word) > 1]
         first = set(self.starts) | {number for number in capital if self._opens(number)}
-        sure = {self.words[number] for number in capital if number not in first or (len(self.written[number]) > 2 and self.written[number].isupper())}
+        sure = {
+            self.words[number]
+            for number in capital
+            if number not in first or (len(self.written[number]) > 2 and self.written[number].isupper())
+        }
         stop = self.stop
         return frozenset(number for number in capital if self.words[number] in sure and self.words[number] not in stop)
 

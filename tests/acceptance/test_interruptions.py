@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.badweb import serving, slow_pages
+from support.badweb import serving
 from support.doors import CONTACT, ROOT, Door, open_door, run_door
+from support.manypages import different_pages
 from support.weed import BUCKET, weed_server
 from support.wireserver import WireServer
 
@@ -34,7 +35,7 @@ MANY = [f"http://many.example/{number}" for number in range(60)]  # Scrapy has 1
 @pytest.fixture(scope="module")
 def server() -> Iterator[WireServer]:
     """Few large pages and many small ones, all of which take their time."""
-    wire = WireServer(slow_pages(URLS, 0.15, SIZE) | slow_pages(MANY, 0.05))
+    wire = WireServer(different_pages(URLS, 0.15, SIZE) | different_pages(MANY, 0.05))
     with serving(wire):
         yield wire
 

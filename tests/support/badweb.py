@@ -8,11 +8,9 @@ Content-Length; ``then`` closes or resets the connection.  ``robots`` is the mes
 """
 
 import asyncio
-import random
 import socket
 import threading
 import zlib
-from base64 import b64encode
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
@@ -21,7 +19,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from support.certificates import make_authority
-from support.wireserver import CLOSE, RESET, Pause, Reply, WireServer
+from support.wireserver import CLOSE, RESET, Reply, WireServer
 
 Result = TypeVar("Result")
 Row = Mapping[str, Any]
@@ -112,16 +110,6 @@ def replies(rows: Sequence[Row]) -> dict[str, Reply]:
         found[f"{parts.netloc} {parts.path}"] = (message(row), *([_ENDS[row["then"]]] if "then" in row else []))
         if "robots" in row:
             found[f"{parts.netloc} /robots.txt"] = (str(row["robots"]).replace("\n", "\r\n").encode(), CLOSE)
-    return found
-
-
-def slow_pages(urls: Sequence[str], seconds: float, size: int = 0) -> dict[str, Reply]:
-    """Articles that take their time, each with a comment of ``size`` bytes that gzip makes little shorter than that."""
-    noise = random.Random(1)
-    found: dict[str, Reply] = {}
-    for number, url in enumerate(urls):
-        body = article(f"Ferry number {number}") + b"<!-- %b -->" % b64encode(noise.randbytes(size))
-        found[f"{urlsplit(url).netloc} {urlsplit(url).path}"] = (Pause(seconds), message({"body": body}))
     return found
 
 

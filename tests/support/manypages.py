@@ -1,6 +1,7 @@
 """Many articles that have nothing in common but their length: the same text at several addresses of an outlet is a wall."""
 
 import random
+from base64 import b64encode
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
@@ -63,9 +64,11 @@ def different_article(number: int) -> bytes:
     return page.encode()
 
 
-def different_pages(urls: Sequence[str], seconds: float) -> dict[str, Reply]:
-    """One for each URL, each of which takes its time."""
-    return {
-        f"{urlsplit(url).netloc} {urlsplit(url).path}": (Pause(seconds), message({"body": different_article(number)}))
-        for number, url in enumerate(urls)
-    }
+def different_pages(urls: Sequence[str], seconds: float, size: int = 0) -> dict[str, Reply]:
+    """One for each URL, each of which takes its time, and has a comment of ``size`` bytes that gzip makes little shorter than that."""
+    noise = random.Random(1)
+    found: dict[str, Reply] = {}
+    for number, url in enumerate(urls):
+        body = different_article(number) + b"<!-- %b -->" % b64encode(noise.randbytes(size))
+        found[f"{urlsplit(url).netloc} {urlsplit(url).path}"] = (Pause(seconds), message({"body": body}))
+    return found

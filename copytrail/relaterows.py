@@ -1,0 +1,195 @@
+"""What was worked out about some documents, as one object and as text: what ``relate`` prints.
+
+Contract (issue 6): ``documents`` with id and path; ``relations`` with ``from`` derived from, citing, quoting ``to``, and of a symmetric kind
+``from`` < ``to``; offsets count characters of the document's ``text``, which is in the object, and ``file`` gives the same places in the
+file.  ``facts`` have one value a document.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from archive.records import Document, Seed
+from archive.relations import Evidence, Fact, Quote, Related, Relation, TextSpan, Utterance
+from pipeline.plaindocuments import Place, document_of, place_of
+from pipeline.seedfiles import Problem, load
+from pipeline.seeds import read_seed
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Texts:
+    """The documents of some files, where each lies, and what could not be read."""
+
+    documents: tuple[Document, ...]
+    paths: Mapping[str, str]
+    places: Mapping[str, Place]
+    problems: tuple[Problem, ...]
+
+
+def texts(arguments: Sequence[str]) -> Texts:
+    """The documents of the files and folders; of two files of one name the second is called ``NAME~2``, equal files are two documents."""
+    documents: dict[str, Document] = {}
+    paths: dict[str, str] = {}
+    places: dict[str, Place] = {}
+    problems: list[Problem] = []
+    for path in (file for argument in arguments for file in _files(Path(argument))):
+        loaded = load([str(path)])
+        problems += loaded.problems
+        for seed in loaded.seeds:
+            if not seed.text:
+                problems.append(Problem(source=seed.source, kind="empty", message="no text, and nothing is fetched"))
+                continue
+            document, place = _document(seed, documents)
+            documents[document.capture], paths[document.capture], places[document.capture] = document, seed.source, place
+    return Texts(documents=tuple(documents.values()), paths=paths, places=places, problems=tuple(problems))
+
+
+def _files(path: Path) -> Iterator[Path]:
+    if not path.is_dir():
+        yield path
+        return
+    for file in sorted(path.rglob("*")):
+        if file.is_file() and not any(part.startswith(".") for part in file.relative_to(path).parts):
+            yield file
+
+
+def _document(seed: Seed, known: Mapping[str, Document]) -> tuple[Document, Place]:
+    reading = read_seed(seed)
+    document = document_of(seed, reading)
+    number = 1
+    name = document.capture
+    while name in known:
+        number += 1
+        name = f"{document.capture}~{number}"
+    return replace(document, capture=name), place_of(document, reading)
+
+
+def whole(found: Related, documents: Sequence[Document], paths: Mapping[str, str], places: Mapping[str, Place] | None = None) -> Row:
+    """Everything, as one object."""
+    primary = found.primary
+    return {
+        "documents": [_document_row(document, paths[document.capture], (places or {}).get(document.capture)) for document in documents],
+        "relations": [relation_row(item) for item in found.relations],
+        "quotations": [quote_row(item) for item in found.quotations],
+        "utterances": [_utterance_row(item) for item in found.utterances],
+        "facts": [fact_row(item) for item in found.facts],
+        "primary_source": {"id": primary.document, "why": primary.why, "evidence": [_evidence_row(item) for item in primary.evidence]}
+        if primary
+        else None,
+    }
+
+
+def _document_row(document: Document, path: str, place: Place | None) -> Row:
+    blocks = [
+        {"start": block.start, "end": block.end, "file": [place.in_file(block.start), place.in_file(block.end)] if place else None}
+        for block in document.blocks
+    ]
+    return {
+        "id": document.capture,
+        "path": path,
+        "url": document.url or None,
+        "title": document.title,
+        "outlet": document.outlet,
+        "published": document.published,
+        "language": document.language,
+        "credits": list(document.credits),
+        "agencies": list(document.agencies),
+        "rights": document.rights,
+        "text": document.text,
+        "blocks": blocks,
+    }
+
+
+def relation_row(item: Relation) -> Row:
+    """One relation."""
+    return {
+        "kind": str(item.kind),
+        "from": item.source,
+        "to": item.target,
+        "directed": item.directed,
+        "score": item.score,
+        "method": item.method,
+        "why": item.why,
+        "evidence": [_evidence_row(evidence) for evidence in item.evidence],
+    }
+
+
+def _evidence_row(item: Evidence) -> Row:
+    return {"kind": item.kind, "words": item.words, "from": _span(item.source), "to": _span(item.target), "note": item.note}
+
+
+def _span(span: TextSpan | None) -> list[int] | None:
+    return list(span) if span else None
+
+
+def quote_row(item: Quote) -> Row:
+    """One quotation; ``source`` is through whom the text has it."""
+    return {
+        "document": item.document,
+        "start": item.start,
+        "end": item.end,
+        "text": item.text,
+        "direct": item.direct,
+        "speaker": item.speaker,
+        "speaker_span": _span(item.speaker_span),
+        "source": item.via,
+        "source_span": _span(item.via_span),
+        "inside": item.inside,
+        "parts": [list(part) for part in item.parts],
+        "rule": item.rule,
+    }
+
+
+def _utterance_row(item: Utterance) -> Row:
+    renderings = [
+        {"document": one.document, "start": one.span[0], "end": one.span[1], "text": one.text, "drift": one.drift}
+        for one in item.renderings
+    ]
+    return {"id": item.id, "speaker": item.speaker, "told_by": item.told_by, "score": item.score, "renderings": renderings}
+
+
+def fact_row(item: Fact) -> Row:
+    """One fact; ``values`` by document."""
+    said = [
+        {
+            "document": one.document,
+            "start": one.span[0],
+            "end": one.span[1],
+            "text": one.text,
+            "kind": one.kind,
+            "value": one.value,
+            "operator": one.operator,
+        }
+        for one in item.values
+    ]
+    return {
+        "about": item.about,
+        "values": {one.document: one.value for one in item.values},
+        "verdict": str(item.verdict),
+        "copy_error": item.copy_error,
+        "why": item.why,
+        "said": said,
+    }
+
+
+def as_text(found: Related, texts_: Texts) -> str:
+    """Everything for a person: what binds whom and why, then conflicts, then the primary source."""
+    lines = [f"{len(texts_.documents)} texts, {len(found.quotations)} quotations, {len(found.utterances)} sayings in several wordings"]
+    for item in found.relations:
+        arrow = "->" if item.directed else "--"
+        lines += ["", f"{item.source} {arrow} {item.target}   {str(item.kind).replace('_', ' ')}", f"    {item.why}"]
+        lines += [f"    {line}" for line in map(_evidence_line, item.evidence) if line]
+    for fact in found.facts:
+        said = "; ".join(f"{one.document}: {one.text}" for one in fact.values)
+        lines += ["", f"{'CONFLICT' if str(fact.verdict) == 'conflict' else 'compatible'}  {fact.about}", f"    {said}", f"    {fact.why}"]
+    if found.primary:
+        lines += ["", f"primary source: {found.primary.document}", f"    {found.primary.why}"]
+    return "\n".join(lines) + "\n"
+
+
+def _evidence_line(item: Evidence) -> str:
+    words = " ".join(item.words.split())
+    return f"{item.kind + ':':10}{words[:100]}{'…' if len(words) > 100 else ''}" + (f"  ({item.note})" if item.note else "")

@@ -1,0 +1,86 @@
+"""One story while it grows: its members, what they have in common, and how like a document is to it.
+
+A cluster's weights are the sum of its members', each of length one, so that a long article counts as much as a short one; of the sum the
+``KEPT`` largest stay, which bounds the cost whatever the story's size.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from heapq import nlargest
+
+from pipeline.clusters.profile import Profile
+from pipeline.clusters.weights import Weights, length, likeness
+
+KEPT = 400  # terms of a cluster
+_DECAY = 0.3  # of the score that is lost at the window's edge
+
+Rarity = Callable[[str], float]
+
+
+@dataclass(slots=True, kw_only=True)
+class Cluster:
+    """The documents of a story so far; ``id`` is the first one's."""
+
+    id: str
+    number: int  # of clusters made before it: the older has the smaller
+    members: list[str] = field(default_factory=list)
+    words: dict[str, float] = field(default_factory=dict)
+    names: dict[str, float] = field(default_factory=dict)
+    meaning: list[float] = field(default_factory=list)  # sum of the members' embeddings, where there are any
+    first: datetime | None = None
+    last: datetime | None = None
+
+    def add(self, item: Profile, rarity: Rarity, meaning: Sequence[float] = ()) -> None:
+        """Take in a document."""
+        self.members.append(item.document)
+        size = math.hypot(length(item.words, rarity), length(item.names, rarity)) or 1.0
+        self.words = _sum(self.words, item.words, size, rarity)
+        self.names = _sum(self.names, item.names, size, rarity)
+        self.meaning = [a + b for a, b in zip(self.meaning, meaning, strict=True)] if self.meaning else list(meaning)
+        if item.time is not None:
+            self.first = min(self.first or item.time, item.time)
+            self.last = max(self.last or item.time, item.time)
+
+    def gap(self, time: datetime | None) -> timedelta:
+        """How far a time lies from the story's; nothing where either is not known."""
+        if time is None or self.first is None or self.last is None:
+            return timedelta(0)
+        return max(self.first - time, time - self.last, timedelta(0))
+
+    def score(self, item: Profile, rarity: Rarity, window: timedelta) -> float:
+        """How sure it is that a document belongs, 0 to 1; 0 outside the window."""
+        gap = self.gap(item.time)
+        return 0.0 if gap > window else alike(item, self, rarity) * (1 - _DECAY * (gap / window))
+
+
+def alike(one: "Profile | Cluster", other: "Profile | Cluster", rarity: Rarity) -> float:
+    """How like two are, of which each may be a document or a story.
+
+    The same people and places in another matter share names and few words, the same kind of matter elsewhere shares words and no names:
+    beside the cosine over all terms stands the geometric mean of both cosines, wherever both texts have names.
+    """
+    whole = likeness({**one.words, **one.names}, {**other.words, **other.names}, rarity)
+    if not one.names or not other.names:
+        return whole
+    apart = likeness(one.words, other.words, rarity) * likeness(one.names, other.names, rarity)
+    return (whole + math.sqrt(apart)) / 2
+
+
+def shared(one: Weights, other: Weights, rarity: Rarity, most: int = 6) -> tuple[str, ...]:
+    """The terms that say most for two being one, the strongest first."""
+    return tuple(nlargest(most, (term for term in one if term in other), key=lambda term: one[term] * other[term] * rarity(term) ** 2))
+
+
+def _sum(held: dict[str, float], more: Weights, size: float, rarity: Rarity) -> dict[str, float]:
+    for term, weight in more.items():
+        held[term] = held.get(term, 0.0) + weight / size
+    if len(held) <= KEPT:
+        return held
+    return dict(nlargest(KEPT, held.items(), key=lambda entry: entry[1] * rarity(entry[0])))
+
+
+def terms(*weights: Weights) -> Iterable[str]:
+    """All terms of some weights."""
+    return (term for part in weights for term in part)

@@ -1,0 +1,62 @@
+"""What clustering says: where a document was placed and why, and what became of stories that turned out to be one, or two."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from archive.records import Document
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """When a document belongs to a story; each was chosen by cross-validation (``benchmarks/clusters.py`` prints it)."""
+
+    joins: float = 0.27  # score from which a document belongs to a story
+    merges: float = 0.45  # likeness from which two stories are one, when a document belongs to both
+    holds: float = 0.16  # score below which two parts of a story have nothing to do with one another
+    window: timedelta = timedelta(days=10)  # between a document and the nearest of the story (coverage.md §4: 7 to 14 days)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Merged:
+    """Two stories were one: ``into``, the older, keeps its id, ``gone`` is not used again."""
+
+    into: str
+    gone: str
+    document: str  # that belongs to both
+    score: float
+    members: tuple[str, ...]  # that came over
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Split:
+    """A story was two: ``kept`` keeps its id, ``new`` is named after the first document of the part that left."""
+
+    kept: str
+    new: str
+    score: float  # the most that ties one part to the other
+    members: tuple[str, ...]  # that went
+
+
+Change = Merged | Split
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """Where a document was placed; ``cluster`` is the id of the story's first document."""
+
+    document: str
+    cluster: str
+    score: float  # of the best story; 0 when none has a word in common
+    shared: tuple[str, ...] = ()  # the terms that say most for it, as they are compared
+    changes: tuple[Change, ...] = ()
+    note: str | None = None
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the document begins a story."""
+        return self.document == self.cluster
+
+
+Embedding = Callable[[Document], Sequence[float]]
+"""A vector for a document's meaning, from a model that somebody brings; none comes with copytrail."""

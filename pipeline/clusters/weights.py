@@ -1,0 +1,61 @@
+"""How much a word tells: rarity that is learned as documents come, from a start that knows the commonest words of English news.
+
+``Frequencies``: ``add(terms)``, ``rarity(term)``.  A word of ``rules/commonwords.yaml`` counts as if its share of ``START`` documents had had
+it, an unknown one as if none had, so that the first five documents of a stream are compared as well as the thousandth.
+``likeness(one, other, rarity)`` is the cosine of two sets of weights.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+
+from pipeline.clusters.profile import stem
+from pipeline.lexicon import words
+
+START = 300.0  # documents that the beginning stands for
+_SHARES = {"of_two": 0.6, "of_three": 0.33, "of_five": 0.2, "of_ten": 0.1}
+
+Weights = Mapping[str, float]
+
+
+class Frequencies:
+    """In how many documents each term was."""
+
+    def __init__(self) -> None:
+        """Begin with what is known of common words."""
+        self._counts: Counter[str] = Counter()
+        self._documents = 0
+
+    def add(self, terms: Iterable[str]) -> None:
+        """Count one document's terms, each once."""
+        self._documents += 1
+        self._counts.update(terms)
+
+    def rarity(self, term: str) -> float:
+        """The inverse document frequency; 0 for a term that all have."""
+        held = START * _common().get(term, 0.0) + self._counts[term]
+        return max(0.0, math.log((START + self._documents + 1) / (held + 0.5)))
+
+
+def likeness(one: Weights, other: Weights, rarity: Callable[[str], float]) -> float:
+    """The cosine of two sets of weights, each times its term's rarity, 0 to 1."""
+    few, many = (one, other) if len(one) <= len(other) else (other, one)
+    product = sum(weight * many[term] * rarity(term) ** 2 for term, weight in few.items() if term in many)
+    lengths = length(one, rarity) * length(other, rarity)
+    return min(product / lengths, 1.0) if lengths else 0.0
+
+
+def length(weights: Weights, rarity: Callable[[str], float]) -> float:
+    """The length of a set of weights."""
+    return math.hypot(*(weight * rarity(term) for term, weight in weights.items()))
+
+
+@cache
+def _common() -> dict[str, float]:
+    """The share of documents by term; of words with one stem the larger."""
+    shares: dict[str, float] = {}
+    for key, share in _SHARES.items():
+        for word in words("commonwords", key):
+            shares[stem(word)] = max(share, shares.get(stem(word), 0.0))
+    return shares

@@ -1,0 +1,217 @@
+"""Who is the subject of a verb, and whom that subject stands for.
+
+``Subjects`` is made for one text; its methods are pure look-ups of bounded reach.  A ``Subject`` has the words that name the speaker at
+this place, and the fullest name that the text gives for them: of a pronoun its antecedent, of "the president" the last one who was called
+so, of a surname the full name.  A pronoun without an antecedent has no name.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from archive.relations import TextSpan
+from pipeline.quotes.grammar import Grammar
+from pipeline.quotes.names import Name, Names
+from pipeline.quotes.prose import SIGNS, Prose, Token, tokens
+
+_PRONOUNS = ("he", "she", "they", "it", "i")
+_SENTENCES_BACK = 8
+_FEW = 4  # words of one that nothing marks
+_LONGEST = 14  # words of a subject without a name
+_COMMA = re.compile(r"[,–—(]")
+_WHO = re.compile(r"\s*,?\s*(?:who|qui|quien|der|die|который|которая)\b")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """The words of a subject and whom they stand for."""
+
+    span: TextSpan
+    name: str | None
+    start: int  # of all that belongs to it
+
+
+class Subjects:
+    """The subjects of one text; ``told`` is what was attributed so far, by the sentence."""
+
+    def __init__(self, prose: Prose, names: Names, grammar: Grammar) -> None:
+        self.prose, self.names, self.grammar = prose, names, grammar
+        self.told: dict[int, str] = {}
+
+    # ------------------------------------------------------------------------------------------------- at a verb
+
+    def before(self, words: Sequence[Token], verb: Token, *, attached: bool = False) -> Subject | None:
+        """The subject that ends right before a verb; ``words`` are those of its sentence or part before it.
+
+        ``attached``: they stand right behind a quotation, so that any few words can be a subject ("officers").
+        """
+        left = list(words)
+        while left and self._between(left[-1]):
+            left.pop()
+        if not left:
+            return None
+        last = left[-1]
+        if (pronoun := self._pronoun(last)) is not None:
+            return self._of_pronoun(last, pronoun)
+        gap = self.prose.outside[last.end : (words[len(left)].start if len(left) < len(words) else verb.start)]
+        if any(sign in gap for sign in SIGNS) or any(stop in gap for stop in ";:"):
+            return None
+        if _COMMA.search(gap):
+            return self._apposed(left)
+        return self._plain(left) or (self._nominal(left) if attached and len(left) <= _FEW else None)
+
+    def behind(self, words: Sequence[Token], end: int) -> Subject | None:
+        """The subject behind a verb ("said Ada Quiroga, the governor"); ``words`` are those behind it, as far as ``end``."""
+        if not words:
+            return None
+        if (pronoun := self._pronoun(words[0])) is not None:
+            return self._of_pronoun(words[0], pronoun)
+        limit = self._stop(words, end)
+        for name in self.names.between(words[0].start, limit):
+            if not name.possessive and not (name.governed and name.title_start != words[0].start):
+                return self._of_name(name)
+        taken = [word for word in words if word.end <= limit][:_LONGEST]
+        return self._nominal(taken) if taken and self._noun_phrase(taken) else None
+
+    def main(self, start: int, end: int) -> Subject | None:
+        """The subject of a sentence: the first name, pronoun or title in it that no preposition governs."""
+        words = tokens(self.prose, start, min(end, start + 400))
+        found = [name for name in self.names.between(start, end) if not name.possessive and not name.governed]
+        pronouns = [word for word in words if self._pronoun(word) not in {None, "i"}]
+        first = found[0].start if found else end
+        if pronouns and pronouns[0].start < first:
+            return self._of_pronoun(pronouns[0], self._pronoun(pronouns[0]) or "it")
+        nominal = self._titled_phrase(words, first)
+        if nominal is not None:
+            return nominal
+        return self._of_name(found[0]) if found else None
+
+    # ------------------------------------------------------------------------------------------------- shapes of subjects
+
+    def _apposed(self, left: list[Token]) -> Subject | None:
+        """The subject of "Ada Quiroga, the regional governor, said" and "The governor, Ada Quiroga, said"."""
+        segments = self._segments(left)
+        heads = [head for words in segments if (head := self._head(words)) is not None]
+        last = segments[-1]
+        inside = self.names.between(last[0].start, last[-1].end)
+        whole = [name for name in inside if name.title_start <= last[0].start and name.end >= last[-1].end - 1 and not name.possessive]
+        if whole and not (heads and heads[0] is not whole[-1]):
+            return self._of_name(whole[-1])
+        if heads:
+            return self._of_name(heads[0])
+        for words in segments[:-1] or segments:
+            if words[0].word not in self.grammar.sets["prepositions"] and self._noun_phrase(words):
+                return self._nominal(words[:_LONGEST])
+        return None
+
+    def _head(self, words: list[Token]) -> Name | None:
+        """The person with whose name a segment ends."""
+        found = self.names.between(words[0].start, words[-1].end)
+        if not found or found[-1].possessive or found[-1].governed or found[-1].end < words[-1].end - 1:
+            return None
+        return found[-1] if self.names.is_person(found[-1]) and words[0].word not in self.grammar.sets["prepositions"] else None
+
+    def _segments(self, words: list[Token]) -> list[list[Token]]:
+        """The words between commas, from the last break on."""
+        found: list[list[Token]] = [[words[0]]]
+        for before, word in zip(words, words[1:], strict=False):
+            gap = self.prose.outside[before.end : word.start]
+            if any(sign in gap for sign in SIGNS) or ":" in gap or ";" in gap:
+                found = [[word]]
+            elif _COMMA.search(gap):
+                found.append([word])
+            else:
+                found[-1].append(word)
+        return found
+
+    def _plain(self, left: list[Token]) -> Subject | None:
+        phrase = self._segments(left)[-1]
+        at = len(phrase)
+        while at and not (phrase[at - 1].word in self.grammar.sets["breaks"] or self.grammar.says(phrase[at - 1].word)):
+            at -= 1
+        phrase = phrase[at:] or phrase
+        names = [name for name in self.names.between(phrase[0].start, phrase[-1].end) if not name.possessive]
+        free = [name for name in names if not name.governed or name.title_start <= phrase[0].start]
+        if free and (free[-1].end >= phrase[-1].end - 1 or self.names.is_person(free[-1]) or len(phrase) <= _LONGEST):
+            return self._of_name(free[-1])
+        return self._nominal(phrase[-_LONGEST:]) if self._noun_phrase(phrase) else None
+
+    def _noun_phrase(self, words: Sequence[Token]) -> bool:
+        first = words[0]
+        possessive = any(word.word.endswith(("'s", "’s", "s'", "s’")) for word in words[:-1])
+        titled = any(word.word in self.grammar.sets["titles"] for word in words)
+        return first.word in self.grammar.sets["determiners"] or self.prose.text[first.start].isupper() or possessive or titled
+
+    def _titled_phrase(self, words: Sequence[Token], limit: int) -> Subject | None:
+        """ "The head of state" at the start of a sentence, before any name."""
+        lead = [word for word in words[:8] if word.end <= limit]
+        if not lead or lead[0].word not in self.grammar.sets["determiners"]:
+            return None
+        for size in range(min(5, len(lead)), 1, -1):
+            if self._title(lead[:size]) is not None and lead[size - 1].word not in self.grammar.sets["prepositions"]:
+                return self._nominal(lead[:size])
+        return None
+
+    # ------------------------------------------------------------------------------------------------- what they stand for
+
+    def _pronoun(self, token: Token) -> str | None:
+        return next((key for key in _PRONOUNS if self.grammar.holds(key, token.word)), None)
+
+    def _between(self, token: Token) -> bool:
+        word = token.word
+        return word in self.grammar.sets["between"] or (self.grammar.language == "en" and word.endswith("ly") and len(word) > 4)
+
+    def _of_name(self, name: Name) -> Subject:
+        return Subject(span=(name.start, name.end), name=self.names.full(name.text), start=name.title_start)
+
+    def _of_pronoun(self, token: Token, pronoun: str) -> Subject:
+        name = None if pronoun == "i" else self.antecedent(token.start, pronoun)
+        return Subject(span=(token.start, token.end), name=name, start=token.start)
+
+    def _nominal(self, words: Sequence[Token]) -> Subject:
+        span = (words[0].start, words[-1].end)
+        title = self._title(words) if words[0].word in self.grammar.sets["determiners"] else None
+        bearer = self.names.titled(title, span[0]) if title is not None else None
+        name = self.names.full(bearer.text) if bearer is not None else self.prose.text[span[0] : span[1]]
+        return Subject(span=span, name=name, start=span[0])
+
+    def _title(self, words: Sequence[Token]) -> str | None:
+        """The title that a short phrase ends with: "the Republican governor", "the head of state"."""
+        said = [word.word for word in words]
+        for size in (3, 2, 1):
+            title = " ".join(said[-size:])
+            if len(said) > size - 1 and title in self.grammar.sets["titles"]:
+                return title
+        return None
+
+    def antecedent(self, place: int, pronoun: str) -> str | None:
+        """Whom a pronoun stands for: the subject before it in its sentence, else that of the sentence before, and so on."""
+        number = self.prose.sentence(place)
+        for back in range(number, max(number - _SENTENCES_BACK, -1), -1):
+            start, end = self.prose.sentences[back]
+            fitting = [name for name in self.names.between(start, min(end, place)) if self.names.fits(name, pronoun)]
+            if back == number:
+                relative = [name for name in fitting if not name.possessive and _WHO.match(self.prose.outside, name.end)]
+                if relative:
+                    return self.names.full(relative[-1].text)
+            told = self.told.get(back)
+            if back != number and told is not None and self._may_be(told, pronoun):
+                return told
+            free = [name for name in fitting if not name.possessive and not name.governed] or (
+                [name for name in fitting if not name.possessive] if back != number else []
+            )
+            if free:
+                return self.names.full(free[0].text)
+        return None
+
+    def _may_be(self, told: str, pronoun: str) -> bool:
+        mention = self.names.first.get(told)
+        return pronoun in {"he", "she"} and mention is not None and self.names.fits(mention, pronoun)
+
+    def _stop(self, words: Sequence[Token], end: int) -> int:
+        """Where a subject behind its verb ends: at a comma, or at a word that opens another phrase."""
+        for before, word in zip(words, words[1:], strict=False):
+            gap = self.prose.outside[before.end : word.start]
+            if any(sign in gap for sign in SIGNS) or re.search(r"[,;:–—(]", gap):
+                return before.end
+        return min(end, words[-1].end)

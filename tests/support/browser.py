@@ -1,0 +1,104 @@
+"""A real browser on one page: Chromium without a window, spoken to through a pipe, that reaches nothing but files and loopback.
+
+Contract: ``browser(folder)`` yields a ``Tab`` and ends the browser by its id.  ``Tab.open`` waits until a page is loaded; from then on
+``asked`` has every address that was requested, and ``complaints`` what stands in the console.  ``value`` evaluates an expression in the
+page, whatever the page's own policy on scripts.
+"""
+
+import json
+import os
+import subprocess
+from base64 import b64decode
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from support.programs import program
+from support.replay import _NOWHERE_ELSE as NOWHERE_ELSE
+
+PHONE, DESKTOP = (360, 740), (1280, 900)
+
+
+class Tab:
+    """One page of the browser."""
+
+    def __init__(self, sending: int, receiving: int) -> None:
+        self._out, self._in = os.fdopen(sending, "wb", buffering=0), os.fdopen(receiving, "rb")
+        self._number, self._session = 0, ""
+        self.asked: list[str] = []
+        self.complaints: list[str] = []
+        target = self.call("Target.createTarget", url="about:blank")["targetId"]
+        self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        for domain in ("Page", "Runtime", "Log", "Network"):
+            self.call(f"{domain}.enable")
+
+    def call(self, method: str, **params: Any) -> Any:
+        """What the browser answers to a command of the DevTools protocol."""
+        self._number += 1
+        message = {"id": self._number, "method": method, "params": params} | ({"sessionId": self._session} if self._session else {})
+        self._out.write(json.dumps(message).encode() + b"\0")
+        while (answer := self._next()).get("id") != self._number:
+            pass
+        assert "error" not in answer, answer
+        return answer["result"]
+
+    def _next(self) -> dict[str, Any]:
+        raw = bytearray()
+        while (byte := self._in.read(1)) != b"\0":
+            assert byte, "the browser has ended"
+            raw += byte
+        message: dict[str, Any] = json.loads(raw)
+        params = message.get("params", {})
+        if message.get("method") == "Network.requestWillBeSent":
+            self.asked.append(params["request"]["url"])
+        elif message.get("method") in {"Log.entryAdded", "Runtime.consoleAPICalled", "Runtime.exceptionThrown"}:
+            self.complaints.append(json.dumps(params))
+        return message
+
+    def open(self, address: str, size: tuple[int, int] = DESKTOP, *, dark: bool = False, media: str = "screen") -> None:
+        """Show a page in a window of this size."""
+        self.asked, self.complaints = [], []
+        self.call("Emulation.setDeviceMetricsOverride", width=size[0], height=size[1], deviceScaleFactor=1, mobile=False)
+        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+        self.call("Emulation.setEmulatedMedia", media=media, features=[scheme])
+        self.call("Page.navigate", url=address)
+        while self._next().get("method") != "Page.loadEventFired":
+            pass
+
+    def value(self, expression: str) -> Any:
+        """What an expression is worth in the page."""
+        found = self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
+        assert "exceptionDetails" not in found, found
+        return found["result"].get("value")
+
+    def press(self, key: str) -> None:
+        """Press a key that gives no letter, such as Tab."""
+        for kind in ("rawKeyDown", "keyUp"):
+            self.call("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode={"Tab": 9, "Enter": 13}[key])
+
+    def picture(self) -> bytes:
+        """The whole page as PNG."""
+        return b64decode(self.call("Page.captureScreenshot", captureBeyondViewport=True)["data"])
+
+    def printed(self) -> bytes:
+        """The page on paper, as PDF."""
+        return b64decode(self.call("Page.printToPDF", preferCSSPageSize=True)["data"])
+
+
+@contextmanager
+def browser(folder: Path) -> Iterator[Tab]:
+    """A browser with a profile of its own in ``folder``."""
+    (his_in, sending), (receiving, his_out) = os.pipe(), os.pipe()
+    command = [program("chromium"), *NOWHERE_ELSE, f"--user-data-dir={folder}", "--remote-debugging-pipe", "about:blank"]
+    # DevTools speaks through descriptors 3 and 4; a shell puts them there, because subprocess keeps the numbers of its own.
+    shell = ["bash", "-c", f'exec "$@" 3<&{his_in} 4>&{his_out}', "browser", *command]
+    with (folder / "chromium.log").open("wb") as log:
+        process = subprocess.Popen(shell, pass_fds=(his_in, his_out), stdout=log, stderr=log)
+        os.close(his_in)
+        os.close(his_out)
+        try:
+            yield Tab(sending, receiving)
+        finally:
+            process.kill()
+            process.wait()
