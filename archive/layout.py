@@ -15,7 +15,7 @@ _WARC_NAME = re.compile(
     r"(?:copytrail|(?P<imported>imported))-(?P<time>[0-9]{17})-"
     r"(?(imported)[0-9a-f]{32}\.warc(?:\.gz)?|[0-9]{4,}-[A-Za-z0-9][A-Za-z0-9._-]*\.warc\.gz)"
 )
-_NUMBERED = re.compile(r"(?:stories|manifests)/(?P<owner>[^/]+)/v?(?P<number>[0-9]{6,})\.json")
+_NUMBERED = re.compile(r"(?:stories|manifests|profiles)/(?P<owner>[^/]+)/v?(?P<number>[0-9]{6,})\.json")
 WARC_SUFFIX = ".warc.gz"
 PLAIN_SUFFIX = ".warc"  # of a file that somebody else wrote without compression
 CHARTERS = "charter/"
@@ -24,6 +24,7 @@ PROBES = "probe/"
 ALARMS = "alarms/"
 MERGED = "merged/"
 REQUESTS = "requests/"
+PROFILES = "profiles/"
 BESIDE = (".sig", ".tsr")  # endings of what lies beside a link of a manifest chain
 
 
@@ -155,11 +156,21 @@ def table_key(table: str, time: datetime, name: str) -> str:
     return f"tables/{_part(table)}/{_day(time)}/{_part(name)}.parquet"
 
 
+def profile_key(outlet: str, version: int) -> str:
+    """One version of what was learned of an outlet's pages."""
+    return f"{profiles_of(outlet)}v{_number(version)}.json"
+
+
+def profiles_of(outlet: str) -> str:
+    """Where all of them lie."""
+    return f"{PROFILES}{_part(outlet)}/"
+
+
 def numbered(key: str) -> tuple[str, int]:
-    """The owner and the number of a story's version or a manifest: ``stories/flood/v000002.json`` is ``("flood", 2)``."""
+    """The owner and the number of a story's or a profile's version or a manifest: ``stories/flood/v000002.json`` is ``("flood", 2)``."""
     match = _NUMBERED.fullmatch(key)
     if not match:
-        raise BadName(f"neither a story's version nor a manifest: {key!r}")
+        raise BadName(f"neither a version nor a manifest: {key!r}")
     return match["owner"], int(match["number"])
 
 

@@ -248,6 +248,32 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PagePlace:
+    """A place in the pages of an outlet, and the blocks that its articles had there."""
+
+    path: str  # the element and two around it with their first classes, digits as "#"
+    pages: int  # that have a block there
+    blocks: int
+    repeated: int  # of the blocks: whose words stand in the same place of another article
+    linked: int  # of the blocks: that are links
+    text: int  # of the blocks: that stand in the article's text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """What the pages of one outlet have in common, learned from one capture each of different articles."""
+
+    outlet: str  # registered domain
+    version: int = 0  # of the object that holds it; 0 while none does
+    extractor: str  # by which it is known what stands in a text
+    since: datetime  # time of the first capture that it was learned from, and of the last
+    until: datetime
+    articles: tuple[tuple[str, str], ...]  # URL and Capture.id of each, by time
+    places: tuple[PagePlace, ...] = ()  # those of several articles
+    lines: tuple[tuple[str, int], ...] = ()  # digest of a block's letters and digits, and how many of the articles have it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
     """One changed passage: character offsets in the older and the newer text, and the words."""
 

@@ -16,7 +16,7 @@ from archive.custody import Custody, key_of
 from archive.findings import Finding, Tally
 from archive.importing import Import, rejoined
 from archive.labelled import parse
-from archive.records import Story
+from archive.records import Profile, Story
 from archive.requestlog import read_events
 from archive.store import ObjectMissing, Store, StoreError, StoreUnreachable, measured
 from archive.stories import read_log
@@ -43,6 +43,7 @@ _PREFIXES = (
     layout.ALARMS,
     layout.MERGED,
     layout.REQUESTS,
+    layout.PROFILES,
 )
 _VOUCHED = tuple(prefix for prefix in _PREFIXES if prefix not in {"manifests/", "judgements/", layout.PROBES})  # what manifests name
 
@@ -130,6 +131,15 @@ def _story_problem(store: Store, key: str) -> str | None:
     return None if stated == (story.slug, story.version) else f"holds version {story.version} of {story.slug}"
 
 
+def _profile_problem(store: Store, key: str) -> str | None:
+    try:
+        profile = codec.read(Profile, store.read(key))
+        stated = layout.numbered(key)
+    except (codec.CodecError, layout.BadName) as error:
+        return str(error)
+    return None if stated == (profile.outlet, profile.version) else f"holds version {profile.version} of {profile.outlet}"
+
+
 def _log_problem(store: Store, key: str) -> str | None:
     try:
         for _ in read_log(store.read(key)):
@@ -196,6 +206,7 @@ _CHECKS: dict[str, Callable[[Store, str], str | None]] = {
     layout.CHARTERS: _charter_problem,
     layout.IMPORTS: _import_problem,
     layout.REQUESTS: _requests_problem,
+    layout.PROFILES: _profile_problem,
 }
 _CHECKS_OF = tuple(_CHECKS)
 

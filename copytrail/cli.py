@@ -46,6 +46,7 @@ SECTIONS = {
         "verify": "Check every byte of WARC, WACZ or the whole store",
         "rebuild": "Make the catalogue anew from the store",
         "reprocess": "Read texts again with the present extractor",
+        "profile": "Learn what the pages of an outlet have in common",
         "deploy": "Create or update the Prefect deployments",
         "config": "Show settings and where each one comes from",
         "doctor": "Check machine, settings, store and Prefect",

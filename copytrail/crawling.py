@@ -28,7 +28,7 @@ def crawl(talk: Talk, story: str, *, recrawl: str = "", limits: Mapping[str, obj
         with progress(talk) as watch:
             report = run_story(archive, settings, story=story, recrawl=recrawl, watch=watch)
         outcomes = archive.catalogue.outcomes_of(story, report.run) if report.run else []
-        breaks = breaks_of(archive.catalogue, outcomes, system_clock())
+        breaks = breaks_of(archive, outcomes, system_clock())
         for item in outcomes:
             row = {"url": item.url, "verdict": str(item.verdict), "reason": item.reason, "capture": item.capture, "run": item.run}
             talk.emit("outcome", row, f"{item.verdict:15} {item.url}  {item.reason}")

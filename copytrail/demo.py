@@ -1,4 +1,4 @@
-"""The demo: new, crawl, a week passes, recrawl, diff, pull, verify, story page; each step through the code that the commands run.
+"""The demo: new, crawl, a week passes, recrawl, once more an hour later, diff, pull, verify, story page; each step through the code that the commands run.
 
 Contract: works in an empty folder or in one that an earlier demo made, and touches nothing else; the newsroom's clock is given to every
 step, so that warcinfo says that the time is simulated.
@@ -8,7 +8,7 @@ import shutil
 import signal
 import threading
 import time
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from archive.findings import Tally
@@ -51,6 +51,8 @@ def make_demo(talk: Talk, folder: Path) -> int:
             _tell(talk, "2. crawl", run_story(archive, settings, story=STORY, clock=clock))
             clock.move(to=SECOND_CRAWL)
             _tell(talk, "3. a week later, recrawl", run_story(archive, settings, story=STORY, recrawl="all", clock=clock))
+            clock.move(by=timedelta(hours=1))  # what was missing is asked for once more
+            _tell(talk, "4. an hour later, what is due", run_story(archive, settings, story=STORY, recrawl="due", clock=clock))
             return _finish(talk, folder, archive, clock())
 
 
@@ -76,11 +78,11 @@ def _finish(talk: Talk, folder: Path, archive: Archive, now: datetime) -> int:
     look.write_text(page(story_view(archive, story, now)), encoding="utf-8")
     (folder / FILE).write_text(f'store = "{(folder / "archive").absolute()}"\ncontact = "{CONTACT}"\n', encoding="utf-8")
     figures = story_row(archive, story)
-    talk.say(f"4. checked: {tally.records} records, {tally.errors} errors")
-    talk.say(f"5. pulled: {', '.join(map(str, pulled))}")
+    talk.say(f"5. checked: {tally.records} records, {tally.errors} errors")
+    talk.say(f"6. pulled: {', '.join(map(str, pulled))}")
     text = ", ".join(f"{figures[name]} {word}" for name, word in FIGURES.items())
     talk.emit("demo", {**figures, "errors": tally.errors, "page": str(look)}, f"{story.title}: {text}")
-    talk.say(f"6. look:   file://{look.absolute()}")
+    talk.say(f"7. look:   file://{look.absolute()}")
     talk.say(f"Next: copytrail -C {folder} status {STORY}")
     return 1 if tally.errors else 0
 

@@ -1,8 +1,8 @@
 """A revision as marked text: which paragraphs changed, and in them which words went and which came.
 
 Contract: pure.  ``paragraphs`` gives the changed paragraphs whole, as pieces that are the same, removed or added, in the order of the
-later text; runs of paragraphs that did not change are counted and not shown.  ``words`` marks two short texts, such as headlines, word by
-word where they are much alike, else one after the other.
+later text; runs of paragraphs that did not change are counted and not shown.  ``in_lines`` cuts any pieces into
+paragraphs.  ``words`` marks two short texts, such as headlines, word by word where they are much alike, else one after the other.
 """
 
 import difflib
@@ -35,7 +35,7 @@ class Paragraph:
 
 def paragraphs(after: str, spans: Sequence[Span]) -> tuple[Paragraph, ...]:
     """The later text with its changes marked; ``spans`` are those of a revision, in order."""
-    found = [tuple(line) for line in _lines(_pieces(after, spans))]
+    found = [tuple(line) for line in in_lines(_pieces(after, spans))]
     result: list[Paragraph] = []
     for changed, group in groupby(found, key=lambda line: any(piece.kind != SAME for piece in line)):
         lines = list(group)
@@ -86,7 +86,7 @@ def _pieces(after: str, spans: Sequence[Span]) -> list[Piece]:
     return [*pieces, Piece(SAME, after[at:])]
 
 
-def _lines(pieces: Sequence[Piece]) -> list[list[Piece]]:
+def in_lines(pieces: Sequence[Piece]) -> list[list[Piece]]:
     """Pieces cut where a line ends, so that each list is one paragraph."""
     lines: list[list[Piece]] = [[]]
     for piece in pieces:

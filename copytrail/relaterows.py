@@ -1,8 +1,8 @@
 """What was worked out about some documents, as one object and as text: what ``relate`` prints.
 
-Contract (issue 6): ``documents`` with id and path; ``relations`` with ``from`` derived from, citing, quoting ``to``, and of a symmetric kind
-``from`` < ``to``; offsets count characters of the document's ``text``, which is in the object, and ``file`` gives the same places in the
-file.  ``facts`` have one value a document.
+Contract (issue 6): ``documents`` with id and path; ``relations`` with ``from`` derived from, citing, quoting ``to``, and of a symmetric
+kind ``from`` < ``to``; offsets count characters of the document's ``text``, which is in the object, and ``file`` gives the same places in
+the file.  ``facts`` have one value a document.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from archive.records import Document, Seed
-from archive.relations import Evidence, Fact, Quote, Related, Relation, TextSpan, Utterance
+from archive.relations import Evidence, Fact, FactValue, Quote, Related, Relation, Rendering, TextSpan, Utterance
 from pipeline.plaindocuments import Place, document_of, place_of
 from pipeline.seedfiles import Problem, load
 from pipeline.seeds import read_seed
@@ -151,6 +151,10 @@ def _utterance_row(item: Utterance) -> Row:
     return {"id": item.id, "speaker": item.speaker, "told_by": item.told_by, "score": item.score, "renderings": renderings}
 
 
+def _words(item: Rendering | FactValue) -> Row:
+    return {"document": item.document, "start": item.span[0], "end": item.span[1], "text": item.text}
+
+
 def fact_row(item: Fact) -> Row:
     """One fact; ``values`` by document."""
     said = [
@@ -175,19 +179,24 @@ def fact_row(item: Fact) -> Row:
     }
 
 
-def as_text(found: Related, texts_: Texts) -> str:
+def as_text(found: Related, given: Texts) -> str:
     """Everything for a person: what binds whom and why, then conflicts, then the primary source."""
-    lines = [f"{len(texts_.documents)} texts, {len(found.quotations)} quotations, {len(found.utterances)} sayings in several wordings"]
+    lines = [f"{len(given.documents)} texts, {len(found.quotations)} quotations, {len(found.utterances)} sayings in several wordings"]
     for item in found.relations:
-        arrow = "->" if item.directed else "--"
-        lines += ["", f"{item.source} {arrow} {item.target}   {str(item.kind).replace('_', ' ')}", f"    {item.why}"]
-        lines += [f"    {line}" for line in map(_evidence_line, item.evidence) if line]
+        lines += ["", *relation_lines(item)]
     for fact in found.facts:
         said = "; ".join(f"{one.document}: {one.text}" for one in fact.values)
         lines += ["", f"{'CONFLICT' if str(fact.verdict) == 'conflict' else 'compatible'}  {fact.about}", f"    {said}", f"    {fact.why}"]
     if found.primary:
         lines += ["", f"primary source: {found.primary.document}", f"    {found.primary.why}"]
     return "\n".join(lines) + "\n"
+
+
+def relation_lines(item: Relation) -> list[str]:
+    """One relation for a person: who and what, why, and what shows it."""
+    arrow = "->" if item.directed else "--"
+    head = f"{item.source} {arrow} {item.target}   {str(item.kind).replace('_', ' ')}"
+    return [head, f"    {item.why}", *(f"    {_evidence_line(evidence)}" for evidence in item.evidence)]
 
 
 def _evidence_line(item: Evidence) -> str:

@@ -6,16 +6,22 @@ view gives the same page.
 """
 
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from itertools import groupby
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from archive.kinds import Change, EventKind, State, Verdict
-from archive.records import Capture
+from archive.records import Capture, Selection
+from archive.relations import RelationKind
 from archive.selecting import EDITS
 from copytrail import __version__
+from copytrail.citations import as_bibtex, as_csl, as_text
+from copytrail.relatedview import by_document, disagreements, sayings, spoken, ties, voices
+from copytrail.relationgraph import graph
+from copytrail.sidebyside import pairs
 from copytrail.storyview import ArticleView, SeedView, StoryView
 from copytrail.timeline import timeline
 
@@ -64,10 +70,36 @@ VERDICTS = {
 }
 
 
+RELATIONS = {
+    RelationKind.SAME_PAYLOAD: "the same page as",
+    RelationKind.NEAR_DUPLICATE: "nearly the same text as",
+    RelationKind.SYNDICATED: "carries the text of",
+    RelationKind.DERIVED: "written over from",
+    RelationKind.CITES: "cites",
+    RelationKind.QUOTES: "quotes the words of",
+    RelationKind.COMMON_SOURCE: "same source as",
+    RelationKind.SAME_STORY: "same story as",
+}
+WIDTHS = (104.0, 200.0)  # pixels for the lanes of the graph, on a phone and on a wide screen
+
+
 def page(view: StoryView) -> str:
     """The page of a story."""
+    known, every = by_document(view), ties(view)
+    shown, more = pairs(every)
     return _template().render(
         view=view,
+        graph=graph(every, WIDTHS),
+        sayings=sayings(view),
+        voices=voices(view),
+        conflicts=[item for item in disagreements(view) if item.conflict],
+        agreed=[item for item in disagreements(view) if not item.conflict],
+        pairs=shown,
+        more_pairs=more,
+        primary=known.get(view.related.primary.document) if view.related.primary else None,
+        told=partial(spoken, known=known),
+        cited=[article for article in view.articles if article.citation is not None],
+        part=part(view.selection),
         timeline=timeline(view),
         groups=[(outlet, list(articles)) for outlet, articles in groupby(view.articles, key=lambda article: article.outlet)],
         colour={outlet: number % COLOURS for number, outlet in enumerate(view.outlets)},
@@ -88,6 +120,10 @@ def _template() -> Template:
         "iso": iso,
         "count": count,
         "link": link,
+        "relation": lambda kind: RELATIONS[RelationKind(kind)],
+        "bibtex": as_bibtex,
+        "csl": as_csl,
+        "footnote": as_text,
         "change": lambda change: CHANGES[Change(change)],
         "event": lambda kind: EVENTS[EventKind(kind)],
         "verdict": lambda verdict: VERDICTS[Verdict(verdict)],
@@ -170,6 +206,15 @@ def _number(number: int) -> str:
 def link(url: str) -> str | None:
     """A URL that a page may link to: an archive of strangers' pages must not hand out ``javascript:``."""
     return url if url.startswith(("http://", "https://")) else None
+
+
+def part(selection: Selection | None) -> str | None:
+    """What narrows the page, in the words of the flags; None where it shows the whole story."""
+    if selection is None:
+        return None
+    given = {item.name: getattr(selection, item.name) for item in fields(selection) if item.name != "story"}
+    said = (f"{name.replace('_', ' ')} {iso(value) if isinstance(value, datetime) else value}" for name, value in given.items() if value)
+    return ", ".join(said)
 
 
 def seen(captures: Sequence[Capture]) -> str:

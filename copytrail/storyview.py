@@ -9,7 +9,7 @@ the whole story.  Times are aware and in UTC.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from archive import manifest
@@ -104,7 +104,7 @@ class StoryView:
     losses: tuple[Outcome, ...]
     spares: tuple[Outcome, ...]
     files: tuple[tuple[str, ObjectInfo | None], ...]  # WARC keys, with what the manifests vouch for
-    related: Related = Related()  # about the articles' first texts
+    related: Related = field(default_factory=Related)  # about the articles' first texts
     selection: Selection | None = None  # what narrows the page to a part of the story
 
     @property

@@ -123,9 +123,10 @@ def as_text(row: Row) -> str:
 
 
 def as_line(entry: Row) -> str:
-    """A block of the ledger as one line of a table: + for text and - for the rest, class, words, reason and place."""
+    """A block of the ledger as one line of a table: + for text and - for the rest, class, words, reason, place, what is learned."""
     width = max(20, (shutil.get_terminal_size((_TABLE_WIDTH, 24)).columns - 18) // 2)
-    why = f"{entry['why']}  {entry['where']}" if entry["where"] else entry["why"]
+    seen = f"[{entry['seen']}]" if entry.get("seen") else ""
+    why = "  ".join(filter(None, (entry["why"], entry["where"], seen)))
     return f"{'+' if entry['kept'] else '-'} {entry['kind']:<10}  {_short(entry['text'], width):<{width}}  {why}"
 
 

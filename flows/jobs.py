@@ -201,7 +201,7 @@ def crawl(desk: Desk, story: str, recrawl: str = "") -> Crawled:
         outcomes = archive.catalogue.outcomes_of(story, run)
         if not outcomes and ended.code != 0:
             _reach(archive.store)
-        breaks = breaks_of(archive.catalogue, outcomes, desk.clock())
+        breaks = breaks_of(archive, outcomes, desk.clock())
     return Crawled(story=story, outcomes=tuple(outcomes), trouble=_trouble(ended, any_outcome=bool(outcomes)), breaks=breaks)
 
 

@@ -11,10 +11,6 @@ on here: whether a page may be fetched is robots.txt's to say (RFC 9309).
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import cast
-
-from lxml.etree import XPath
-from lxml.html import HtmlElement
 
 from archive.records import Candidate
 from pipeline import jsonld
@@ -27,8 +23,7 @@ _TIERS = ("article:content_tier", "content_tier", "article_content_tier", "ispre
 _OF_ANOTHER = re.compile(r"\s*([\w-]+)\s*:")
 _WITH_VALUE = frozenset({"unavailable_after", "max-snippet", "max-image-preview", "max-video-preview"})
 _NOARCHIVE = re.compile(r"(?<![\w-])noarchive(?![\w-])", re.IGNORECASE)
-_ALIKE = "[contains(@class, 'barrier') or contains(@class, 'paywall') or contains(@class, 'locked')]"
-_LIKELY = XPath(" | ".join(f"//{tag}{_ALIKE}" for tag in ("div", "section", "aside")))
+_LIKELY = frozenset({"div", "section", "aside"})
 
 
 def paywall(head: Head) -> Iterator[Candidate]:
@@ -64,9 +59,10 @@ def _flag(value: object) -> str | None:
 
 
 def _barriers(head: Head) -> Iterator[Candidate]:
-    """The first barrier in the markup; its elements are few, so that words are compared here and not in the path (2 ms a page)."""
-    for element in cast(list[HtmlElement], _LIKELY(head.tree)):
-        for name in (element.get("class") or "").split():
+    """The first barrier in the markup."""
+    for element, classes in head.classed:
+        alike = "barrier" in classes or "paywall" in classes or "locked" in classes
+        for name in classes.split() if alike and element.tag in _LIKELY else ():
             if name.casefold() in words("metadata", "barriers"):
                 yield Candidate(field="paywall", value="barrier", place=f"markup:{name}")
                 return

@@ -7,6 +7,7 @@ their own, because a holder and a year from two places make no notice.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any, cast
 
 from lxml.etree import XPath
@@ -23,8 +24,8 @@ from pipeline.statements import LONGEST, MOST, Head, metas_named, resolved, stat
 _RIGHTS = ("dcterms.rights", "dc.rights", "copyright", "rights")
 _SECTIONS = ("article:section", "og:article:section", "og:section", "parsely-section", "articlesection", "section", "content_category")
 _KEYWORDS = ("news_keywords", "keywords", "article:tag", "sailthru.tags", "parsely-tags")
-_NOTICES = XPath("//text()[contains(., '©') or contains(., 'Copyright 2')]")
-_LICENSED = XPath("//link[@rel='license'] | //a[@rel='license']")
+_WORDS = XPath("//text()", smart_strings=False)
+_LICENSED = XPath("//@rel[. = 'license']/parent::link | //@rel[. = 'license']/parent::a")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _HOLDER = re.compile(r"©|\([^()]*\)|\bcopyright\b|\b(?:19|20)\d\d\b", re.IGNORECASE)  # what a notice has beside its holder
 _LONGEST_NOTICE = 200
@@ -98,7 +99,8 @@ def rights(head: Head) -> Iterator[Candidate]:
     yield from stated(head, "rights", "copyrightNotice")
     yield from metas_named(head, "rights", _RIGHTS)
     yield from stated(head, "rights", "copyrightHolder")
-    for text in cast(list[str], _NOTICES(head.tree))[-MOST:][::-1]:
+    notices = (text for text in reversed(cast(list[str], _WORDS(head.tree))) if "©" in text or "Copyright 2" in text)
+    for text in islice(notices, MOST):
         # Without a year it may be the credit of a picture: "© Reuters".
         if len(line := squeeze(text)) <= _LONGEST_NOTICE and line.startswith(("©", "Copyright ")) and _YEAR.search(line) and _holder(line):
             yield Candidate(field="rights", value=line.rstrip(" ,"), place="visible:rights")

@@ -37,7 +37,8 @@ _SHORTEST = 20  # letters and digits: shorter blocks must equal a whole paragrap
 _FEWEST_WORDS = 3
 _LONGEST = 300  # characters of a related line with its label
 _WIDGETS = 40  # teasers of one page
-_BOXES = XPath("//*[(contains(@class, 'elated') or contains(@id, 'elated')) and not(self::body or self::html or self::article)]//a[@href]")
+_BOXES = XPath("//@class[contains(., 'elated')]/.. | //@id[contains(., 'elated')]/..")
+_NO_BOXES = frozenset({"article", "body", "html"})
 _METAS = {"syndication-source": Found.SYNDICATION, "original-source": Found.ORIGINAL}
 _STATED = (
     (Found.BASED_ON, ("isBasedOn", "isBasedOnUrl")),
@@ -70,9 +71,14 @@ def _judged(link: Link, url: str, marked: set[str | None]) -> Link:
 def _widgets(tree: HtmlElement, where: str) -> Iterator[Link]:
     """The teasers in boxes of related articles."""
     found: dict[str, None] = {}
-    for anchor in cast(list[HtmlElement], _BOXES(tree)):
-        address, words = absolute(where, anchor.get("href") or ""), squeeze(anchor.text_content())
-        if address and address not in found and len(words) <= _LONGEST and count_words(words) >= _FEWEST_WORDS:
+    boxes = (box for box in cast(list[HtmlElement], _BOXES(tree)) if box.tag not in _NO_BOXES)
+    anchors = dict.fromkeys(anchor for box in boxes for anchor in box.iterdescendants("a"))  # a box in a box has the same
+    for anchor in anchors:
+        words = squeeze("".join(anchor.itertext()))
+        if len(words) > _LONGEST or count_words(words) < _FEWEST_WORDS:
+            continue
+        address = absolute(where, anchor.get("href") or "")
+        if address and address not in found:
             found[address] = None
             yield Link(url=address, text=words, rel=Found.WIDGET)
         if len(found) >= _WIDGETS:

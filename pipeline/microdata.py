@@ -15,8 +15,8 @@ from lxml.html import HtmlElement
 from pipeline.jsonld import Node
 from pipeline.markup import squeeze
 
-_MARKED = XPath("//*[@itemscope or @itemprop]")
-_SCOPES = XPath("boolean(//*[@itemscope])")
+_MARKED = XPath("//@itemscope/.. | //@itemprop/..")
+_SCOPES = XPath("boolean(//@itemscope)")
 _LONGEST = 1000  # characters of a property's text that are read
 # fmt: off
 _READ = frozenset({

@@ -25,11 +25,9 @@ _METAS = (
     "sailthru.author", "cxenseparse:author", "articleauthor", "authors",
 )
 # fmt: on
-_MARKED = XPath(
-    "(//*[@rel='author' or @itemprop='author'] | //*[contains(@class, 'byline') or contains(@class, 'author')])"
-    "[not(ancestor-or-self::footer or ancestor-or-self::aside or ancestor::*[contains(@class, 'comment')])]"
-)
+_AUTHORS = XPath("//@rel[. = 'author']/.. | //@itemprop[. = 'author']/..")
 _LINKS = XPath(".//*[@rel='author']")
+_APART = frozenset({"aside", "footer"})
 _ENDS = frozenset({"br", "li", "time"})  # of a byline
 _MOST_MARKED = 50  # elements that are looked at
 _MOST_PARAGRAPHS = 50
@@ -48,7 +46,7 @@ def signatures(head: Head, houses: Sequence[str]) -> tuple[Signature, ...]:
         *((tuple(_from_node(head, node, houses)), f"{place}:author") for place, node in head.articles if place == "json-ld"),
         *((tuple(author(one, houses) for one in split(said)), f"meta:{name}") for name in _METAS for said in head.metas.get(name, ())),
         *((tuple(_from_node(head, node, houses)), f"{place}:author") for place, node in head.articles if place == "microdata"),
-        (tuple(author(one, houses) for one in visible_byline(head.tree)), _VISIBLE),
+        (tuple(author(one, houses) for one in visible_byline(head)), _VISIBLE),
     ]
     if not any(_names_somebody(signers) for signers, _ in given):
         given.append((tuple(author(one, houses) for one in opening_byline(head.tree)), "visible:opening"))
@@ -96,9 +94,9 @@ def _full_name(node: Any) -> str | None:
     return jsonld.text(node)
 
 
-def visible_byline(tree: HtmlElement) -> tuple[str, ...]:
+def visible_byline(head: Head) -> tuple[str, ...]:
     """The names in the first element that is marked as the article's byline and reads like one; empty without any."""
-    for element in islice(cast(list[HtmlElement], _MARKED(tree)), _MOST_MARKED):
+    for element in islice(_marked(head), _MOST_MARKED):
         line = _first_line(element)
         if len(line) > _LONGEST_LINE:
             continue
@@ -107,6 +105,19 @@ def visible_byline(tree: HtmlElement) -> tuple[str, ...]:
         if names and all(map(_plain, names)):
             return tuple(dict.fromkeys(names))
     return ()
+
+
+def _marked(head: Head) -> Iterator[HtmlElement]:
+    """The elements that are marked as somebody's, in order, save those of footers, boxes and comments."""
+    authors = set(cast(list[HtmlElement], _AUTHORS(head.tree)))
+    for element, classes in head.classed:
+        if ("byline" in classes or "author" in classes or element in authors) and not _is_apart(element):
+            yield element
+
+
+def _is_apart(element: HtmlElement) -> bool:
+    around = element.iterancestors()
+    return element.tag in _APART or any(each.tag in _APART or "comment" in (each.get("class") or "") for each in around)
 
 
 def _first_line(element: HtmlElement) -> str:

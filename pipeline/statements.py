@@ -35,6 +35,7 @@ class Head:
     named: Mapping[str, Node]
     articles: tuple[tuple[str, Node], ...]  # the page's own article as ("json-ld", node) and ("microdata", node), where there is one
     robots: tuple[str, ...]  # X-Robots-Tag headers
+    classed: tuple[tuple[HtmlElement, str], ...]  # every element of the page with its classes, in order
 
     @property
     def live(self) -> bool:
@@ -55,6 +56,7 @@ def read_head(tree: HtmlElement, url: str, captured: datetime, headers: Sequence
         named=jsonld.named(nodes),
         articles=tuple((place, {name.lower(): value for name, value in node.items()}) for place, node in found if node),
         robots=tuple(value for name, value in headers if name.lower() == "x-robots-tag"),
+        classed=tuple((element, element.get("class") or "") for element in tree.getroottree().iter()),
     )
 
 

@@ -12,6 +12,7 @@ from copytrail.output import Talk, json_flag
 
 if TYPE_CHECKING:
     from copytrail.textrows import Row
+    from pipeline.profiles import Evidence
     from pipeline.textpool import TextPool
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -22,17 +23,19 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("-o", "--output", type=click.File("w", encoding="utf-8", lazy=False), metavar="OUT.jsonl", help="Where the rows go.")
 @click.option("--url", metavar="URL", help="Of FILE.html: the address that it came from.")
 @click.option("--explain", is_flag=True, help="Of FILE.html: every visible block, its class, kept or not, and why.")
+@click.option("--learned", is_flag=True, help="With --explain: what the outlet's other pages say of each block (copytrail profile).")
 @click.option("--thorough", is_flag=True, help="Ask other extractors too where two disagree: half as long again.")
 @click.option("--workers", type=click.IntRange(1), default=os.cpu_count, help="Processes.  [default: one a core]")
 @json_flag
 @click.pass_obj
-def command(
+def command(  # noqa: PLR0913 -- an argument for each option
     talk: Talk,
     path: Path,
     *,
     output: TextIO | None,
     url: str | None,
     explain: bool,
+    learned: bool,
     thorough: bool,
     workers: int,
     as_json: bool,
@@ -55,10 +58,12 @@ def command(
         raise click.UsageError("--url and --explain are for a single page")
     if not table and not url:
         raise click.UsageError("a single page needs --url: links and rules go by it")
+    if learned and not explain:
+        raise click.UsageError("--learned needs --explain: no text depends on what was learned")
     work = f"copytrail.textwork:{'thorough_' if thorough else ''}{'ledger' if explain else 'row'}"
     with TextPool(workers=workers if table else 1, function=work) as pool:
         if explain:
-            return _explained(talk, pool, path, str(url))
+            return _explained(talk, pool, path, str(url), _evidence(talk, str(url)) if learned else None)
         return _rows(talk, pool, path, url, output)
 
 
@@ -81,7 +86,7 @@ def _rows(talk: Talk, pool: "TextPool", path: Path, url: str | None, output: Tex
     return 3 if failed else 0
 
 
-def _explained(talk: Talk, pool: "TextPool", path: Path, url: str) -> int:
+def _explained(talk: Talk, pool: "TextPool", path: Path, url: str, evidence: "Evidence | None") -> int:
     from copytrail.textrows import as_line, one_ledger
 
     found = one_ledger(pool, _page(path, url, datetime.now(UTC)))
@@ -89,8 +94,25 @@ def _explained(talk: Talk, pool: "TextPool", path: Path, url: str) -> int:
         talk.warn(f"{found['id']}: {found['problem']}")
         return 3
     for entry in found:
-        talk.emit("block", entry, as_line(entry))
+        row = entry if evidence is None else {**entry, "seen": evidence.of(entry["text"], entry["where"])}
+        talk.emit("block", row, as_line(row))
     return 0
+
+
+def _evidence(talk: Talk, url: str) -> "Evidence | None":
+    """What the project's archive has learned of the outlet."""
+    from archive.profiles import profile_at
+    from archive.store import open_store
+    from pipeline.losses import outlet_of
+    from pipeline.profiles import Evidence
+
+    settings, outlet = talk.settings().settings, outlet_of(url)
+    profile = profile_at(open_store(settings.store, endpoint=settings.s3_endpoint), outlet, datetime.now(UTC))
+    if profile is None:
+        talk.warn(f"copytrail: nothing is learned of {outlet}: copytrail profile {outlet}")
+        return None
+    talk.say(f"learned from {len(profile.articles)} articles of {outlet}, {profile.since:%Y-%m-%d} to {profile.until:%Y-%m-%d}")
+    return Evidence(profile, url)
 
 
 def _page(path: Path, url: str, now: datetime):  # type: ignore[no-untyped-def]  # noqa: ANN202 -- naming the type would import it

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from heapq import nlargest
 
 from pipeline.clusters.profile import Profile
-from pipeline.clusters.weights import Weights, length, likeness
+from pipeline.clusters.weights import Weights, product, size
 
 KEPT = 400  # terms of a cluster
 _DECAY = 0.3  # of the score that is lost at the window's edge
@@ -35,9 +35,9 @@ class Cluster:
     def add(self, item: Profile, rarity: Rarity, meaning: Sequence[float] = ()) -> None:
         """Take in a document."""
         self.members.append(item.document)
-        size = math.hypot(length(item.words, rarity), length(item.names, rarity)) or 1.0
-        self.words = _sum(self.words, item.words, size, rarity)
-        self.names = _sum(self.names, item.names, size, rarity)
+        length = math.sqrt(size(item.words, rarity) + size(item.names, rarity)) or 1.0
+        self.words = _sum(self.words, item.words, length, rarity)
+        self.names = _sum(self.names, item.names, length, rarity)
         self.meaning = [a + b for a, b in zip(self.meaning, meaning, strict=True)] if self.meaning else list(meaning)
         if item.time is not None:
             self.first = min(self.first or item.time, item.time)
@@ -61,11 +61,14 @@ def alike(one: "Profile | Cluster", other: "Profile | Cluster", rarity: Rarity) 
     The same people and places in another matter share names and few words, the same kind of matter elsewhere shares words and no names:
     beside the cosine over all terms stands the geometric mean of both cosines, wherever both texts have names.
     """
-    whole = likeness({**one.words, **one.names}, {**other.words, **other.names}, rarity)
+    words, names = product(one.words, other.words, rarity), product(one.names, other.names, rarity)
+    sizes = [(size(text.words, rarity), size(text.names, rarity)) for text in (one, other)]
+    lengths = math.sqrt(math.prod(sum(pair) for pair in sizes))
+    whole = (words + names) / lengths if lengths else 0.0
     if not one.names or not other.names:
-        return whole
-    apart = likeness(one.words, other.words, rarity) * likeness(one.names, other.names, rarity)
-    return (whole + math.sqrt(apart)) / 2
+        return min(whole, 1.0)
+    apart = math.sqrt(math.prod(part for pair in sizes for part in pair))
+    return min((whole + math.sqrt(words * names / apart if apart else 0.0)) / 2, 1.0)
 
 
 def shared(one: Weights, other: Weights, rarity: Rarity, most: int = 6) -> tuple[str, ...]:
@@ -73,14 +76,10 @@ def shared(one: Weights, other: Weights, rarity: Rarity, most: int = 6) -> tuple
     return tuple(nlargest(most, (term for term in one if term in other), key=lambda term: one[term] * other[term] * rarity(term) ** 2))
 
 
-def _sum(held: dict[str, float], more: Weights, size: float, rarity: Rarity) -> dict[str, float]:
+def _sum(held: dict[str, float], more: Weights, length: float, rarity: Rarity) -> dict[str, float]:
     for term, weight in more.items():
-        held[term] = held.get(term, 0.0) + weight / size
+        held[term] = held.get(term, 0.0) + weight / length
     if len(held) <= KEPT:
         return held
     return dict(nlargest(KEPT, held.items(), key=lambda entry: entry[1] * rarity(entry[0])))
 
-
-def terms(*weights: Weights) -> Iterable[str]:
-    """All terms of some weights."""
-    return (term for part in weights for term in part)

@@ -2,7 +2,7 @@
 
 ``Frequencies``: ``add(terms)``, ``rarity(term)``.  A word of ``rules/commonwords.yaml`` counts as if its share of ``START`` documents had had
 it, an unknown one as if none had, so that the first five documents of a stream are compared as well as the thousandth.
-``likeness(one, other, rarity)`` is the cosine of two sets of weights.
+``product`` and ``size`` give what a cosine of two sets of weights is made of.
 """
 
 import math
@@ -38,17 +38,15 @@ class Frequencies:
         return max(0.0, math.log((START + self._documents + 1) / (held + 0.5)))
 
 
-def likeness(one: Weights, other: Weights, rarity: Callable[[str], float]) -> float:
-    """The cosine of two sets of weights, each times its term's rarity, 0 to 1."""
+def product(one: Weights, other: Weights, rarity: Callable[[str], float]) -> float:
+    """The inner product of two sets of weights, each times its term's rarity."""
     few, many = (one, other) if len(one) <= len(other) else (other, one)
-    product = sum(weight * many[term] * rarity(term) ** 2 for term, weight in few.items() if term in many)
-    lengths = length(one, rarity) * length(other, rarity)
-    return min(product / lengths, 1.0) if lengths else 0.0
+    return sum(weight * many[term] * rarity(term) ** 2 for term, weight in few.items() if term in many)
 
 
-def length(weights: Weights, rarity: Callable[[str], float]) -> float:
-    """The length of a set of weights."""
-    return math.hypot(*(weight * rarity(term) for term, weight in weights.items()))
+def size(weights: Weights, rarity: Callable[[str], float]) -> float:
+    """The square of the length of a set of weights."""
+    return sum((weight * rarity(term)) ** 2 for term, weight in weights.items())
 
 
 @cache

@@ -18,6 +18,7 @@ from pipeline.quotes.subjects import Subject, Subjects
 _REACH = 420  # characters to either side
 _ATTACHED = 16  # words between a quotation and the verb behind it, with one apposition
 _APPOSED = 44
+_PASSIVE = 120
 _INTRO = 70  # characters between an introducing verb and its quotation
 _ENDING = 90  # and from a verb to the end of the sentence that it closes
 _LEADS = re.compile(r"[:,]\s*[-–—]?\s*$")
@@ -47,7 +48,8 @@ class Frames:
         before = tokens(self.prose, max(start, outer[0] - _REACH), outer[0])
         behind = tokens(self.prose, outer[1], min(end, outer[1] + _REACH))
         return (
-            self._attached(behind, outer[1], end)
+            self._passive_frame(behind, outer[1], end)
+            or self._attached(behind, outer[1], end)
             or self._introduced(before, outer[0])
             or self._closing(behind, end)
             or self._nearest(before, start)
@@ -87,6 +89,15 @@ class Frames:
                 return None
             return Frame(subject=subject, cue=(words[place].start, words[place].end), rule="verb behind", end=words[place].end)
         return None
+
+    def _passive_frame(self, words: list[Token], start: int, end: int) -> Frame | None:
+        """The speaker of "he was quoted as saying by BelTA"."""
+        match = self.grammar.passive.search(self.prose.outside, start, min(end, start + _PASSIVE))
+        left = [word for word in words if match is not None and word.end <= match.start()]
+        if match is None or not left:
+            return None
+        subject = self.subjects.before(left, words[len(left)], attached=True)
+        return subject and Frame(subject=subject, cue=match.span(), rule="quoted as saying", end=match.end())
 
     def _inverted(self, words: list[Token], end: int) -> Frame:
         subject = self.subjects.behind(words[1:], end)

@@ -30,7 +30,7 @@ class Grammar:
     via: re.Pattern[str]
     told: re.Pattern[str]
     according: re.Pattern[str]
-    passive: re.Pattern[str] | None
+    passive: re.Pattern[str]
 
     def holds(self, key: str, word: str) -> bool:
         """Whether a word, case-folded, is in a list."""
@@ -57,7 +57,7 @@ def grammar(language: str | None) -> Grammar | None:
         via=_phrases(name, "via"),
         told=_phrases(name, "told"),
         according=_phrases(name, "according"),
-        passive=_phrases(name, "passive") if sets["passive"] else None,
+        passive=_phrases(name, "passive"),
     )
 
 

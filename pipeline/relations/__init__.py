@@ -10,8 +10,10 @@ from itertools import combinations
 from typing import NamedTuple
 
 from archive.records import Document
-from archive.relations import Quote, Relation, Utterance
+from archive.relations import Quote, Relation, TextSpan, Utterance
 from pipeline.relations.pairs import judge
+from pipeline.relations.passages import runs, tiles
+from pipeline.relations.reading import read
 from pipeline.relations.sameness import candidates, copied
 from pipeline.relations.sides import same_outlet, sides
 
@@ -32,6 +34,13 @@ def relate(
     every = sides(sorted(documents, key=lambda document: document.capture), quotes)
     present = frozenset(key for side in every for key in side.own)
     return tuple(found for left, right in combinations(every, 2) for found in judge(left, right, utterances, present))
+
+
+def shared_passages(left: Document, right: Document, least: int) -> tuple[tuple[TextSpan, TextSpan], ...]:
+    """The passages of so many words and more that both texts have, quotations included, in the order of the left text."""
+    ours, theirs = read(left), read(right)
+    shared = tiles([*runs(ours, theirs), *runs(ours, theirs, spoken=True)])
+    return tuple((ours.span(run.left, run.count), theirs.span(run.right, run.count)) for run in shared if run.count >= least)
 
 
 def duplicates(documents: Sequence[Document], quotes: Mapping[str, Sequence[Quote]] | None = None) -> tuple[Duplicate, ...]:

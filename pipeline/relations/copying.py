@@ -75,7 +75,7 @@ def _derived(shared: Shared) -> Relation | None:
     one, other, new = min(able, key=lambda way: _order(*way)) if len(able) > 1 else able[0]
     against = next(item[2] for item in ways if item[0] is other)
     evidence = (*_passages(shared, turned=one is right), *_reasons(shared, one, other, new, against))
-    why = f"{one.id} is written over from {other.id}: {_summary(shared, one, new)}"
+    why = f"{one.id} is written over from {other.id}: {_summary(shared, new)}"
     if same_outlet(left, right):
         why = f"{why}; both are of {left.called}"
     return relation(RelationKind.DERIVED, one, other, min(0.6 + shared.share, 0.99), why, evidence)
@@ -113,7 +113,7 @@ def _followed(shared: Shared, one: Side, other: Side) -> list[Followed]:
     return followed(one.reading, other.reading, chosen)
 
 
-def _summary(shared: Shared, one: Side, new: Novelty) -> str:
+def _summary(shared: Shared, new: Novelty) -> str:
     known = _CANNOT_TELL if new.share is None else "no new name" if not new.names else f"new names only {', '.join(new.names[:4])}"
     return f"{shared.longest} words in a row outside quotations, {shared.share:.0%} of the shorter text's three-word runs, {known}"
 
@@ -144,10 +144,8 @@ def _reasons(shared: Shared, one: Side, other: Side, new: Novelty, against: Nove
 def _lost(one: Side, other: Side) -> Iterator[Evidence]:
     """What a text loses when it is written over: quotation marks and sources."""
     if not any(one.reading.quoted) and any(other.reading.quoted):
-        count = sum(other.reading.quoted)
-        yield Evidence(
-            kind="quote", words="quotations turned into reported speech", note=f"{count} quoted words in {other.id}, none in {one.id}"
-        )
+        note = f"{sum(other.reading.quoted)} quoted words in {other.id}, none in {one.id}"
+        yield Evidence(kind="quote", words="quotations turned into reported speech", note=note)
     for key, cited in other.cites.items():
         if key not in one.cites and key not in one.own:
             yield Evidence(kind="cue", words=cited.words, target=cited.span, note=f"the source {key} is no longer named")
@@ -157,5 +155,8 @@ def _passage(shared: Shared, alike: Likeness) -> Relation | None:
     """Passages in common, and nothing that tells who took them from whom."""
     if not alike.same_story:
         return None
-    why = f"both have a passage of {shared.longest} words in a row outside quotations, and each has names of its own: one text of a third may stand behind both"
+    why = (
+        f"both have a passage of {shared.longest} words in a row outside quotations, and each has names of its own: "
+        "one text of a third may stand behind both"
+    )
     return relation(RelationKind.COMMON_SOURCE, shared.left, shared.right, 0.5 + shared.share / 2, why, _passages(shared, turned=False))

@@ -60,16 +60,15 @@ def tiles(found: Iterable[Run]) -> list[Run]:
     ours, theirs = _Taken(), _Taken()
     kept: list[Run] = []
     for run in sorted(found, key=lambda run: (-run.count, run.left, run.right)):
-        first, last = max(ours.free_from(run.left), run.left), 0
-        first = max(first, theirs.free_from(run.right) - run.right + run.left)
-        last = min(
-            ours.free_until(first, run.left + run.count),
-            theirs.free_until(first - run.left + run.right, run.right + run.count) - run.right + run.left,
-        )
+        shift, first = run.right - run.left, run.left
+        while (moved := max(ours.free_from(first), theirs.free_from(first + shift) - shift)) > first:
+            first = moved
+        end = run.left + run.count
+        last = min(ours.free_until(first, end), theirs.free_until(first + shift, end + shift) - shift)
         if last - first >= GRAM:
-            kept.append(Run(first, first - run.left + run.right, last - first))
+            kept.append(Run(first, first + shift, last - first))
             ours.take(first, last)
-            theirs.take(first - run.left + run.right, last - run.left + run.right)
+            theirs.take(first + shift, last + shift)
     return sorted(kept)
 
 

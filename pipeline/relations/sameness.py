@@ -8,10 +8,10 @@ worth that test: MinHash signatures of five-word runs, with fixed seed, in bands
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import islice, pairwise
 from typing import NamedTuple
 
-import numpy
+import numpy as np
 from rensa import RMinHash
 
 from pipeline.relations.passages import Run, followed, runs, tiles
@@ -82,12 +82,12 @@ def candidates(readings: Sequence[Reading]) -> Iterator[tuple[int, int]]:
     long = [number for number, reading in enumerate(readings) if len(reading.words) >= SHORTEST]
     if len(long) < 2:
         return
-    signatures = numpy.concatenate([_signatures([readings[number] for number in part]) for part in _parts(long)])
+    signatures = np.concatenate([_signatures([readings[number] for number in part]) for part in _parts(long)])
     met: set[tuple[int, int]] = set()
     for band in range(0, _PERMUTATIONS, _ROWS):
         met.update(_neighbours(signatures[:, band : band + _ROWS]))
     for first, second in sorted(met):
-        if float(numpy.mean(signatures[first] == signatures[second])) >= _ESTIMATE:
+        if float(np.mean(signatures[first] == signatures[second])) >= _ESTIMATE:
             yield long[first], long[second]
 
 
@@ -97,18 +97,18 @@ def _parts(numbers: Sequence[int]) -> Iterator[list[int]]:
         yield part
 
 
-def _signatures(readings: Sequence[Reading]) -> numpy.ndarray[tuple[int, int], numpy.dtype[numpy.uint32]]:
+def _signatures(readings: Sequence[Reading]) -> np.ndarray[tuple[int, int], np.dtype[np.uint32]]:
     tokens = [[" ".join(five) for five in reading.fives] for reading in readings]
-    return numpy.array(RMinHash.digests_from_token_sets(tokens, _PERMUTATIONS, _SEED), dtype=numpy.uint32)
+    return np.array(RMinHash.digests_from_token_sets(tokens, _PERMUTATIONS, _SEED), dtype=np.uint32)
 
 
-def _neighbours(band: numpy.ndarray[tuple[int, int], numpy.dtype[numpy.uint32]]) -> Iterator[tuple[int, int]]:
+def _neighbours(band: np.ndarray[tuple[int, int], np.dtype[np.uint32]]) -> Iterator[tuple[int, int]]:
     """Pairs of rows that are equal, in a bucket of many only those near each other."""
-    keys = band[:, 0].astype(numpy.uint64) << numpy.uint64(32) | band[:, 1].astype(numpy.uint64)
-    order = numpy.argsort(keys, kind="stable")
+    keys = band[:, 0].astype(np.uint64) << np.uint64(32) | band[:, 1].astype(np.uint64)
+    order = np.argsort(keys, kind="stable")
     ranked = keys[order]
-    borders = [0, *(numpy.flatnonzero(ranked[1:] != ranked[:-1]) + 1).tolist(), len(ranked)]
-    for start, end in zip(borders, borders[1:], strict=False):
+    borders = [0, *(np.flatnonzero(ranked[1:] != ranked[:-1]) + 1).tolist(), len(ranked)]
+    for start, end in pairwise(borders):
         if end - start > 1:
             bucket = order[start:end].tolist()
             for place, first in enumerate(bucket):

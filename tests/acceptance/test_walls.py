@@ -126,8 +126,8 @@ def test_a_new_layout_is_told(tmp_path: Path) -> None:
     replies = {path: [own_page(path), message({"body": bare})] for path in paths}
     with site(tmp_path, replies) as (archive, settings, clock):
         add_seeds(archive, "bad", [f"{HOST}{path}" for path in paths], clock())
-        whole = breaks_of(archive.catalogue, visit(archive, settings, clock, 0).values(), clock())
-        broken = breaks_of(archive.catalogue, visit(archive, settings, clock, 1).values(), clock())
+        whole = breaks_of(archive, visit(archive, settings, clock, 0).values(), clock())
+        broken = breaks_of(archive, visit(archive, settings, clock, 1).values(), clock())
 
     assert whole == ()
     assert [alarm.about for alarm in broken] == ["bad.example"]

@@ -1,0 +1,210 @@
+"""Who took what from whom as a drawing: pure geometry, in pixels across and in rows down.
+
+Contract: ``graph`` gives the articles that gave or took something, in the order of time, a row each.  Every outlet has a lane; an article
+that gave has a track beside its lane, from its own row to that of the last who took from it; from the track a branch leads to each taker.
+A row is drawn alone, at whatever height it has: lines that go through it go from edge to edge, and all that bends lies within ``BEND``
+pixels of its middle line ``Y``.  The same ties and the same width give the same drawing.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from archive.relations import RelationKind
+from copytrail.relatedview import Tie, in_time
+from copytrail.storyview import ArticleView
+
+Y = 28.0  # of the middle line of every row: where the article's first line of words stands
+BEND = 16.0
+FAR = 4000  # higher than any row: the drawing is cut at the row's edges
+WIDEST = 40.0  # between two lanes
+COPIES = frozenset({RelationKind.SAME_PAYLOAD, RelationKind.NEAR_DUPLICATE, RelationKind.SYNDICATED, RelationKind.DERIVED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Strand:
+    """Everything that an article has from one other, the strongest first."""
+
+    giver: ArticleView
+    ties: tuple[Tie, ...]
+
+    @property
+    def look(self) -> str:
+        """How it is drawn: copy, cites or quotes."""
+        kind = self.ties[0].relation.kind
+        return "copy" if kind in COPIES else str(kind)
+
+    @property
+    def directed(self) -> bool:
+        """Whether it is known who took from whom."""
+        return self.ties[0].relation.directed
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A path; ``outlet`` gives its colour and ``look`` its stroke."""
+
+    path: str
+    outlet: str
+    look: str = "track"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawing:
+    """One row at one width: lanes behind, then lines, heads of arrows, and the article's mark at ``x``, ``Y``."""
+
+    width: float
+    lanes: tuple[tuple[float, str], ...]
+    lines: tuple[Line, ...]
+    heads: tuple[Line, ...]
+    x: float
+    radius: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One article, what it has from others, who has something from it, and with whom it only shares a source."""
+
+    article: ArticleView
+    strands: tuple[Strand, ...]
+    takers: tuple[ArticleView, ...]
+    shares: tuple[ArticleView, ...]
+    drawings: tuple[Drawing, ...]
+
+
+def graph(ties: Sequence[Tie], widths: Sequence[float]) -> tuple[Row, ...]:
+    """The rows, each drawn once for every width."""
+    strands = _strands(tie for tie in ties if tie.drawn)
+    ends = {end.number: end for tie in ties if tie.drawn for end in (tie.giver, tie.taker)}
+    articles = in_time(ends.values())
+    plans = [_Plan(articles, strands, width) for width in widths]
+    return tuple(
+        Row(
+            article=article,
+            strands=strands.get(article.number, ()),
+            takers=tuple(other for other in articles if _has(strands.get(other.number, ()), article)),
+            shares=tuple(_shares(article, ties)),
+            drawings=tuple(plan.drawing(row) for plan in plans),
+        )
+        for row, article in enumerate(articles)
+    )
+
+
+def _strands(ties: Iterable[Tie]) -> dict[int, tuple[Strand, ...]]:
+    """By the taker's number, in the order of the givers' numbers."""
+    ordered = sorted(ties, key=lambda tie: (tie.taker.number, tie.giver.number))  # stable: the strongest kind stays first
+    pairs = [Strand(giver=group[0].giver, ties=group) for _, found in groupby(ordered, key=_pair) for group in [tuple(found)]]
+    return {number: tuple(found) for number, found in groupby(pairs, key=lambda strand: strand.ties[0].taker.number)}
+
+
+def _pair(tie: Tie) -> tuple[int, int]:
+    return tie.taker.number, tie.giver.number
+
+
+def _has(strands: Iterable[Strand], giver: ArticleView) -> bool:
+    return any(strand.giver.number == giver.number for strand in strands)
+
+
+def _shares(article: ArticleView, ties: Iterable[Tie]) -> list[ArticleView]:
+    pairs = [(tie.giver, tie.taker) for tie in ties if tie.relation.kind is RelationKind.COMMON_SOURCE]
+    found = [two if one.number == article.number else one for one, two in pairs if article.number in {one.number, two.number}]
+    return sorted(found, key=lambda other: other.number)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Track:
+    """Beside the lane of an article that gave, through the rows from ``first`` to ``last``; ``row`` is its own."""
+
+    row: int
+    first: int
+    last: int
+    outlet: str
+    x: float
+
+
+class _Plan:
+    """Lanes and tracks at one width."""
+
+    def __init__(self, articles: Sequence[ArticleView], strands: Mapping[int, tuple[Strand, ...]], width: float) -> None:
+        self.articles, self.strands = articles, strands
+        self.rows = {article.number: row for row, article in enumerate(articles)}
+        outlets = list(dict.fromkeys(article.outlet for article in articles))
+        self.step = min(WIDEST, width / max(1, len(outlets)))
+        self.width = round(self.step * len(outlets), 1)
+        self.lanes = {outlet: round(self.step * (number + 0.4), 1) for number, outlet in enumerate(outlets)}
+        self.radius = round(min(11.0, self.step * 0.4), 1)
+        self.tracks = self._tracks()
+
+    def _tracks(self) -> dict[int, _Track]:
+        """By the giver's number; two that run beside each other in one lane keep apart."""
+        reach = {giver: sorted([self.rows[giver], *takers]) for giver, takers in self._takers().items()}
+        slots: dict[str, list[int]] = {}
+        placed: list[tuple[int, int, str]] = []
+        for giver, rows in sorted(reach.items(), key=lambda item: item[1]):
+            outlet = self.articles[self.rows[giver]].outlet
+            ends = slots.setdefault(outlet, [])
+            slot = next((number for number, end in enumerate(ends) if end < rows[0]), len(ends))
+            ends[slot:] = [rows[-1], *ends[slot + 1 :]]
+            placed.append((giver, slot, outlet))
+        return {
+            giver: _Track(
+                row=self.rows[giver],
+                first=reach[giver][0],
+                last=reach[giver][-1],
+                outlet=outlet,
+                x=round(self.lanes[outlet] + self.step * (slot + 1) / (len(slots[outlet]) + 1), 1),
+            )
+            for giver, slot, outlet in placed
+        }
+
+    def _takers(self) -> dict[int, list[int]]:
+        found: dict[int, list[int]] = {}
+        for taker, strands in self.strands.items():
+            for strand in strands:
+                found.setdefault(strand.giver.number, []).append(self.rows[taker])
+        return found
+
+    def drawing(self, row: int) -> Drawing:
+        """The row at this width."""
+        article = self.articles[row]
+        lines = [Line(f"M{track.x:g} -{FAR}V{FAR}", track.outlet) for track in self.tracks.values() if track.first < row < track.last]
+        own = self.tracks.get(article.number)
+        x = self.lanes[article.outlet]
+        if own is not None:
+            lines += [Line(path, own.outlet) for path in _out(x, own)]
+        heads = []
+        strands = self.strands.get(article.number, ())
+        for strand, y in zip(strands, _heights(len(strands), self.radius), strict=True):
+            track = self.tracks[strand.giver.number]
+            lines.append(Line(_branch(track, row, x, y, self.radius), track.outlet, strand.look))
+            if strand.directed:
+                heads.append(Line(_head(track.x, x, y, self.radius), track.outlet, strand.look))
+        lanes = tuple((place, outlet) for outlet, place in self.lanes.items())
+        return Drawing(width=self.width, lanes=lanes, lines=tuple(lines), heads=tuple(heads), x=x, radius=self.radius)
+
+
+def _out(x: float, track: _Track) -> Iterator[str]:
+    """From an article's mark to its track, up or down or both."""
+    for sign, wanted in ((1, track.last > track.row), (-1, track.first < track.row)):
+        if wanted:
+            yield f"M{x:g} {Y:g}Q{track.x:g} {Y:g} {track.x:g} {Y + sign * BEND:g}V{sign * FAR}"
+
+
+def _heights(number: int, radius: float) -> list[float]:
+    """Where on the rim of its mark each of an article's branches ends."""
+    gap = min(6.0, 1.4 * radius / max(1, number - 1))
+    return [round(Y + (place - (number - 1) / 2) * gap, 1) for place in range(number)]
+
+
+def _branch(track: _Track, row: int, x: float, y: float, radius: float) -> str:
+    """From the track, which comes from above or below, to the rim of the mark at ``x``."""
+    sign = -1 if track.row < row else 1
+    side = 1 if x > track.x else -1
+    turn = min(BEND, abs(x - track.x) / 2)
+    return f"M{track.x:g} {sign * FAR}V{y + sign * turn:g}Q{track.x:g} {y:g} {track.x + side * turn:g} {y:g}H{x - side * (radius + 3):g}"
+
+
+def _head(start: float, x: float, y: float, radius: float) -> str:
+    side = 1 if x > start else -1
+    tip = x - side * (radius + 1)
+    return f"M{tip:g} {y:g}l{-side * 7} -4v8z"
