@@ -38,6 +38,7 @@ SECTIONS = {
         "graph": "A story's texts and what binds them, for other tools",
     },
     "Take away": {
+        "report": "The story page: who took what from whom, edits, proof",
         "pull": "A story as warc, wacz, jsonl or txt",
         "index": "The CDXJ of any WARC files",
         "cite": "A citation with capture time and digest, and its proof",

@@ -16,6 +16,7 @@ from copytrail.marked import ADDED, REMOVED, SAME, Piece, words
 from copytrail.storyview import ArticleView, StoryView
 
 AROUND = 70  # characters shown on either side of a value
+NEAR = 12  # characters on either side that must stand in the newest text too
 _PLAIN = frozenset({RelationKind.COMMON_SOURCE, RelationKind.SAME_STORY})  # bind without anything having been taken
 
 
@@ -187,7 +188,10 @@ def _values(fact: Fact, known: Mapping[str, ArticleView]) -> Iterator[Value]:
 
 def _value(article: ArticleView, document: Document, item: FactValue) -> Value:
     before, after = around(document.text, item.span)
-    return Value(article=article, said=item, before=before, after=after, kept=_kept(article, before + item.text + after))
+    start, end = item.span
+    return Value(
+        article=article, said=item, before=before, after=after, kept=_kept(article, document.text[max(0, start - NEAR) : end + NEAR])
+    )
 
 
 def _kept(article: ArticleView, passage: str) -> bool:

@@ -132,7 +132,7 @@ class _Plan:
         self.step = min(WIDEST, width / max(1, len(outlets)))
         self.width = round(self.step * len(outlets), 1)
         self.lanes = {outlet: round(self.step * (number + 0.4), 1) for number, outlet in enumerate(outlets)}
-        self.radius = round(min(11.0, self.step * 0.4), 1)
+        self.radius = round(min(11.0, self.step * 0.3), 1)
         self.tracks = self._tracks()
 
     def _tracks(self) -> dict[int, _Track]:
@@ -176,7 +176,8 @@ class _Plan:
         strands = self.strands.get(article.number, ())
         for strand, y in zip(strands, _heights(len(strands), self.radius), strict=True):
             track = self.tracks[strand.giver.number]
-            lines.append(Line(_branch(track, row, x, y, self.radius), track.outlet, strand.look))
+            along, across = _branch(track, row, x, y, self.radius)
+            lines += [Line(along, track.outlet), Line(across, track.outlet, strand.look)]
             if strand.directed:
                 heads.append(Line(_head(track.x, x, y, self.radius), track.outlet, strand.look))
         lanes = tuple((place, outlet) for outlet, place in self.lanes.items())
@@ -196,15 +197,21 @@ def _heights(number: int, radius: float) -> list[float]:
     return [round(Y + (place - (number - 1) / 2) * gap, 1) for place in range(number)]
 
 
-def _branch(track: _Track, row: int, x: float, y: float, radius: float) -> str:
-    """From the track, which comes from above or below, to the rim of the mark at ``x``."""
-    sign = -1 if track.row < row else 1
-    side = 1 if x > track.x else -1
-    turn = min(BEND, abs(x - track.x) / 2)
-    return f"M{track.x:g} {sign * FAR}V{y + sign * turn:g}Q{track.x:g} {y:g} {track.x + side * turn:g} {y:g}H{x - side * (radius + 3):g}"
+def _branch(track: _Track, row: int, x: float, y: float, radius: float) -> tuple[str, str]:
+    """The track, which comes from above or below, to the bend; from there to where the head of the arrow begins."""
+    sign, side = -1 if track.row < row else 1, 1 if x > track.x else -1
+    end = x - side * (radius + 1 + _head_length(track.x, x, radius))
+    turn = min(BEND, abs(end - track.x))
+    bend = f"M{track.x:g} {y + sign * turn:g}"
+    return f"{bend}V{sign * FAR}", f"{bend}Q{track.x:g} {y:g} {track.x + side * turn:g} {y:g}H{end:g}"
 
 
 def _head(start: float, x: float, y: float, radius: float) -> str:
     side = 1 if x > start else -1
-    tip = x - side * (radius + 1)
-    return f"M{tip:g} {y:g}l{-side * 7} -4v8z"
+    length = _head_length(start, x, radius)
+    return f"M{x - side * (radius + 1):g} {y:g}l{-side * length:g} {-length / 1.75:g}v{length / 0.875:g}z"
+
+
+def _head_length(start: float, x: float, radius: float) -> float:
+    """Seven pixels, or what room there is between the track and the mark."""
+    return round(max(1.0, min(7.0, abs(x - start) - radius - 1)), 1)

@@ -1,19 +1,20 @@
 """Two articles side by side, with the passages that both have.
 
 Contract: pure.  ``pairs`` gives the articles of which one took from the other, the closest first, at most ``most`` of them, and how many
-were left out.  A piece that both have is of the same kind on either side, its number; all others are SAME.  Passages that overlap one that
-is marked already are not marked again.
+were left out.  What both have are passages in the same words, and what both tell of one saying, in whatever words.  A piece that both have
+is of the same kind on either side, its number; all others are SAME.  Passages that overlap one that is marked already are not marked again.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from archive.relations import Evidence, TextSpan
+from archive.relations import TextSpan, Utterance
 from copytrail.marked import SAME, Piece, in_lines
 from copytrail.relatedview import Tie
 from copytrail.storyview import ArticleView
 
 MOST = 4
+PASSAGES = frozenset({"run", "quote"})  # kinds of evidence that are words of both texts
 FEWEST = 3  # words of a passage that is worth a mark
 
 
@@ -36,23 +37,25 @@ class Pair:
     taker: Side
 
 
-def pairs(ties: Sequence[Tie], most: int = MOST) -> tuple[tuple[Pair, ...], int]:
+def pairs(ties: Sequence[Tie], utterances: Sequence[Utterance], most: int = MOST) -> tuple[tuple[Pair, ...], int]:
     """The pairs worth showing, and the number of others."""
     first: dict[tuple[int, int], list[Tie]] = {}
     for tie in ties:
         if tie.drawn:
             first.setdefault((tie.giver.number, tie.taker.number), []).append(tie)
-    found = [pair for group in first.values() if (pair := _pair(group)) is not None]
+    found = [pair for group in first.values() if (pair := _pair(group, utterances)) is not None]
     found.sort(key=lambda pair: -pair.taker.shared)
     return tuple(found[:most]), len(found[most:])
 
 
-def _pair(ties: Sequence[Tie]) -> Pair | None:
+def _pair(ties: Sequence[Tie], utterances: Sequence[Utterance]) -> Pair | None:
     giver, taker = ties[0].giver, ties[0].taker
     if giver.first is None or taker.first is None:
         return None
     flipped = ties[0].relation.source == giver.first.capture
-    shared = _apart((item for tie in ties for item in tie.relation.evidence), taker.first.text, flipped=flipped)
+    found = [(item.source, item.target) for tie in ties for item in tie.relation.evidence if item.kind in PASSAGES]
+    same = [(two, one) if flipped else (one, two) for one, two in found if one and two]
+    shared = _apart([*same, *_told(utterances, taker.first.capture, giver.first.capture)], taker.first.text)
     if not shared:
         return None
     return Pair(
@@ -62,10 +65,15 @@ def _pair(ties: Sequence[Tie]) -> Pair | None:
     )
 
 
-def _apart(evidence: Iterable[Evidence], text: str, *, flipped: bool) -> list[tuple[TextSpan, TextSpan]]:
+def _told(utterances: Iterable[Utterance], *documents: str) -> Iterator[tuple[TextSpan, TextSpan]]:
+    """Where both documents tell of one saying."""
+    for item in utterances:
+        one, two = ([said.span for said in item.renderings if said.document == document] for document in documents)
+        yield from zip(one, two, strict=False)
+
+
+def _apart(found: Iterable[tuple[TextSpan, TextSpan]], text: str) -> list[tuple[TextSpan, TextSpan]]:
     """Pairs of places in taker and giver, the longest first where they overlap, in the order of the taker's text."""
-    found = [(item.source, item.target) for item in evidence if item.source and item.target]
-    found = [(two, one) if flipped else (one, two) for one, two in found]
     found = [spans for spans in found if len(text[slice(*spans[0])].split()) >= FEWEST]
     kept: list[tuple[TextSpan, TextSpan]] = []
     for spans in sorted(found, key=lambda spans: (spans[0][0] - spans[0][1], spans)):

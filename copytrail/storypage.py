@@ -6,7 +6,7 @@ view gives the same page.
 """
 
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache, partial
 from itertools import groupby
@@ -14,7 +14,8 @@ from itertools import groupby
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from archive.kinds import Change, EventKind, State, Verdict
-from archive.records import Capture, Selection
+from archive.pull import describe
+from archive.records import Capture
 from archive.relations import RelationKind
 from archive.selecting import EDITS
 from copytrail import __version__
@@ -80,13 +81,13 @@ RELATIONS = {
     RelationKind.COMMON_SOURCE: "same source as",
     RelationKind.SAME_STORY: "same story as",
 }
-WIDTHS = (104.0, 200.0)  # pixels for the lanes of the graph, on a phone and on a wide screen
+WIDTHS = (116.0, 200.0)  # pixels for the lanes of the graph, on a phone and on a wide screen
 
 
 def page(view: StoryView) -> str:
     """The page of a story."""
     known, every = by_document(view), ties(view)
-    shown, more = pairs(every)
+    shown, more = pairs(every, view.related.utterances)
     return _template().render(
         view=view,
         graph=graph(every, WIDTHS),
@@ -99,7 +100,7 @@ def page(view: StoryView) -> str:
         primary=known.get(view.related.primary.document) if view.related.primary else None,
         told=partial(spoken, known=known),
         cited=[article for article in view.articles if article.citation is not None],
-        part=part(view.selection),
+        part=describe(replace(view.selection, story=None)) if view.selection else None,
         timeline=timeline(view),
         groups=[(outlet, list(articles)) for outlet, articles in groupby(view.articles, key=lambda article: article.outlet)],
         colour={outlet: number % COLOURS for number, outlet in enumerate(view.outlets)},
@@ -206,15 +207,6 @@ def _number(number: int) -> str:
 def link(url: str) -> str | None:
     """A URL that a page may link to: an archive of strangers' pages must not hand out ``javascript:``."""
     return url if url.startswith(("http://", "https://")) else None
-
-
-def part(selection: Selection | None) -> str | None:
-    """What narrows the page, in the words of the flags; None where it shows the whole story."""
-    if selection is None:
-        return None
-    given = {item.name: getattr(selection, item.name) for item in fields(selection) if item.name != "story"}
-    said = (f"{name.replace('_', ' ')} {iso(value) if isinstance(value, datetime) else value}" for name, value in given.items() if value)
-    return ", ".join(said)
 
 
 def seen(captures: Sequence[Capture]) -> str:

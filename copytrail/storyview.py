@@ -125,7 +125,7 @@ def story_view(
     narrow = selection if selection not in {None, Selection(story=story.slug)} else None
     taken = frozenset(capture.id for capture in chosen(archive, narrow)) if narrow else None
     articles = _articles(archive, story, now, taken)
-    losses = _losses(archive, story, articles)
+    losses = _losses(archive, story)
     return StoryView(
         slug=story.slug,
         title=story.title,
@@ -241,12 +241,13 @@ def _titled(title: str | None, articles: Iterable[ArticleView]) -> ArticleView |
     return next((article for article in articles if " ".join(article.title.casefold().split()) == wanted), None)
 
 
-def _losses(archive: Archive, story: Story, articles: Iterable[ArticleView]) -> list[Outcome]:
+def _losses(archive: Archive, story: Story) -> list[Outcome]:
     """How each URL of which nothing is kept ended last; a lost picture is no lost article."""
     outcomes = archive.catalogue.outcomes_of(story.slug)
     last = {item.url: item for item in outcomes if item.lead.found is not Found.REQUISITE}
-    kept = {article.url for article in articles if article.captures}
-    return [item for item in last.values() if item.verdict not in KEPT and item.url not in kept]
+    lost = [item for item in last.values() if item.verdict not in KEPT]
+    members = {member.url for member in story.members}
+    return [item for item in lost if item.url not in members or not archive.catalogue.captures_of(item.url)]
 
 
 def _files(archive: Archive, articles: Iterable[ArticleView]) -> tuple[tuple[str, ObjectInfo | None], ...]:

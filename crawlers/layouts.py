@@ -11,7 +11,7 @@ from datetime import datetime
 from archive.catalogue import Catalogue
 from archive.records import Alarm, Outcome
 from archive.vault import Archive
-from crawlers.profiles import profile_of, traces
+from crawlers.profiles import profile_of, traces, tracing
 from pipeline.layouts import LAST, Row, layout_breaks, row_of
 from pipeline.losses import NO_ARTICLES, outlet_of
 from pipeline.profiles import moved
@@ -29,9 +29,10 @@ def breaks_of(archive: Archive, outcomes: Iterable[Outcome], now: datetime) -> t
 
 def _explained(archive: Archive, alarm: Alarm, rows: Sequence[tuple[str, Row]], begun: datetime) -> Alarm:
     """The alarm with what the markup of its pages says: a text can be short without any change of the layout."""
-    profile = profile_of(archive, alarm.about, begun)
     lacking = [capture for capture, row in rows if row.lacks]
-    change = moved(profile, traces(archive, lacking)) if profile is not None else None
+    with tracing() as pool:
+        profile = profile_of(archive, pool, alarm.about, begun)
+        change = moved(profile, traces(archive, pool, lacking)) if profile is not None else None
     if change is None:
         return alarm
     figures = {"place_pages": change.pages, "place_looked_at": change.articles, "place_pages_before": change.pages_before}

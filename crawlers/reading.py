@@ -186,11 +186,15 @@ class Reader:
             self._contents(result, item, page)
             return
         original = self.archive.catalogue.capture(item.capture.refers_to or "")
-        document = None if original is None else self._document(original, None)
+        document = self._text_of(original) if original is not None else None
         if document is None:
-            self._close(result, item, self._answer(item))
+            self._close(result, item, replace(self._answer(item), quality=_way(item)))
         else:
             self._take(result, item, replace(document, capture=item.capture.id, url=item.capture.url))
+
+    def _text_of(self, original: Capture) -> Document | None:
+        """The text of a response that is stood for; of an error page only what was read because it is a wall's."""
+        return self._document(original, None) if original.status == 200 else self.archive.catalogue.document(original.id)
 
     def _known(self, capture: Capture, extractor: str | None = None) -> Known | None:
         """What is known of the article before a capture, its text by ``extractor`` if one is named; None for a first version."""

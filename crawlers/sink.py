@@ -23,6 +23,7 @@ from archive.records import Capture, Exchange, RecordRef, RequestEvent
 from archive.requestlog import save_events
 from archive.resume import resume
 from archive.settings import Settings
+from archive.store import StoreError
 from archive.vault import Archive, open_archive
 from crawlers.leasing import Leaseholder
 from crawlers.pace import Pace
@@ -105,13 +106,21 @@ class ArchiveSink:
             self.log.put_back(events)
             raise
 
+    async def _save_end_of_log(self) -> None:
+        """What could not be stored while the run went on was an error then; now it is missing, as after a kill."""
+        try:
+            await self._save_log()
+        except StoreError as error:
+            logger.warning("the end of the run's request log could not be stored: %s", error)
+
     def _save(self, events: Sequence[RequestEvent]) -> int:
         return save_events(self.archive, self._run, self._part + 1, events, self._deposit.clock())
 
     async def close(self) -> None:
         """Seal, and give everything back; what cannot be sealed waits for the next start."""
         try:
-            await self.seal()
+            await self._in_thread(self._deposit.seal)
+            await self._save_end_of_log()
         finally:
             if self.leases is not None:
                 await self.leases.release()

@@ -107,7 +107,7 @@ def _short_of_stated(document: Document, facts: Facts) -> Found:
 
 def _short_of_page(document: Document, visible: Sequence[Visible]) -> Found:
     """Prose between the text's paragraphs or right behind them, in nothing that surrounds an article on most pages."""
-    taken, have = count_words(document.text), key(document.text)
+    taken, have = count_words(document.text), _folded(document)
     given = {key(removal.text) for removal in document.removed}
     kept = {key(block.text) for block in document.blocks}
     places = [number for number, block in enumerate(visible) if block.key in kept or (len(block.key) >= _KNOWN and block.key in have)]
@@ -121,6 +121,11 @@ def _short_of_page(document: Document, visible: Sequence[Visible]) -> Found:
             left, last = left + count_words(block.text), max(last, number)
     if left >= _FEWEST_SHOWN and left > _SHOWN * taken:
         yield TextAlarmKind.SHORT_OF_PAGE, f"{taken} words, and {left} more in paragraphs that were not taken"
+
+
+def _folded(document: Document) -> str:
+    """The key of the text, out of those of its paragraphs, which are known."""
+    return "".join(key(block.text) for block in document.blocks)
 
 
 def _is_long(block: Visible) -> bool:
@@ -145,7 +150,7 @@ def _is_around(element: HtmlElement) -> bool:
 
 def _description_lost(document: Document, facts: Facts) -> Found:
     """A sentence that the page describes its article with, shown to the reader and not in the text."""
-    have = key(document.text)
+    have = _folded(document)
     for description in facts.meta.values("description")[:2]:
         for sentence in _SENTENCE.split(description):
             wanted = key(sentence)

@@ -25,7 +25,7 @@ _RIGHTS = ("dcterms.rights", "dc.rights", "copyright", "rights")
 _SECTIONS = ("article:section", "og:article:section", "og:section", "parsely-section", "articlesection", "section", "content_category")
 _KEYWORDS = ("news_keywords", "keywords", "article:tag", "sailthru.tags", "parsely-tags")
 _WORDS = XPath("//text()", smart_strings=False)
-_LICENSED = XPath("//@rel[. = 'license']/parent::link | //@rel[. = 'license']/parent::a")
+_LICENSED = XPath("//@rel[. = 'license']/..")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _HOLDER = re.compile(r"©|\([^()]*\)|\bcopyright\b|\b(?:19|20)\d\d\b", re.IGNORECASE)  # what a notice has beside its holder
 _LONGEST_NOTICE = 200
@@ -121,7 +121,8 @@ def licences(head: Head) -> Iterator[Candidate]:
     """Under which licence: an address or words."""
     yield from stated(head, "license", "license", "usageInfo")
     where = base(head.tree, head.url)
-    for link in cast(list[HtmlElement], _LICENSED(head.tree))[:MOST]:
+    links = (element for element in cast(list[HtmlElement], _LICENSED(head.tree)) if element.tag in {"a", "link"})
+    for link in islice(links, MOST):
         if address := absolute(where, link.get("href") or ""):
             yield Candidate(field="license", value=address, place="link:license")
 

@@ -8,6 +8,7 @@ No function here raises on hostile bytes.
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urljoin
 
 from lxml.etree import ElementDefaultClassLookup, LxmlError, strip_elements
@@ -109,10 +110,12 @@ def base(tree: HtmlElement, url: str) -> str:
 
     HTML standard, "document base URL": a base element that only names a target says nothing of addresses.
     """
-    element = tree.find("head/base[@href]")
-    return url if element is None else absolute(url, element.get("href") or "") or url
+    heads = tree.iterchildren("head")
+    href = next((href for head in heads for element in head.iterchildren("base") if (href := element.get("href")) is not None), None)
+    return url if href is None else absolute(url, href) or url
 
 
+@lru_cache(maxsize=1024)  # canonical, links and metadata name the same addresses
 def absolute(base_url: str, reference: str) -> str | None:
     """``reference`` as an absolute URL that can be fetched; None for another scheme, an empty or an unreadable reference."""
     try:

@@ -154,7 +154,8 @@ def _houses(head: Head) -> tuple[str, ...]:
 
 def _desks(head: Head, house: Sequence[str]) -> tuple[str, ...]:
     """The outlet's names with those of its sections: "Courier Sport" signs as the outlet does."""
-    return tuple(f"{name} {candidate.value}" for name in house for candidate in imprint.sections(head, house))
+    labels = [candidate.value for candidate in imprint.sections(head, house)]
+    return tuple(f"{name} {label}" for name in house for label in labels)
 
 
 def _crowded(found: Mapping[str, Sequence[Candidate]]) -> Iterator[str]:

@@ -33,6 +33,7 @@ _MOST_MARKED = 50  # elements that are looked at
 _MOST_PARAGRAPHS = 50
 _LONGEST_LINE = 120
 _LONGEST = 2000  # characters of an element, with white space, that are looked at
+_MUCH = 2 * _LONGEST_LINE
 _MOST_WORDS = 5
 _PARAGRAPH = 150  # characters of a line that is no label
 _VISIBLE = "visible:byline"
@@ -121,11 +122,12 @@ def _is_apart(element: HtmlElement) -> bool:
 
 
 def _first_line(element: HtmlElement) -> str:
-    """The words of the element before the first line break, date or list item that has words before it."""
+    """The words of the element before the first line break, date or list item that has words before it; of a longer line the beginning."""
     words = ""
     for event, part in iterwalk(element, events=("start", "end")):
         if event == "start":
-            if (part.tag in _ENDS and squeeze(words)) or len(words) > _LONGEST:
+            long = len(words) > _MUCH and (len(words) > _LONGEST or len(squeeze(words)) > _LONGEST_LINE)
+            if long or (part.tag in _ENDS and squeeze(words)):
                 break
             words += part.text or ""
         elif part is not element:

@@ -16,7 +16,7 @@ _NO_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def graphml(nodes: Sequence[Row], edges: Sequence[Row]) -> str:
-    """GraphML, as Gephi, yEd and networkx read it; the graph is a directed one, and each edge says by ``directed`` whether its ends count."""
+    """GraphML, as Gephi, yEd and networkx read it; the graph is directed, and each edge says by ``directed`` whether its ends count."""
     graph = nx.MultiDiGraph()
     for node in nodes:
         graph.add_node(_said(node["id"]), **_plain(node, {"id"}))

@@ -58,8 +58,8 @@ def _wordings(head: Head, outlets: set[str], sections: Sequence[str]) -> Iterato
 
 
 def _title_element(head: Head) -> Iterator[str]:
-    element = head.tree.find(".//head/title")
-    if element is not None and (words := squeeze(element.text_content())):
+    elements = (element for element in head.tree.iter("title") if (parent := element.getparent()) is not None and parent.tag == "head")
+    if words := squeeze("".join(element.text_content() for element in islice(elements, 1))):
         yield words
 
 

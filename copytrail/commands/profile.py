@@ -26,14 +26,14 @@ def command(talk: Talk, outlets: tuple[str, ...], *, dry_run: bool, as_json: boo
     """
     from archive.profiles import save_profile
     from archive.vault import open_archive
-    from crawlers.profiles import outlets_of, profile_of
+    from crawlers.profiles import outlets_of, profile_of, tracing
     from pipeline.profiles import FEWEST, holds_text
 
     talk = talk.with_json(as_json=as_json)
     now, lacking = datetime.now(UTC), 0
-    with open_archive(talk.settings().settings) as archive:
+    with open_archive(talk.settings().settings) as archive, tracing() as pool:
         for outlet in outlets or tuple(outlets_of(archive)):
-            profile = profile_of(archive, outlet, now)
+            profile = profile_of(archive, pool, outlet, now)
             if profile is None:
                 lacking += 1
                 continue

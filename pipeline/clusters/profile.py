@@ -83,7 +83,7 @@ def _terms(text: str) -> Iterator[tuple[str, bool, bool]]:
             continue
         if word[0].isdigit():
             if len(word) > 1 and not _YEAR.fullmatch(word):
-                yield word, False, False
+                yield word, True, True
         elif _is_paired(word):
             for pair in _pairs(word):
                 yield pair, False, False

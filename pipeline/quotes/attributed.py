@@ -6,26 +6,41 @@ has the speaker of the paragraph before it, or the name on the line below it.  T
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from archive.kinds import BlockKind
 from archive.records import Document
 from archive.relations import Quote, TextSpan
 from pipeline.quotes.frames import Frame, Frames
 from pipeline.quotes.grammar import Grammar, spoken
+from pipeline.quotes.incises import dialogue, pieces
 from pipeline.quotes.marks import Marked, marked
 from pipeline.quotes.names import Names
 from pipeline.quotes.passed import passed
 from pipeline.quotes.prose import Prose, prose, tokens
 from pipeline.quotes.subjects import Subjects
+from pipeline.sentences import holds
 
 _NO_SPEECH = frozenset({BlockKind.HEADLINE, BlockKind.RELATED, BlockKind.PROMOTION, BlockKind.CREDIT})
+_REACH = 400  # characters around a quotation in which the one who passes it on is named
 _FEW = 5  # words below which a passage is speech only where somebody is said to have said it
 _SIGNED = re.compile(r"\s*\n\s*(?:[-–—~]|by )\s*(\S[^\n]{0,60})(?=\n|\Z)")
 _STOP = re.compile(r"[.!?…]$")
 _WORD = re.compile(r"[^\W_]+(?:[’'-][^\W_]+)*")
 _LINK = re.compile(r"[,–—-]\s*$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Passage:
+    """A passage of speech: its words, what its marks enclose, and the pieces of that which are speech."""
+
+    start: int
+    end: int
+    outer: TextSpan
+    pieces: tuple[TextSpan, ...]
+    parts: tuple[TextSpan, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,16 +55,19 @@ class _Reading:
     frames: Frames
 
 
+_Spoken: TypeAlias = tuple[Quote, _Passage, Frame | None]
+
+
 def attributed(document: Document) -> tuple[Quote, ...]:
     """The direct quotations of a document, in order of start."""
-    found = [passage for passage in marked(document.text) if _is_speech(document, passage)]
-    top = [passage for passage in found if passage.inside is None]
+    found = _speech(document, marked(document.text))
     grammar = spoken(document.language, document.text)
-    if not top:
-        return ()
     if grammar is None:
         return tuple(_bare(document, passage) for passage in found)
-    said = prose(document.text, [passage.outer for passage in top], grammar)
+    top = _broken(document.text, [passage for passage in found if passage.inside is None], grammar)
+    if not top:
+        return ()
+    said = prose(document.text, [piece for passage in top for piece in passage.pieces], grammar)
     names = Names(said, grammar)
     subjects = Subjects(said, names, grammar)
     reading = _Reading(
@@ -61,31 +79,63 @@ def attributed(document: Document) -> tuple[Quote, ...]:
     return tuple(sorted([*quotes, *inner], key=lambda quote: (quote.start, -quote.end)))
 
 
-def _is_speech(document: Document, passage: Marked) -> bool:
-    return True
+def _speech(document: Document, found: Sequence[Marked]) -> list[Marked]:
+    """The passages that do not stand in a headline, a teaser or a credit."""
+    closed = [(block.start, block.end) for block in document.blocks if block.kind in _NO_SPEECH]
+    return [passage for passage in found if not holds(closed, passage.start)]
 
 
-def _bare(document: Document, passage: Marked) -> Quote:
+def _broken(text: str, top: Sequence[Marked], grammar: Grammar) -> list[_Passage]:
+    """The passages with the attributions that stand inside them taken out, and the lines that a dash opens."""
+    marks = [_passage(text, pieces(text, passage.outer, grammar), passage) for passage in top]
+    lines = [_passage(text, found, None) for found in dialogue(text, [passage.outer for passage in top], grammar)]
+    return sorted([*marks, *lines], key=lambda passage: passage.start)
+
+
+def _passage(text: str, found: Sequence[TextSpan], whole: Marked | None) -> _Passage:
+    if whole is not None and len(found) == 1 and found[0] == whole.outer:
+        return _Passage(start=whole.start, end=whole.end, outer=whole.outer, pieces=(whole.outer,), parts=whole.parts)
+    first = whole.start if whole is not None else found[0][0]
+    last = whole.end if whole is not None else found[-1][1]
+    parts = [_bounded(text, max(start, first), min(end, last)) for start, end in found]
+    return _Passage(
+        start=parts[0][0],
+        end=parts[-1][1],
+        outer=(found[0][0], found[-1][1]),
+        pieces=tuple(found),
+        parts=tuple(parts) if len(parts) > 1 else (),
+    )
+
+
+def _bounded(text: str, start: int, end: int) -> TextSpan:
+    while start < end and (text[start].isspace() or text[start] in ".,"):
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return start, end
+
+
+def _bare(document: Document, passage: Marked | _Passage) -> Quote:
     return Quote(
         document=document.capture,
         start=passage.start,
         end=passage.end,
         text=document.text[passage.start : passage.end],
-        inside=passage.inside,
+        inside=passage.inside if isinstance(passage, Marked) else None,
         parts=passage.parts,
         rule="marks",
     )
 
 
-def _spoken(reading: _Reading, top: Sequence[Marked]) -> list[tuple[Quote, Marked, Frame | None]]:
+def _spoken(reading: _Reading, top: Sequence[_Passage]) -> list[_Spoken]:
     """Each passage that is speech, with its speaker; in order, because one lends its speaker to the next."""
-    found: list[tuple[Quote, Marked, Frame | None]] = []
+    found: list[_Spoken] = []
     for passage in top:
-        frame = reading.frames.frame(passage.outer)
+        frame = reading.frames.frame(passage.pieces[0])
         quote = _bare(reading.document, passage)
-        if frame is not None and not _is_name(quote.text, frame):
+        if frame is not None and not _is_name(quote.text, frame, grammar=reading.grammar):
             quote = _with(reading, quote, passage, frame)
-        elif _lone(quote.text) or (_whole(quote.text) and found and _same_line(reading, found[-1][1], passage)):
+        elif _lone(quote.text) or (_whole(reading.document.text, quote) and found and _same_line(reading, found[-1][1], passage)):
             quote, frame = _lent(reading, quote, passage, found[-1] if found else None), None
         else:
             continue
@@ -95,10 +145,13 @@ def _spoken(reading: _Reading, top: Sequence[Marked]) -> list[tuple[Quote, Marke
     return found
 
 
-def _with(reading: _Reading, quote: Quote, passage: Marked, frame: Frame) -> Quote:
+def _with(reading: _Reading, quote: Quote, passage: _Passage, frame: Frame) -> Quote:
     subject = frame.subject
     start, end = reading.frames.bounds(passage.outer)
-    via = passed(reading.prose, reading.names, reading.grammar, (max(start, passage.outer[0] - 400), min(end, passage.outer[1] + 400)), None if subject is None else subject.name)
+    near = (max(start, passage.outer[0] - _REACH), min(end, passage.outer[1] + _REACH))
+    via = None
+    if frame.rule != "phrase":
+        via = passed(reading.prose, reading.names, reading.grammar, near, None if subject is None else subject.name)
     return replace(
         quote,
         speaker=None if subject is None else subject.name,
@@ -110,9 +163,9 @@ def _with(reading: _Reading, quote: Quote, passage: Marked, frame: Frame) -> Quo
     )
 
 
-def _is_name(text: str, frame: Frame) -> bool:
+def _is_name(text: str, frame: Frame, *, grammar: Grammar) -> bool:
     """Whether a short passage is a title or a name that its sentence only mentions: all its words are written large."""
-    if frame.rule in {"verb behind", "verb and subject behind", "verb before"}:
+    if grammar.language == "de" or frame.rule in {"verb behind", "verb and subject behind", "verb before"}:
         return False
     found = _WORD.findall(text)
     return 0 < len(found) < _FEW and all(word[0].isupper() or len(word) < 4 for word in found) and not _STOP.search(text) and found[0][0].isupper()
@@ -125,15 +178,16 @@ def _lone(text: str) -> bool:
     return len(found) >= _FEW and large <= len(found) / 2
 
 
-def _whole(text: str) -> bool:
-    return text[0].isupper() and bool(_STOP.search(text))
+def _whole(text: str, quote: Quote) -> bool:
+    """Whether a passage is a sentence: a capital, and a stop before or behind its mark."""
+    return quote.text[0].isupper() and bool(_STOP.search(quote.text) or _STOP.search(text[quote.end : quote.end + 2].rstrip()))
 
 
-def _same_line(reading: _Reading, before: Marked, passage: Marked) -> bool:
+def _same_line(reading: _Reading, before: _Passage, passage: _Passage) -> bool:
     return "\n" not in reading.document.text[before.outer[1] : passage.outer[0]]
 
 
-def _lent(reading: _Reading, quote: Quote, passage: Marked, before: tuple[Quote, Marked, Frame | None] | None) -> Quote:
+def _lent(reading: _Reading, quote: Quote, passage: _Passage, before: _Spoken | None) -> Quote:
     """The quotation with the speaker that its neighbours lend it."""
     text = reading.document.text
     if match := _SIGNED.match(text, passage.outer[1]):
@@ -145,7 +199,8 @@ def _lent(reading: _Reading, quote: Quote, passage: Marked, before: tuple[Quote,
     alone = not text[line : passage.outer[0]].strip()
     number = reading.prose.sentence(passage.outer[0]) - 1
     if not alone:
-        subject = reading.subjects.main(*reading.prose.sentences[number]) if number >= 0 and reading.prose.sentences[number][0] >= line else None
+        told = number >= 0 and reading.prose.sentences[number][0] >= line
+        subject = reading.frames.saying(reading.prose.sentences[number]) if told else None
         return quote if subject is None else replace(quote, speaker=subject.name, speaker_span=subject.span, rule="subject of the sentence before")
     return _after_paragraph(reading, quote, before, line)
 
@@ -154,7 +209,7 @@ def _same(quote: Quote, before: Quote, rule: str) -> Quote:
     return replace(quote, speaker=before.speaker, speaker_span=before.speaker_span, via=before.via, via_span=before.via_span, rule=rule)
 
 
-def _after_paragraph(reading: _Reading, quote: Quote, before: tuple[Quote, Marked, Frame | None] | None, line: int) -> Quote:
+def _after_paragraph(reading: _Reading, quote: Quote, before: _Spoken | None, line: int) -> Quote:
     """A paragraph that is a quotation: the speaker is that of the paragraph before it."""
     number = reading.prose.sentence(max(line - 1, 0))
     while number >= 0 and reading.prose.sentences[number][0] >= line:
@@ -165,7 +220,7 @@ def _after_paragraph(reading: _Reading, quote: Quote, before: tuple[Quote, Marke
     if before is not None and before[1].outer[1] > start and before[0].speaker is not None:
         return _same(quote, before[0], "speaker of the paragraph before")
     told = reading.subjects.told.get(number)
-    subject = reading.subjects.main(start, end)
+    subject = reading.frames.saying((start, end))
     if subject is None and told is None:
         return quote
     if subject is None:
@@ -173,10 +228,10 @@ def _after_paragraph(reading: _Reading, quote: Quote, before: tuple[Quote, Marke
     return replace(quote, speaker=subject.name, speaker_span=subject.span, rule="subject of the paragraph before")
 
 
-def _joined(reading: _Reading, found: Sequence[tuple[Quote, Marked, Frame | None]]) -> list[Quote]:
+def _joined(reading: _Reading, found: Sequence[_Spoken]) -> list[Quote]:
     """Passages that only an attribution parts as one quotation."""
     quotes: list[Quote] = []
-    last: tuple[Quote, Marked, Frame | None] | None = None
+    last: _Spoken | None = None
     for one in found:
         if last is not None and _continues(reading, last, one):
             quote = quotes[-1]
@@ -188,7 +243,7 @@ def _joined(reading: _Reading, found: Sequence[tuple[Quote, Marked, Frame | None
     return quotes
 
 
-def _continues(reading: _Reading, last: tuple[Quote, Marked, Frame | None], one: tuple[Quote, Marked, Frame | None]) -> bool:
+def _continues(reading: _Reading, last: _Spoken, one: _Spoken) -> bool:
     gap = reading.prose.outside[last[1].outer[1] : one[1].outer[0]]
     if len(gap) > 200 or "\n" in gap or not _LINK.search(gap) or last[2] is None or last[0].speaker != one[0].speaker:
         return False
@@ -196,4 +251,4 @@ def _continues(reading: _Reading, last: tuple[Quote, Marked, Frame | None], one:
         return False
     inside = tokens(reading.prose, last[1].outer[1], one[1].outer[0])
     verbs = [word for word in inside if reading.grammar.says(word.word) or word.word in reading.grammar.sets["participles"]]
-    return len(verbs) == 1 and last[2].cue[0] >= last[1].outer[1]
+    return len(verbs) == 1 and last[1].outer[1] <= last[2].cue[0] < one[1].outer[0]

@@ -18,6 +18,7 @@ from pipeline.quotes.subjects import Subject, Subjects
 _REACH = 420  # characters to either side
 _ATTACHED = 16  # words between a quotation and the verb behind it, with one apposition
 _APPOSED = 44
+_LEAD = 4  # words in which an auxiliary ends: "a également déclaré"
 _PASSIVE = 120
 _INTRO = 70  # characters between an introducing verb and its quotation
 _ENDING = 90  # and from a verb to the end of the sentence that it closes
@@ -74,15 +75,16 @@ class Frames:
     def _attached(self, words: list[Token], start: int, end: int) -> Frame | None:
         if not words or not _LINKS.fullmatch(self.prose.outside, start, words[0].start):
             return None
-        if self._verb(words, 0):
-            return self._inverted(words, end)
+        lead = next((place for place, word in enumerate(words[:_LEAD]) if word.word not in self.grammar.sets["between"]), 0)
+        if self._verb(words, lead):
+            return self._inverted(words[lead:], end)
         if words[0].word in self.grammar.sets["breaks"] and words[0].word not in self.grammar.sets["determiners"]:
             return None
         for place in range(1, min(len(words), _APPOSED)):
             gap = self.prose.outside[words[place - 1].end : words[place].start]
             if _SIGN.search(gap) or ";" in gap or ":" in gap:
                 return None
-            if not self._verb(words, place):
+            if not self._verb(words, place) or self.grammar.holds("infinitive", words[place - 1].word):
                 continue
             subject = self.subjects.before(words[:place], words[place], attached=True)
             if subject is None or (place > _ATTACHED and "," not in self.prose.outside[start : words[place].start]):
@@ -100,8 +102,8 @@ class Frames:
         return subject and Frame(subject=subject, cue=match.span(), rule="quoted as saying", end=match.end())
 
     def _inverted(self, words: list[Token], end: int) -> Frame:
-        subject = self.subjects.behind(words[1:], end)
-        last = subject.span[1] if subject is not None else words[0].end
+        subject = self.subjects.behind(words[1:], end) or self.subjects.nobody(words[0].start)
+        last = max(subject.span[1], words[0].end)
         return Frame(subject=subject, cue=(words[0].start, words[0].end), rule="verb and subject behind", end=last)
 
     def _introduced(self, words: list[Token], start: int) -> Frame | None:
@@ -124,10 +126,12 @@ class Frames:
         number = self.prose.sentence(verb.start)
         start = self.prose.sentences[number][0]
         main = verb.word in self.grammar.sets["participles"] and not self.grammar.says(verb.word)
-        main = main or (place > 0 and self.grammar.holds("infinitive", words[place - 1].word))
+        main = main or (place > 0 and self.grammar.holds("infinitive", words[place - 1].word) and not self.subjects.named(words[: place - 1]))
         subject = None if main else self.subjects.before(words[:place], verb)
         if subject is None:
             subject = self.subjects.main(start, verb.start)
+            if subject is not None and verb.word in self.grammar.sets["mixed"] and not self.subjects.somebody(subject):
+                return None
         return None if subject is None else Frame(subject=subject, cue=cue, rule=rule, end=verb.end)
 
     def _closing(self, words: list[Token], end: int) -> Frame | None:
@@ -145,6 +149,20 @@ class Frames:
             if subject is not None:
                 return Frame(subject=subject, cue=(words[place].start, words[place].end), rule="end of the sentence", end=words[place].end)
         return None
+
+    def saying(self, sentence: TextSpan) -> Subject | None:
+        """Who says something in a sentence without a quotation, or else whom it is about."""
+        start, end = sentence
+        words = tokens(self.prose, start, min(end, start + _REACH))
+        closing = self._closing(words, end)
+        if closing is not None and closing.subject is not None:
+            return closing.subject
+        for place in range(1, len(words)):
+            if self._verb(words, place):
+                found = self._at(words, place, "")
+                if found is not None:
+                    return found.subject
+        return self.subjects.main(start, end)
 
     def _clause(self, clause: list[Token], words: list[Token], place: int, end: int) -> Subject | None:
         if not clause:

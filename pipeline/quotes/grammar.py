@@ -14,7 +14,7 @@ from pipeline.lexicon import words
 LANGUAGES = ("en", "de", "es", "fr", "ru")
 _KEYS = ("verbs", "mixed", "participles", "reported", "that", "he", "she", "they", "it", "i", "between", "passive", "prepositions", "breaks")
 _KEYS += ("determiners", "no_names", "titles", "offices", "men", "women", "organisations", "abbreviations", "via", "told", "channels")
-_KEYS += ("according", "hearers", "infinitive")
+_KEYS += ("according", "hearers", "infinitive", "joins", "places", "over", "inside")
 _WORD = re.compile(r"[^\W\d_]+")
 _SAMPLE = 20_000  # characters that show a text's language
 _FEWEST = 0.08  # of the words of such a sample that are the language's small ones
@@ -28,6 +28,7 @@ class Grammar:
     sets: Mapping[str, frozenset[str]]
     offices: Mapping[str, str]  # a title and the first of its group
     via: re.Pattern[str]
+    over: re.Pattern[str]
     told: re.Pattern[str]
     according: re.Pattern[str]
     passive: re.Pattern[str]
@@ -55,6 +56,7 @@ def grammar(language: str | None) -> Grammar | None:
         sets=sets,
         offices=offices,
         via=_phrases(name, "via"),
+        over=_phrases(name, "over"),
         told=_phrases(name, "told"),
         according=_phrases(name, "according"),
         passive=_phrases(name, "passive"),

@@ -15,6 +15,7 @@ from pipeline.quotes.grammar import Grammar
 from pipeline.quotes.prose import Prose, Token, tokens
 
 _PARTICLES = frozenset("de del della di da do dos du van von der den zu bin ibn al el la le ben af av y".split())
+_ARTICLES = frozenset("der den la le el".split())  # particles behind another one alone: "von der", "de la"
 _JOINS = frozenset("of for and the de des du la für der die und для по и e y".split())  # inside the name of an organisation
 _POSSESSIVE = re.compile(r"[’'‘](?:s)?$", re.IGNORECASE)
 _SUFFIXES = frozenset({"jr", "sr", "ii", "iii"})
@@ -112,10 +113,14 @@ class Names:
         """Whether a pronoun ("he", "she", "it", "they") can stand for a name."""
         full = self.full(name.text)
         gender = self._genders.get(full)
+        if pronoun == "anybody":
+            return self.is_person(name)
         if pronoun in {"he", "she"}:
             wrong = "women" if pronoun == "he" else "men"
             return gender != wrong and self.is_person(name)
-        return not (gender or name.titles)
+        if pronoun == "they":
+            return self._organised(full)
+        return not (gender or name.titles or self.is_person(name))
 
     def is_person(self, name: Name) -> bool:
         """Whether a mention is of a person, or may be of one."""
@@ -181,23 +186,22 @@ def _goes_on(prose: Prose, run: list[Token], token: Token, grammar: Grammar) -> 
     if _capital(prose, token):
         return True
     if token.word in _PARTICLES:
-        return True
+        return token.word not in _ARTICLES or last in _PARTICLES
     return token.word in _JOINS and any(one.word in grammar.sets["organisations"] for one in run)
 
 
 def _name(prose: Prose, number: int, run: list[Token], before: Token | None, grammar: Grammar) -> Iterator[Name]:
     while run and not _capital(prose, run[-1]):
         run = run[:-1]
-    at_start = bool(run) and run[0].start == _first(prose, number)
-    while run and run[0].word in grammar.sets["no_names"] and (at_start or len(run[0].word) > 1):
-        before, run, at_start = run[0], run[1:], False
+    while run and _no_name(prose, run[0], grammar):
+        before, run = run[0], run[1:]
     while run and not _capital(prose, run[0]):
         before, run = run[0], run[1:]
     if not run:
         return
     titled = _titles(run, grammar)
     bare, titles = run[titled:], [token.word.rstrip(".") for token in run[:titled]]
-    if not bare:
+    if len(run) == 1 and (run[0].word in grammar.sets["titles"] or _noun(run[0], before, grammar)):
         return
     lower = _titles_before(prose, run[0].start, grammar) if not titled else []
     end = bare[-1].end
@@ -216,20 +220,37 @@ def _name(prose: Prose, number: int, run: list[Token], before: Token | None, gra
         start=bare[0].start,
         end=end,
         text=text,
-        person=len(bare) > 1 and not organised,
+        person=len(bare) > 1 and not organised and bare[0].word not in grammar.sets["places"],
         titles=(*titles, *lower),
         title_start=run[0].start,
         possessive=possessive is not None,
-        governed=before is not None and before.word in grammar.sets["prepositions"],
+        governed=_governs(prose, number, run, before, grammar, titled=bool(titles or lower)),
         sentence=number,
     )
 
 
-def _first(prose: Prose, number: int) -> int:
-    start, end = prose.sentences[number]
-    while start < end and not prose.outside[start].isalnum():
-        start += 1
-    return start
+def _governs(prose: Prose, number: int, run: list[Token], before: Token | None, grammar: Grammar, *, titled: bool) -> bool:
+    """Whether a preposition stands before a name, or before the article before it; "an Ada Quiroga story" is about no person that acts."""
+    if before is None:
+        return False
+    if before.word in grammar.sets["prepositions"]:
+        return True
+    if before.word not in grammar.sets["determiners"] or prose.outside[before.end : run[0].start] != " ":
+        return False
+    words = tokens(prose, max(prose.sentences[number][0], before.start - 24), before.start)
+    joined = bool(words) and words[-1].word in grammar.sets["prepositions"]
+    return joined or (before.word in {"a", "an"} and not titled and len(run) > 1)
+
+
+def _no_name(prose: Prose, token: Token, grammar: Grammar) -> bool:
+    """Whether a word is written large only because it begins something; initials are written large throughout."""
+    initials = token.end - token.start > 1 and prose.text[token.start : token.end].isupper()
+    return not initials and re.split("[’']", token.word)[0] in grammar.sets["no_names"]
+
+
+def _noun(token: Token, before: Token | None, grammar: Grammar) -> bool:
+    """Whether a word is written large as any German noun is: an article stands before it."""
+    return grammar.language == "de" and before is not None and before.word in grammar.sets["determiners"]
 
 
 def _titles(run: list[Token], grammar: Grammar) -> int:

@@ -13,42 +13,42 @@ from pipeline.quotes.prose import Prose
 
 _REACH = 90  # characters from the words to the name
 _NEAR = 22  # and behind "told"
+_COMMAS = 2
 _STOPS = re.compile(r"[.;:](?=\s|\Z)|\n")
 _MODIFIES = re.compile(r"[ -](?=[^\W\d_])[a-zа-яäöüßéèñ]+")
 
 
 def passed(prose: Prose, names: Names, grammar: Grammar, sentence: TextSpan, speaker: str | None) -> tuple[str, TextSpan] | None:
     """The one who passes the words on, and the words that name him."""
-    for pattern, reach, told in ((grammar.via, _REACH, False), (grammar.told, _NEAR, True)):
+    kinds = ((grammar.via, _REACH), (grammar.told, _NEAR), (grammar.over, _NEAR))
+    for number, (pattern, reach) in enumerate(kinds):
         for match in pattern.finditer(prose.outside, *sentence):
             stop = _STOPS.search(prose.outside, match.end(), min(sentence[1], match.end() + reach))
             end = stop.start() if stop else min(sentence[1], match.end() + reach)
-            name = _named(prose, names, grammar, (match.end(), end), told=told)
-            if name is not None and name.text != speaker and names.full(name.text) != speaker:
+            bars = number > 0 or match[0].casefold() in grammar.sets["according"]
+            name = _named(prose, names, grammar, (match.end(), end), told=number > 0, person_bars=bars)
+            channel = name is not None and name.text.casefold() in grammar.sets["channels"]
+            if name is not None and speaker not in {name.text, names.full(name.text)} and (channel or number < len(kinds) - 1):
                 return name.text, (name.start, name.end)
     return None
 
 
-def _named(prose: Prose, names: Names, grammar: Grammar, where: TextSpan, *, told: bool) -> Name | None:
-    """The first name there that is no person, no modifier of another word, and nobody who only listens."""
+def _named(prose: Prose, names: Names, grammar: Grammar, where: TextSpan, *, told: bool, person_bars: bool) -> Name | None:
+    """The first name there that is no modifier of another word, and nobody who only listens."""
     for name in names.between(*where):
-        word = name.text.casefold()
-        if word in grammar.sets["channels"]:
+        if name.text.casefold() in grammar.sets["channels"]:
             return name
-        hears = any(part in grammar.sets["hearers"] for part in word.split())
-        modifies = _MODIFIES.match(prose.outside, name.end)
-        adjective = modifies is not None and modifies[0].strip(" -") not in (
-            grammar.sets["prepositions"] | grammar.sets["breaks"] | grammar.sets["verbs"] | grammar.sets["between"]
-        )
-        if hears or name.possessive or (told and names.is_person(name)) or (adjective and not told):
+        hears = any(part in grammar.sets["hearers"] for part in name.text.casefold().split())
+        known = any(_behind(prose, name) in grammar.sets[key] for key in ("prepositions", "breaks", "verbs", "between"))
+        modifies = bool(_behind(prose, name)) and not known and not told
+        if hears or name.possessive or (person_bars and names.is_person(name)) or modifies:
             continue
-        if _said_there(prose, where[0], name, grammar):
+        if prose.outside[where[0] : name.title_start].count(",") < _COMMAS:
             return name
     return None
 
 
-def _said_there(prose: Prose, start: int, name: Name, grammar: Grammar) -> bool:
-    """Whether nothing but a description stands between the words and the name; a channel must be one that is known."""
-    gap = prose.outside[start : name.title_start]
-    lead = prose.outside[max(start - 4, 0) : start].casefold().split()
-    return not (lead and lead[-1] == "on" and name.text.casefold() not in grammar.sets["channels"]) and gap.count(",") < 2
+def _behind(prose: Prose, name: Name) -> str:
+    """The word in small letters right behind a name: "the Quiroga paper"."""
+    match = _MODIFIES.match(prose.outside, name.end)
+    return match[0].strip(" -") if match else ""

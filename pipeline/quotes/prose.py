@@ -15,8 +15,9 @@ from pipeline.quotes.grammar import Grammar
 
 HELD, STOPPED, ASKED = "\x01", "\x02", "\x03"  # what a character inside a quotation becomes; its last one says how it ended
 SIGNS = HELD + STOPPED + ASKED
+_CLITIC = r"(?:t-)?(?:il|elle|ils|elles|on)\b"  # "dit-il" is two words, "a-t-elle" three
 _LETTER = r"[^\W\d_]"
-TOKEN = re.compile(rf"{_LETTER}\.(?:{_LETTER}\.)+|{_LETTER}\.(?=\s{_LETTER})|[^\W_]+(?:[’'‘‑-][^\W_]+)*[’']?|\*+")
+TOKEN = re.compile(rf"{_LETTER}\.(?:{_LETTER}\.)+|{_LETTER}\.(?=\s{_LETTER})|[^\W_]+(?:[’'‘‑-](?!{_CLITIC})[^\W_]+)*[’']?|\*+")
 _STOP = re.compile(rf"[.!?…]+[)\]]*(?=\s)|[{STOPPED}{ASKED}]+[.]?(?=\s)|[。！？]")
 _NEXT = re.compile(r"\s*(\S)")
 _BEFORE_STOP = re.compile(r"([^\W_]+(?:\.[^\W_]+)*)$")

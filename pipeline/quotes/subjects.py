@@ -53,12 +53,14 @@ class Subjects:
         last = left[-1]
         if (pronoun := self._pronoun(last)) is not None:
             return self._of_pronoun(last, pronoun)
+        if self.grammar.holds("joins", last.word):
+            return None
         gap = self.prose.outside[last.end : (words[len(left)].start if len(left) < len(words) else verb.start)]
         if any(sign in gap for sign in SIGNS) or any(stop in gap for stop in ";:"):
             return None
         if _COMMA.search(gap):
             return self._apposed(left)
-        return self._plain(left) or (self._nominal(left) if attached and len(left) <= _FEW else None)
+        return self._plain(left) or (self._nominal(left) if attached and self._few(left) else None)
 
     def behind(self, words: Sequence[Token], end: int) -> Subject | None:
         """The subject behind a verb ("said Ada Quiroga, the governor"); ``words`` are those behind it, as far as ``end``."""
@@ -70,8 +72,28 @@ class Subjects:
         for name in self.names.between(words[0].start, limit):
             if not name.possessive and not (name.governed and name.title_start != words[0].start):
                 return self._of_name(name)
-        taken = [word for word in words if word.end <= limit][:_LONGEST]
-        return self._nominal(taken) if taken and self._noun_phrase(taken) else None
+        taken = self._cut([word for word in words if word.end <= limit])
+        if not taken or taken[0].word in self.grammar.sets["prepositions"]:
+            return None
+        return self._named_behind(taken[-1].end) or self._nominal(taken)
+
+    def nobody(self, place: int) -> Subject:
+        """The subject of a verb that has none here: the person that was last spoken of."""
+        return Subject(span=(place, place), name=self.antecedent(place, "anybody"), start=place)
+
+    def _cut(self, words: Sequence[Token]) -> Sequence[Token]:
+        """The words of a noun phrase, up to the phrase that begins behind it."""
+        for number, word in enumerate(words[:_LONGEST]):
+            inside = word.word in self.grammar.sets["inside"]
+            if not inside and any(word.word in self.grammar.sets[key] for key in ("prepositions", "breaks", "between")):
+                return words[:number]
+        return words[:_LONGEST]
+
+    def _named_behind(self, place: int) -> Subject | None:
+        """The name behind a title and a comma: "the governor, Ada Quiroga"."""
+        match = re.compile(r",\s+").match(self.prose.outside, place)
+        found = self.names.between(match.end(), match.end() + 1) if match else ()
+        return self._of_name(found[0]) if found and found[0].person and not found[0].possessive else None
 
     def main(self, start: int, end: int) -> Subject | None:
         """The subject of a sentence: the first name, pronoun or title in it that no preposition governs."""
@@ -85,6 +107,18 @@ class Subjects:
         if nominal is not None:
             return nominal
         return self._of_name(found[0]) if found else None
+
+    def named(self, words: Sequence[Token]) -> bool:
+        """Whether some words end with a name."""
+        found = self.names.between(words[0].start, words[-1].end) if words else ()
+        return bool(found) and not found[-1].possessive and found[-1].end >= words[-1].end - 1
+
+    def somebody(self, subject: Subject) -> bool:
+        """Whether a subject is a person, or a pronoun of one."""
+        found = self.names.between(*subject.span)
+        word = self.prose.text[slice(*subject.span)].casefold()
+        pronoun = any(self.grammar.holds(key, word) for key in ("he", "she", "they", "i"))
+        return pronoun or (bool(found) and self.names.is_person(found[0])) or (subject.name in self.names.first and not found)
 
     # ------------------------------------------------------------------------------------------------- shapes of subjects
 
@@ -130,16 +164,23 @@ class Subjects:
         while at and not (phrase[at - 1].word in self.grammar.sets["breaks"] or self.grammar.says(phrase[at - 1].word)):
             at -= 1
         phrase = phrase[at:] or phrase
+        if (pronoun := self._pronoun(phrase[0])) in {"he", "she"}:
+            return self._of_pronoun(phrase[0], pronoun)
         names = [name for name in self.names.between(phrase[0].start, phrase[-1].end) if not name.possessive]
         free = [name for name in names if not name.governed or name.title_start <= phrase[0].start]
         if free and (free[-1].end >= phrase[-1].end - 1 or self.names.is_person(free[-1]) or len(phrase) <= _LONGEST):
             return self._of_name(free[-1])
         return self._nominal(phrase[-_LONGEST:]) if self._noun_phrase(phrase) else None
 
+    def _few(self, words: Sequence[Token]) -> bool:
+        return len(words) <= _FEW and not any(word.word in self.grammar.sets[key] for word in words for key in ("between", "breaks"))
+
     def _noun_phrase(self, words: Sequence[Token]) -> bool:
         first = words[0]
         possessive = any(word.word.endswith(("'s", "’s", "s'", "s’")) for word in words[:-1])
         titled = any(word.word in self.grammar.sets["titles"] for word in words)
+        if any(word.word in self.grammar.sets["between"] or self.grammar.says(word.word) for word in words):
+            return False
         return first.word in self.grammar.sets["determiners"] or self.prose.text[first.start].isupper() or possessive or titled
 
     def _titled_phrase(self, words: Sequence[Token], limit: int) -> Subject | None:
@@ -170,7 +211,8 @@ class Subjects:
 
     def _nominal(self, words: Sequence[Token]) -> Subject:
         span = (words[0].start, words[-1].end)
-        title = self._title(words) if words[0].word in self.grammar.sets["determiners"] else None
+        bare = len(words) == 1 or words[0].word in self.grammar.sets["determiners"]
+        title = self._title(words) if bare else None
         bearer = self.names.titled(title, span[0]) if title is not None else None
         name = self.names.full(bearer.text) if bearer is not None else self.prose.text[span[0] : span[1]]
         return Subject(span=span, name=name, start=span[0])
@@ -206,7 +248,7 @@ class Subjects:
 
     def _may_be(self, told: str, pronoun: str) -> bool:
         mention = self.names.first.get(told)
-        return pronoun in {"he", "she"} and mention is not None and self.names.fits(mention, pronoun)
+        return pronoun in {"he", "she", "anybody"} and mention is not None and self.names.fits(mention, pronoun)
 
     def _stop(self, words: Sequence[Token], end: int) -> int:
         """Where a subject behind its verb ends: at a comma, or at a word that opens another phrase."""

@@ -6,16 +6,16 @@ costs time near-linear in its length and is never an error.
 """
 
 from collections.abc import Mapping, Sequence
-from itertools import combinations
 from typing import NamedTuple
 
 from archive.records import Document
 from archive.relations import Quote, Relation, TextSpan, Utterance
+from pipeline.relations.likeness import IN_A_STORY, SAME_STORY, TOGETHER
 from pipeline.relations.pairs import judge
 from pipeline.relations.passages import runs, tiles
 from pipeline.relations.reading import read
 from pipeline.relations.sameness import candidates, copied
-from pipeline.relations.sides import same_outlet, sides
+from pipeline.relations.sides import pairs, same_outlet, sides
 
 
 class Duplicate(NamedTuple):
@@ -28,12 +28,17 @@ class Duplicate(NamedTuple):
 
 
 def relate(
-    documents: Sequence[Document], quotes: Mapping[str, Sequence[Quote]], utterances: Sequence[Utterance] = ()
+    documents: Sequence[Document],
+    quotes: Mapping[str, Sequence[Quote]],
+    utterances: Sequence[Utterance] = (),
+    *,
+    one_story: bool = False,
 ) -> tuple[Relation, ...]:
-    """The relations of every pair, by the ids of both documents."""
+    """The relations of every pair, by the ids of both documents; with ``one_story`` they are known to be about one, and less is asked."""
     every = sides(sorted(documents, key=lambda document: document.capture), quotes)
     present = frozenset(key for side in every for key in side.own)
-    return tuple(found for left, right in combinations(every, 2) for found in judge(left, right, utterances, present))
+    least = (IN_A_STORY, IN_A_STORY) if one_story else (SAME_STORY, TOGETHER)
+    return tuple(found for pair in pairs(every, *least) for found in judge(pair, utterances, present))
 
 
 def shared_passages(left: Document, right: Document, least: int) -> tuple[tuple[TextSpan, TextSpan], ...]:
@@ -45,11 +50,12 @@ def shared_passages(left: Document, right: Document, least: int) -> tuple[tuple[
 
 def duplicates(documents: Sequence[Document], quotes: Mapping[str, Sequence[Quote]] | None = None) -> tuple[Duplicate, ...]:
     """The pairs that are one text, in the order of the documents."""
-    every = sides(documents, quotes or {})
+    given = quotes or {}
+    every = [read(document, given.get(document.capture, ())) for document in documents]
     found: list[Duplicate] = []
-    for first, second in candidates([side.reading for side in every]):
+    for first, second in candidates(every):
         left, right = every[first], every[second]
-        same = copied(left.reading, right.reading)
+        same = copied(left, right)
         if same.one:
-            found.append(Duplicate(left.id, right.id, same.containment, same_outlet(left, right)))
+            found.append(Duplicate(left.id, right.id, same.containment, same_outlet(left.document, right.document)))
     return tuple(found)

@@ -8,7 +8,6 @@ stand beside it, a verb or phrase of attribution near it, or a quotation must co
 
 import re
 from bisect import bisect_right
-
 from dataclasses import dataclass
 from functools import cache
 

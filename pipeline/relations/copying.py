@@ -1,7 +1,7 @@
 """Whether one of two texts was written over from the other, and which.
 
-``copying(left, right, alike)`` is a ``syndicated``, ``derived`` or ``common_source`` relation, or None.  Quotations are left out before
-anything is measured: people quoted by two reporters say the same words (coverage.md §0).  The deriving side is the one that has no new
+``copying(left, right, one_story=…)`` is a ``syndicated``, ``derived`` or ``common_source`` relation, or None.  Quotations are left out
+before anything is measured: people quoted by two reporters say the same words (coverage.md §0).  The deriving side is the one without new
 names; where neither has, dates decide, then credits, then new figures, then lost quotations.  A side that is earlier by its date derives
 from nothing.  In a script without capitals names cannot be told: there twice as much must be shared.
 """
@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from archive.relations import Evidence, Relation, RelationKind
-from pipeline.relations.likeness import Likeness
 from pipeline.relations.novelty import Novelty, changed_figures, novelty
 from pipeline.relations.passages import Followed, Run, containment, followed, in_order, length, runs, tiles
+from pipeline.relations.sameness import fill_a_form
 from pipeline.relations.sides import Side, credit_for, earlier, same_outlet
 from pipeline.relations.wording import quoted, relation, run_evidence
 
@@ -53,17 +53,17 @@ class Shared:
         return (self.longest >= times * RUN and self.share >= _WITH_RUN) or self.share >= times * SHARE
 
 
-def copying(left: Side, right: Side, alike: Likeness) -> Relation | None:
+def copying(left: Side, right: Side, *, one_story: bool) -> Relation | None:
     """The relation of two texts of which one took passages from the other, or both from a third."""
     shared = Shared(left, right, tuple(runs(left.reading, right.reading)), containment(left.reading, right.reading))
-    if not shared.copied() or not (alike.same_story or shared.share >= SHARE):
+    if not shared.copied() or not (one_story or shared.share >= SHARE) or fill_a_form(left.reading, right.reading, shared.tiles):
         return None
     for one, other in ((left, right), (right, left)):
-        if (words := credit_for(one, other)) and not earlier(one, other) and not same_outlet(one, other):
+        if (words := credit_for(one, other)) and not earlier(one, other) and not same_outlet(one.document, other.document):
             why = f"{one.id} has passages of {other.called}, {shared.longest} words in a row and more, and credits it: {quoted(words)}"
             evidence = (Evidence(kind="credit", words=words), *_passages(shared, turned=one is right))
             return relation(RelationKind.SYNDICATED, one, other, 0.5 + shared.share / 2, why, evidence)
-    return _derived(shared) or _passage(shared, alike)
+    return _derived(shared) or _passage(shared, one_story=one_story)
 
 
 def _derived(shared: Shared) -> Relation | None:
@@ -76,7 +76,7 @@ def _derived(shared: Shared) -> Relation | None:
     against = next(item[2] for item in ways if item[0] is other)
     evidence = (*_passages(shared, turned=one is right), *_reasons(shared, one, other, new, against))
     why = f"{one.id} is written over from {other.id}: {_summary(shared, new)}"
-    if same_outlet(left, right):
+    if same_outlet(left.document, right.document):
         why = f"{why}; both are of {left.called}"
     return relation(RelationKind.DERIVED, one, other, min(0.6 + shared.share, 0.99), why, evidence)
 
@@ -151,9 +151,9 @@ def _lost(one: Side, other: Side) -> Iterator[Evidence]:
             yield Evidence(kind="cue", words=cited.words, target=cited.span, note=f"the source {key} is no longer named")
 
 
-def _passage(shared: Shared, alike: Likeness) -> Relation | None:
+def _passage(shared: Shared, *, one_story: bool) -> Relation | None:
     """Passages in common, and nothing that tells who took them from whom."""
-    if not alike.same_story:
+    if not one_story:
         return None
     why = (
         f"both have a passage of {shared.longest} words in a row outside quotations, and each has names of its own: "

@@ -1,6 +1,6 @@
 """What two documents have to do with one another: the rules, the strongest first, and the words that say why.
 
-``judge(left, right, …)`` gives the relations of one pair: none when nothing binds them, one of the strongest kind that holds, and a
+``judge(pair, …)`` gives the relations of one pair: none when nothing binds them, one of the strongest kind that holds, and a
 ``quotes`` beside ``cites``.  Every relation carries the passages that show it.  The rules (coverage.md §4 and §8, measured there on 300
 independent pairs of articles about one event: no false ``derived``):
 
@@ -17,27 +17,27 @@ from collections.abc import Iterator, Sequence
 
 from archive.relations import Evidence, Relation, RelationKind, Utterance
 from pipeline.relations.copying import copying
-from pipeline.relations.likeness import Likeness, likeness
+from pipeline.relations.likeness import Likeness
 from pipeline.relations.passages import Run, runs
 from pipeline.relations.sameness import Copied, copied
-from pipeline.relations.sides import Side, citation_of, credit_for, same_outlet
+from pipeline.relations.sides import Pair, Side, citation_of, credit_for, same_outlet
 from pipeline.relations.speech import SAME_RUN, Saying, shared_speech
 from pipeline.relations.wording import quoted, relation, run_evidence
 
 
-def judge(left: Side, right: Side, utterances: Sequence[Utterance] = (), third: frozenset[str] = frozenset()) -> Iterator[Relation]:
+def judge(pair: Pair, utterances: Sequence[Utterance] = (), third: frozenset[str] = frozenset()) -> Iterator[Relation]:
     """The relations of one pair; ``third`` are the keys of outlets that have a document of their own in the story."""
+    left, right, alike = pair.left, pair.right, pair.alike
     same = copied(left.reading, right.reading)
     if same.form:
         return
     if same.one or _identical(left, right):
         yield _same(left, right, same)
         return
-    alike = likeness(left.weights, right.weights)
-    if taken := copying(left, right, alike):
+    if taken := copying(left, right, one_story=pair.one_story):
         yield taken
         return
-    if not alike.same_story:
+    if not pair.one_story:
         return
     speech = shared_speech(left.reading, right.reading, utterances)
     if citing := list(_citing(left, right, speech)):
@@ -57,7 +57,7 @@ def _same(left: Side, right: Side, same: Copied) -> Relation:
         ends = (0, len(left.document.text)), (0, len(right.document.text))
         passages = (Evidence(kind="payload", words=left.document.text[:200], source=ends[0], target=ends[1]),)
     for one, other in ((left, right), (right, left)):
-        if (words := credit_for(one, other)) and not same_outlet(one, other):
+        if (words := credit_for(one, other)) and not same_outlet(one.document, other.document):
             shown = passages if one is left else tuple(map(_turned, passages))
             why = f"{one.id} is the text of {other.called} and credits it: {quoted(words)}"
             credit = Evidence(kind="credit", words=words)
@@ -65,7 +65,7 @@ def _same(left: Side, right: Side, same: Copied) -> Relation:
     if _identical(left, right):
         return relation(RelationKind.SAME_PAYLOAD, left, right, 1.0, "the two texts are the same, character for character", passages)
     share = f"{same.containment:.0%} of the shorter text's runs of five words stand in the other"
-    if same_outlet(left, right):
+    if same_outlet(left.document, right.document):
         return relation(
             RelationKind.SAME_STORY, left, right, same.containment, f"two versions of one article of {left.called}: {share}", passages
         )
@@ -130,17 +130,16 @@ def _story(left: Side, right: Side, alike: Likeness) -> Relation:
     words = ", ".join(_written(left, name) for name in names)
     evidence = (Evidence(kind="names", words=words, note="names that both have"),) if names else ()
     passage = (run_evidence(left, right, shared),) if shared else ()
-    why = f"both tell of the same event: names {_percent(alike.names)} and other telling words {_percent(alike.rest)} alike"
-    return relation(RelationKind.SAME_STORY, left, right, alike.all, why, (*evidence, *passage))
+    why = (
+        f"both tell of the same event: of the names in either lead {alike.names:.0%} and more are in the other text, "
+        f"of the other telling words {alike.rest:.0%} and more"
+    )
+    return relation(RelationKind.SAME_STORY, left, right, alike.score, why, (*evidence, *passage))
 
 
 def _written(side: Side, name: str) -> str:
     reading = side.reading
     return reading.written[reading.words.index(name)]
-
-
-def _percent(share: float | None) -> str:
-    return "unknown" if share is None else f"{share:.0%}"
 
 
 def _longest(left: Side, right: Side) -> Run | None:

@@ -7,7 +7,7 @@ worth that test: MinHash signatures of five-word runs, with fixed seed, in bands
 (at a Jaccard index of 0.2 the chance is 0.93, at 0.3 0.998).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice, pairwise
 from typing import NamedTuple
 
@@ -19,6 +19,7 @@ from pipeline.relations.reading import Reading
 
 LEAST = 0.4  # containment from which two texts are one
 ALIKE = 0.7  # share of the names and of the numbers in shared sentences that stand in shared passages
+FORM = 0.5  # share of names or numbers known to the other text, below which two texts fill one form
 SHORTEST = 30  # words of a text that can be told to be another's copy
 SMALLEST_SHARE = 0.1  # of the longer text: a shorter one is a passage of it
 _FEWEST = 3  # names or numbers that can be held against each other
@@ -56,7 +57,7 @@ def copied(left: Reading, right: Reading) -> Copied:
         return Copied(share, 1.0, ())
     shared = tiles([*runs(left, right), *runs(left, right, spoken=True)])
     if len(left.words) > len(right.words):
-        agreement = _agreement(right, left, tiles(run.turned for run in shared))
+        agreement = _agreement(right, left, [run.turned for run in shared])
     else:
         agreement = _agreement(left, right, shared)
     return Copied(share, agreement, tuple(shared))
@@ -65,16 +66,29 @@ def copied(left: Reading, right: Reading) -> Copied:
 def _agreement(shorter: Reading, longer: Reading, shared: Sequence[Run]) -> float:
     """The share of the names, and of the numbers, in the shorter text's shared sentences that stand in shared passages; the lower one."""
     inside = {number for run in shared for number in range(run.left, run.left + run.count)}
-    sentences = {item.left for item in followed(shorter, longer, shared, least=0.5)}
+    return min(_shares(shorter, longer, shared, inside.__contains__), default=1.0)
+
+
+def fill_a_form(left: Reading, right: Reading, shared: Sequence[Run]) -> bool:
+    """Whether the sentences that two texts share have most of their names, or of their numbers, nowhere in the other text."""
+    ways = (left, right, shared), (right, left, sorted(run.turned for run in shared))
+    return any(
+        hit < FORM for one, other, tiled in ways for hit in _shares(one, other, tiled, lambda number: one.words[number] in other.vocabulary)
+    )
+
+
+def _shares(one: Reading, other: Reading, shared: Sequence[Run], agrees: Callable[[int], bool]) -> Iterator[float]:
+    """Of the numbers, and of the names, in shared sentences the share that agrees; nothing of those that are too few."""
+    sentences = {item.left for item in followed(one, other, shared, least=0.5)}
     numbers, names = [0, 0], [0, 0]
     for sentence in sentences:
-        end = shorter.starts[sentence + 1] if sentence + 1 < len(shorter.starts) else len(shorter.words)
-        for number in range(shorter.starts[sentence], end):
-            counts = numbers if shorter.words[number][0].isdigit() else names if number in shorter.named else None
+        end = one.starts[sentence + 1] if sentence + 1 < len(one.starts) else len(one.words)
+        for number in range(one.starts[sentence], end):
+            counts = numbers if one.words[number][0].isdigit() else names if number in one.named else None
             if counts is not None:
                 counts[0] += 1
-                counts[1] += number in inside
-    return min((hit / count for count, hit in (numbers, names) if count >= _FEWEST), default=1.0)
+                counts[1] += agrees(number)
+    return (hit / count for count, hit in (numbers, names) if count >= _FEWEST)
 
 
 def candidates(readings: Sequence[Reading]) -> Iterator[tuple[int, int]]:

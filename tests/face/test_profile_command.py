@@ -1,6 +1,7 @@
 """``copytrail profile``: what the pages of an outlet have in common, from the archive; evidence for whoever asks about a page."""
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -18,7 +19,7 @@ from archive import codec
 from archive.kinds import Found
 from archive.profiles import profile_at, versions
 from archive.vault import Archive, open_archive
-from crawlers.profiles import learned_again
+from crawlers.profiles import learned_again, tracing
 from crawlers.reread import reread
 
 PROGRAM = Path(sys.executable).with_name("copytrail")
@@ -37,11 +38,19 @@ def keep(archive: Archive, towns: Sequence[str], day: int) -> None:
     reread(archive)
 
 
+@pytest.fixture(scope="module")
+def captured(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project that has captured four towns."""
+    folder = tmp_path_factory.mktemp("captured")
+    with open_archive(settings(folder)) as archive:
+        keep(archive, TOWNS[:4], -3)
+    return folder
+
+
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
-    """The command in a project that has captured four towns."""
-    with open_archive(settings(tmp_path)) as archive:
-        keep(archive, TOWNS[:4], 0)
+def run(captured: Path, tmp_path: Path) -> Run:
+    """The command in a project of that kind, which the test may change."""
+    shutil.copytree(captured, tmp_path, dirs_exist_ok=True)
     (tmp_path / "copytrail.toml").write_text(f'store = "{settings(tmp_path).store}"\n', encoding="utf-8")
 
     def copytrail(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -58,7 +67,7 @@ def test_each_outlet_with_enough_articles_gets_a_version(run: Run, tmp_path: Pat
     """A version is made where something new was learned, and only there; a dry run makes none; the store is whole after it."""
     dry, first, again = (run("profile", "--json", *flags) for flags in (("-n",), (), ()))
     with open_archive(settings(tmp_path)) as archive:
-        keep(archive, TOWNS, 1)
+        keep(archive, TOWNS, -2)
     more, checked = run("profile", "--json"), run("verify")
 
     assert [row["version"] for done in (dry, first, again, more) for row in rows(done)] == [0, 1, 1, 2], first.stderr
@@ -90,16 +99,17 @@ def test_it_is_learned_again_from_the_warc_files(run: Run, tmp_path: Path) -> No
     """The captures that a version names give the same version, whatever was captured since; a page of its day is held against it."""
     run("profile")
     with open_archive(settings(tmp_path)) as archive:
-        keep(archive, TOWNS, 1)
+        keep(archive, TOWNS, -2)
         run("profile")
         second, first = versions(archive.store, OUTLET)
-        again = learned_again(archive, first)
+        with tracing() as pool:
+            again = learned_again(archive, pool, first)
 
         assert again is not None
         assert codec.text_of(replace(again, version=1)) == codec.text_of(first)
-        assert profile_at(archive.store, OUTLET, STARTED - timedelta(days=1)) is None
-        assert profile_at(archive.store, OUTLET, STARTED + timedelta(hours=1)) == first
-        assert profile_at(archive.store, OUTLET, STARTED + timedelta(days=2)) == second
+        assert profile_at(archive.store, OUTLET, STARTED - timedelta(days=4)) is None
+        assert profile_at(archive.store, OUTLET, STARTED - timedelta(days=2.5)) == first
+        assert profile_at(archive.store, OUTLET, STARTED) == second
 
 
 def test_a_damaged_version_is_found(run: Run, tmp_path: Path) -> None:

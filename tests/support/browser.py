@@ -17,6 +17,7 @@ from typing import Any
 from support.programs import program
 from support.replay import _NOWHERE_ELSE as NOWHERE_ELSE
 
+PATIENCE = 30.0  # seconds
 PHONE, DESKTOP = (360, 740), (1280, 900)
 
 
@@ -55,6 +56,11 @@ class Tab:
         elif message.get("method") in {"Log.entryAdded", "Runtime.consoleAPICalled", "Runtime.exceptionThrown"}:
             self.complaints.append(json.dumps(params))
         return message
+
+    def close(self) -> None:
+        """End the browser, its helpers too."""
+        self._session = ""
+        self.call("Browser.close")
 
     def open(self, address: str, size: tuple[int, int] = DESKTOP, *, dark: bool = False, media: str = "screen") -> None:
         """Show a page in a window of this size."""
@@ -98,7 +104,10 @@ def browser(folder: Path) -> Iterator[Tab]:
         os.close(his_in)
         os.close(his_out)
         try:
-            yield Tab(sending, receiving)
+            tab = Tab(sending, receiving)
+            yield tab
+            tab.close()
+            process.wait(timeout=PATIENCE)
         finally:
             process.kill()
             process.wait()
