@@ -25,6 +25,7 @@ ALARMS = "alarms/"
 MERGED = "merged/"
 REQUESTS = "requests/"
 PROFILES = "profiles/"
+JUDGEMENTS = "judgements/"
 BESIDE = (".sig", ".tsr")  # endings of what lies beside a link of a manifest chain
 
 
@@ -164,6 +165,17 @@ def profile_key(outlet: str, version: int) -> str:
 def profiles_of(outlet: str) -> str:
     """Where all of them lie."""
     return f"{PROFILES}{_part(outlet)}/"
+
+
+def judgement_key(story: str, time: datetime, name: str) -> str:
+    """What a person decided of a story; ``name`` makes it unique within a millisecond."""
+    utc = time.astimezone(UTC)
+    return f"{judgements_of(story)}{utc:%Y%m%dT%H%M%S}{utc.microsecond // 1000:03}-{_part(name)}.json"
+
+
+def judgements_of(story: str) -> str:
+    """Where all of them lie."""
+    return f"{JUDGEMENTS}{_part(story)}/"
 
 
 def numbered(key: str) -> tuple[str, int]:

@@ -120,6 +120,7 @@ class Relation:
     method: str
     why: str  # in words, for a reader
     evidence: tuple[Evidence, ...]
+    judged: str | None = None  # who confirmed it
 
     @property
     def directed(self) -> bool:
@@ -158,3 +159,4 @@ class Judgement:
     coder: str
     time: datetime
     note: str = ""
+    computed: str | None = None  # what computation said then, in the same words as ``verdict``; None where it had not looked

@@ -34,7 +34,7 @@ _PREFIXES = (
     "stories/",
     "seeds/",
     "outcomes/",
-    "judgements/",
+    layout.JUDGEMENTS,
     "manifests/",
     "custody/",
     layout.CHARTERS,
@@ -45,7 +45,7 @@ _PREFIXES = (
     layout.REQUESTS,
     layout.PROFILES,
 )
-_VOUCHED = tuple(prefix for prefix in _PREFIXES if prefix not in {"manifests/", "judgements/", layout.PROBES})  # what manifests name
+_VOUCHED = tuple(prefix for prefix in _PREFIXES if prefix not in {"manifests/", layout.PROBES})  # what manifests name
 
 
 def verify_store(store: Store, ledger: Ledger, tally: Tally, trust: Trust) -> Iterator[Finding]:
@@ -198,6 +198,15 @@ def _requests_problem(store: Store, key: str) -> str | None:
     return None
 
 
+def _judgement_problem(store: Store, key: str) -> str | None:
+    try:
+        judgement = codec.read(Judgement, store.read(key))
+        right = layout.judgement_key(judgement.story, judgement.time, judgement.id)
+    except (codec.CodecError, layout.BadName) as error:
+        return str(error)
+    return None if right == key else f"is {right}"
+
+
 _CHECKS: dict[str, Callable[[Store, str], str | None]] = {
     "stories/": _story_problem,
     "outcomes/": _log_problem,
@@ -207,6 +216,7 @@ _CHECKS: dict[str, Callable[[Store, str], str | None]] = {
     layout.IMPORTS: _import_problem,
     layout.REQUESTS: _requests_problem,
     layout.PROFILES: _profile_problem,
+    layout.JUDGEMENTS: _judgement_problem,
 }
 _CHECKS_OF = tuple(_CHECKS)
 

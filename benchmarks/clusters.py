@@ -1,12 +1,12 @@
-"""How well articles are put together into stories, and at what cost: ``python -m benchmarks.clusters [--choose] [--sizes 1000 10000 50000]``.
+"""How well articles are put together into stories, and at what cost: ``python -m benchmarks.clusters``.
 
-Prints BCubed precision, recall and F1 (Bagga and Baldwin 1998; of each article the share of its cluster that is of its story, and of its
-story that is in its cluster, each article counting the same) for generated stories laid among the real pages of the shared folder beside the
-checkout (or where ``COPYTRAIL_SHARED`` says), each at its own date moved into the same month; on the real pages alone as far as
+``--sizes 1000 10000 50000`` gives the numbers of articles whose cost is measured.  Prints BCubed precision, recall and F1 (Bagga and Baldwin 1998; of each article the share of its cluster that is of its story, and of its
+story that is in its cluster, each article counting the same) for generated stories laid among the real pages of the shared folder beside
+the checkout (or where ``COPYTRAIL_SHARED`` says), each at its own date moved into the same month; on the real pages alone as far as
 ``sameevent.yaml`` labels them; and the CPU seconds of growing numbers of articles, the best of three rounds.
 
-``--choose`` is how ``pipeline.clusters.events.Limits`` were chosen: of a grid, the limits that are best on some draws are scored on another
-draw, with other noise, and so on in turn.
+``--choose`` is how ``pipeline.clusters.events.Limits`` were chosen: of a grid, the limits that are best on some draws are scored on
+another draw, with other noise, and so on in turn.
 """
 
 import argparse
@@ -113,7 +113,7 @@ def growth(pages: Sequence[Document], sizes: Sequence[int]) -> None:
         count = size // 6 + 1
         told = stories(Noise(stories=count, days=max(30, count // 7), towns=count // 5 + 14, people=count + 40, firms=count // 2 + 20), 1)
         documents = [item.document for item in told][:size]
-        seconds = min(_seconds(documents) for _ in range(3 if size < 20_000 else 1))  # noqa: PLR2004 -- the largest takes minutes as it is
+        seconds = min(_seconds(documents) for _ in range(3 if size < 20_000 else 1))
         print(f"{len(documents):>7} articles  {seconds:7.1f} s  {1000 * seconds / len(documents):5.2f} ms each")
     print(f"{len(pages):>7} real pages {_seconds(pages):6.1f} s  {1000 * _seconds(pages) / len(pages):5.2f} ms each")
 

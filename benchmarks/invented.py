@@ -45,11 +45,22 @@ def _word(rng: Random, names: Sequence[str], kind: str) -> str:
     return str(rng.randint(*_DATA["ranges"][kind])) if kind in _DATA["ranges"] else str(rng.choice(_DATA[kind]))
 
 
-def article(rng: Random, sentences: int | None = None) -> str:
-    """A report; a paragraph has two or three sentences."""
-    names = [name(rng) for _ in range(rng.randint(5, 9))]
+def article(rng: Random, sentences: int | None = None, people: Sequence[str] = ()) -> str:
+    """A report; a paragraph has three sentences.  ``people`` are its names, if they are not to be its own."""
+    names = people or [name(rng) for _ in range(rng.randint(5, 9))]
     made = [_sentence(rng, names) for _ in range(sentences or rng.randint(15, 35))]
     return "\n".join(" ".join(made[at : at + 3]) for at in range(0, len(made), 3))
+
+
+def story(rng: Random, count: int) -> list[str]:
+    """So many reports of some 450 words with the same names: every fifth is a copy of one before it, every fifth written over from one."""
+    names = [name(rng) for _ in range(8)]
+    texts = [article(rng, 32, names)]
+    while len(texts) < count:
+        before = rng.choice(texts)
+        way = len(texts) % 5
+        texts.append(edited(rng, before, 0.05) if way == 1 else rewritten(rng, before) if way == 3 else article(rng, 32, names))
+    return texts
 
 
 def edited(rng: Random, text: str, share: float) -> str:

@@ -65,7 +65,7 @@ def untouched(proposal: str, **_: object) -> Cleaned:
 STEPS: dict[str, tuple[str, Callable[..., object]]] = {
     "rules of words": ("clean", untouched),
     "rules of markup": ("furniture", lambda *_: {}),
-    "lost paragraphs and posts": ("restored", lambda _, proposal: Restored(text=proposal, origins={})),
+    "lost paragraphs and posts": ("restored", lambda _, proposal, *__: Restored(text=proposal, origins={})),
     "text that a script would show": ("hydrated", lambda *_: ()),
     "lost standfirst": ("lost_standfirst", lambda *_: ()),
     "kept standfirst": ("kept_standfirst", lambda *_: False),

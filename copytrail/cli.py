@@ -36,6 +36,7 @@ SECTIONS = {
         "relate": "Who copied, cited and quoted whom, in text files",
         "compare": "Two texts side by side, with what they share",
         "graph": "A story's texts and what binds them, for other tools",
+        "judge": "Decide what belongs to a story and which relations hold",
     },
     "Take away": {
         "report": "The story page: who took what from whom, edits, proof",

@@ -15,7 +15,7 @@ Row = dict[str, Any]
 def story_graph(story: str, held: Sequence[Held], style: str) -> str:
     """The text of a file in one of the three languages; json is what ``relate`` gives, with the captures' times and digests."""
     documents = [item.document for item in held]
-    found = related(documents)
+    found = related(documents, one_story=True)
     nodes = [_node(item) for item in held]
     if style == "json":
         row = whole(found, documents, {item.document.capture: item.document.url for item in held})
@@ -33,5 +33,5 @@ def _node(item: Held) -> Row:
         "outlet": item.document.outlet,
         "published": item.document.published,
         "captured": item.capture.time.isoformat().replace("+00:00", "Z"),
-        "digest": item.capture.payload_digest,
+        "digest": item.digest,
     }

@@ -146,7 +146,15 @@ def _wording(known: Mapping[str, ArticleView], one: Rendering, earlier: Renderin
     pieces = tuple(piece for piece in words(_line(earlier.text), text) if piece.kind != REMOVED) if earlier else (Piece(SAME, text),)
     drift = one.drift if earlier else 0.0
     marked = pieces if any(piece.kind == SAME and piece.text.strip() for piece in pieces) else (Piece(ADDED, text),)
-    return Wording(article=article, pieces=marked, drift=drift, kept=_kept(article, one.text))
+    return Wording(article=article, pieces=tuple(_apart(marked)), drift=drift, kept=_kept(article, one.text))
+
+
+def _apart(pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """Pieces whose marks do not take in the spaces around them."""
+    for piece in pieces:
+        bare = piece.text.strip()
+        start, _, end = piece.text.partition(bare) if bare else (piece.text, "", "")
+        yield from (item for item in (Piece(SAME, start), Piece(piece.kind, bare), Piece(SAME, end)) if item.text)
 
 
 def voices(view: StoryView) -> tuple[Voice, ...]:

@@ -77,13 +77,16 @@ def graph(ties: Sequence[Tie], widths: Sequence[float]) -> tuple[Row, ...]:
     strands = _strands(tie for tie in ties if tie.drawn)
     ends = {end.number: end for tie in ties if tie.drawn for end in (tie.giver, tie.taker)}
     articles = in_time(ends.values())
+    takers = _by_number((strand.giver, article) for article in articles for strand in strands.get(article.number, ()))
+    shared = [(tie.giver, tie.taker) for tie in ties if tie.relation.kind is RelationKind.COMMON_SOURCE]
+    shares = _by_number(sorted([*shared, *((two, one) for one, two in shared)], key=lambda pair: pair[1].number))
     plans = [_Plan(articles, strands, width) for width in widths]
     return tuple(
         Row(
             article=article,
             strands=strands.get(article.number, ()),
-            takers=tuple(other for other in articles if _has(strands.get(other.number, ()), article)),
-            shares=tuple(_shares(article, ties)),
+            takers=tuple(takers.get(article.number, ())),
+            shares=tuple(shares.get(article.number, ())),
             drawings=tuple(plan.drawing(row) for plan in plans),
         )
         for row, article in enumerate(articles)
@@ -101,14 +104,12 @@ def _pair(tie: Tie) -> tuple[int, int]:
     return tie.taker.number, tie.giver.number
 
 
-def _has(strands: Iterable[Strand], giver: ArticleView) -> bool:
-    return any(strand.giver.number == giver.number for strand in strands)
-
-
-def _shares(article: ArticleView, ties: Iterable[Tie]) -> list[ArticleView]:
-    pairs = [(tie.giver, tie.taker) for tie in ties if tie.relation.kind is RelationKind.COMMON_SOURCE]
-    found = [two if one.number == article.number else one for one, two in pairs if article.number in {one.number, two.number}]
-    return sorted(found, key=lambda other: other.number)
+def _by_number(pairs: Iterable[tuple[ArticleView, ArticleView]]) -> dict[int, list[ArticleView]]:
+    """The second of each pair by the number of the first."""
+    found: dict[int, list[ArticleView]] = {}
+    for one, two in pairs:
+        found.setdefault(one.number, []).append(two)
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,7 +55,7 @@ def _pair(ties: Sequence[Tie], utterances: Sequence[Utterance]) -> Pair | None:
     flipped = ties[0].relation.source == giver.first.capture
     found = [(item.source, item.target) for tie in ties for item in tie.relation.evidence if item.kind in PASSAGES]
     same = [(two, one) if flipped else (one, two) for one, two in found if one and two]
-    shared = _apart([*same, *_told(utterances, taker.first.capture, giver.first.capture)], taker.first.text)
+    shared = _apart([*same, *_told(utterances, taker.first.capture, giver.first.capture)], taker.first.text, giver.first.text)
     if not shared:
         return None
     return Pair(
@@ -72,9 +72,9 @@ def _told(utterances: Iterable[Utterance], *documents: str) -> Iterator[tuple[Te
         yield from zip(one, two, strict=False)
 
 
-def _apart(found: Iterable[tuple[TextSpan, TextSpan]], text: str) -> list[tuple[TextSpan, TextSpan]]:
+def _apart(found: Iterable[tuple[TextSpan, TextSpan]], *texts: str) -> list[tuple[TextSpan, TextSpan]]:
     """Pairs of places in taker and giver, the longest first where they overlap, in the order of the taker's text."""
-    found = [spans for spans in found if len(text[slice(*spans[0])].split()) >= FEWEST]
+    found = [spans for spans in found if all(len(text[slice(*span)].split()) >= FEWEST for span, text in zip(spans, texts, strict=True))]
     kept: list[tuple[TextSpan, TextSpan]] = []
     for spans in sorted(found, key=lambda spans: (spans[0][0] - spans[0][1], spans)):
         if not any(_overlap(spans[side], other[side]) for other in kept for side in (0, 1)):

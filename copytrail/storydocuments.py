@@ -9,17 +9,18 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from archive.records import Capture, Document, Selection
-from archive.selecting import chosen, text_of
+from archive.selecting import chosen, original_of, text_of
 from archive.vault import Archive
 from pipeline.versions import comparable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """A document with the capture that shows it."""
+    """A document with the capture that shows it; ``digest`` is that of the payload, also where a revisit stands for another record."""
 
     capture: Capture
     document: Document
+    digest: str | None
 
 
 def of_story(archive: Archive, slug: str) -> tuple[tuple[Held, ...], int]:
@@ -47,4 +48,6 @@ def _shown(archive: Archive, captures: Iterator[Capture]) -> Iterator[Held]:
     for capture in captures:
         document = text_of(archive, capture)
         if document is not None and comparable(document):
-            yield Held(capture=capture, document=document)
+            original = original_of(archive, capture)
+            digest = capture.payload_digest or (original.payload_digest if original else None)
+            yield Held(capture=capture, document=document, digest=digest)

@@ -25,7 +25,7 @@ from copytrail.citations import Citation
 from copytrail.marked import Paragraph, Piece, paragraphs, words
 from copytrail.statusrows import told
 from pipeline.related import related
-from pipeline.versions import readable
+from pipeline.versions import comparable, readable
 
 UNSAID = frozenset({EventKind.COSMETIC, EventKind.GONE, EventKind.RESTORED})  # says nothing, or what ``change`` says
 Taken = frozenset[str] | None  # ids of the captures that a selection takes; None where there is no selection
@@ -186,10 +186,15 @@ def _article(archive: Archive, member: Member, taken: Taken) -> ArticleView:
         seed=member.seed,
         captures=captures,
         changes=tuple((item.time, item.change) for item in changes),
-        first=texts[0][1] if texts else None,
+        first=_first(texts),
         last=texts[-1][1] if texts else None,
         citation=_citation(archive, *texts[-1]) if texts else None,
     )
+
+
+def _first(texts: Iterable[tuple[Capture, Document]]) -> Document | None:
+    """The first whole text, under the id of its own capture, also where that only stands for a record of another address."""
+    return next((replace(text, capture=capture.id) for capture, text in texts if comparable(text)), None)
 
 
 def _citation(archive: Archive, capture: Capture, document: Document) -> Citation | None:

@@ -185,7 +185,7 @@ def _next_page(document: Document, facts: Facts) -> Found:
         ):
             yield TextAlarmKind.NEXT_PAGE, block.text
             return
-    for mark in _LINKED_ON:
+    for mark in _LINKED_ON if facts.paged else ():
         at = facts.markup.find(mark)  # in the source, because the extractor may have taken the links out of the tree
         link = facts.markup[facts.markup.rfind("<", 0, at) : facts.markup.find(">", at)] if at >= 0 else ""
         href = _HREF.search(link)

@@ -25,7 +25,6 @@ _RIGHTS = ("dcterms.rights", "dc.rights", "copyright", "rights")
 _SECTIONS = ("article:section", "og:article:section", "og:section", "parsely-section", "articlesection", "section", "content_category")
 _KEYWORDS = ("news_keywords", "keywords", "article:tag", "sailthru.tags", "parsely-tags")
 _WORDS = XPath("//text()", smart_strings=False)
-_LICENSED = XPath("//@rel[. = 'license']/..")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _HOLDER = re.compile(r"©|\([^()]*\)|\bcopyright\b|\b(?:19|20)\d\d\b", re.IGNORECASE)  # what a notice has beside its holder
 _LONGEST_NOTICE = 200
@@ -86,8 +85,8 @@ def canonicals(head: Head) -> Iterator[Candidate]:
     """The address that the page gives itself, absolute."""
     links = (
         Candidate(field="canonical", value=link.get("href") or "", place="link:canonical")
-        for link in head.tree.iter("link")
-        if "canonical" in (link.get("rel") or "").lower().split()
+        for link, relation in head.linked
+        if link.tag == "link" and "canonical" in relation.lower().split()
     )
     for candidate in (*links, *metas_named(head, "canonical", ("og:url",))):
         if address := absolute(base(head.tree, head.url), candidate.value):
@@ -121,7 +120,7 @@ def licences(head: Head) -> Iterator[Candidate]:
     """Under which licence: an address or words."""
     yield from stated(head, "license", "license", "usageInfo")
     where = base(head.tree, head.url)
-    links = (element for element in cast(list[HtmlElement], _LICENSED(head.tree)) if element.tag in {"a", "link"})
+    links = (element for element, relation in head.linked if relation == "license" and element.tag in {"a", "link"})
     for link in islice(links, MOST):
         if address := absolute(where, link.get("href") or ""):
             yield Candidate(field="license", value=address, place="link:license")

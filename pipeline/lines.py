@@ -120,12 +120,10 @@ def _take(sheet: Sheet, text: str, rules: list[Rule], *, dates: bool) -> str | N
         if said.day:
             sheet.found["later" if said.later else "published"].append(said.day)
         return "date"
-    length, words, ended = len(text), None, None
-    for rule in rules:
-        if length > rule.most_characters:
-            continue
-        words = count_words(text) if words is None else words
-        ended = stopped(text) if ended is None else ended
+    length = len(text)
+    fitting = [rule for rule in rules if length <= rule.most_characters]
+    words, ended = (count_words(text), stopped(text)) if fitting else (0, False)
+    for rule in fitting:
         if words > rule.most_words or (rule.open and ended) or not rule.only_with.search(text):
             continue
         if match := next(filter(None, (shape.fullmatch(text) for shape in rule.shapes)), None):

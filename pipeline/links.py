@@ -1,8 +1,9 @@
 """Where a page leads: the links that its article makes, and the relations that its head declares.
 
-``declared(tree, url)`` gives what the page declares: canonical, amphtml, hreflang and feeds in its link elements, the metas
+``declared(head)`` gives what the page declares: canonical, amphtml, hreflang and feeds in its link elements, the metas
 ``syndication-source`` and ``original-source``, and of the JSON-LD node of the page's article what it is based on, what it cites and its
-other addresses.  ``article_links(tree, url, blocks, body, related)`` gives the links of an article:
+other addresses.  ``article_links(anchors(head), url, blocks, body, related)`` gives the links of an
+article:
 
 * LINK: in a block that is one of ``body``, the paragraphs that were kept; menus, teasers and promotion lead nowhere.
 * RELATED: in a related-article line, whether cleaning took it (``related``) or the extractor had dropped it before: then it is looked for
@@ -15,7 +16,7 @@ so is a link to the page itself.  A sold slot is given with the reason why nobod
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, cast
 
@@ -27,10 +28,11 @@ from archive.records import Link
 from archive.urls import surt
 from pipeline import jsonld
 from pipeline.blocks import Visible, key
-from pipeline.markup import absolute, base, squeeze
+from pipeline.markup import SILENT, absolute, base, squeeze
 from pipeline.quality import count_words
 from pipeline.rulebook import rulebook
 from pipeline.soldslots import sold
+from pipeline.statements import Head
 
 _FEEDS = frozenset({"application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml"})
 _SHORTEST = 20  # letters and digits: shorter blocks must equal a whole paragraph to count as part of the body
@@ -48,36 +50,59 @@ _STATED = (
 _AFTER = 6  # blocks after the last paragraph in which related lines are looked for
 
 
-def declared(tree: HtmlElement, url: str) -> tuple[Link, ...]:
+def declared(head: Head) -> tuple[Link, ...]:
     """What the page's head relates it to."""
-    where = base(tree, url)
-    return _distinct((*_declared(tree, where), *_metas(tree, where), *_stated(tree, url, where)), url)
+    where = base(head.tree, head.url)
+    return _distinct((*_declared(head, where), *_metas(head, where), *_stated(head, where)), head.url)
 
 
-def article_links(tree: HtmlElement, url: str, blocks: Sequence[Visible], body: Sequence[str], related: Sequence[str]) -> tuple[Link, ...]:
+@dataclass(frozen=True, slots=True)
+class Anchors:
+    """The links of a page that its markup says something of, and what all its links resolve against."""
+
+    where: str
+    teasers: tuple[HtmlElement, ...]  # in boxes of related articles
+    sponsored: tuple[HtmlElement, ...]
+
+
+def anchors(head: Head) -> Anchors:
+    """What ``article_links`` needs of the page.
+
+    To be asked for before the extractor, whose work leaves the tree outside the processor's cache.
+    """
+    boxes = (box for box in cast(list[HtmlElement], _BOXES(head.tree)) if box.tag not in _NO_BOXES)
+    teasers = dict.fromkeys(anchor for box in boxes for anchor in box.iterdescendants("a"))  # a box in a box has the same
+    sponsored = (anchor for anchor, relation in head.linked if anchor.tag == "a" and "sponsored" in relation.lower())
+    return Anchors(base(head.tree, head.url), tuple(filter(_is_shown, teasers)), tuple(filter(_is_shown, sponsored)))
+
+
+def _is_shown(anchor: HtmlElement) -> bool:
+    return not any(around.tag in SILENT for around in anchor.iterancestors())
+
+
+def article_links(marked: Anchors, url: str, blocks: Sequence[Visible], body: Sequence[str], related: Sequence[str]) -> tuple[Link, ...]:
     """The links in the article's related lines and in its paragraphs."""
-    where = base(tree, url)
+    where = marked.where
     inside = _body_blocks(blocks, body)
     lines = {key(line) for line in (*related, *_dropped_related(blocks, inside))} - {""}
-    links = (*_related(blocks, where, lines), *_links_of((blocks[number] for number in inside), where, Found.LINK), *_widgets(tree, where))
-    marked = {absolute(where, element.get("href") or "") for element in tree.iter("a") if "sponsored" in (element.get("rel") or "").lower()}
-    return tuple(_judged(link, url, marked) for link in _distinct(links, url))
+    links = (*_related(blocks, where, lines), *_links_of((blocks[number] for number in inside), where, Found.LINK), *_widgets(marked))
+    sponsored = {absolute(where, anchor.get("href") or "") for anchor in marked.sponsored}
+    return tuple(_judged(link, url, sponsored) for link in _distinct(links, url))
 
 
-def _judged(link: Link, url: str, marked: set[str | None]) -> Link:
-    return replace(link, refused=sold(link.url, "sponsored" if link.url in marked else "", url))
+def _judged(link: Link, url: str, sponsored: set[str | None]) -> Link:
+    refused = sold(link.url, "sponsored" if link.url in sponsored else "", url)
+    return replace(link, refused=refused) if refused else link
 
 
-def _widgets(tree: HtmlElement, where: str) -> Iterator[Link]:
+def _widgets(marked: Anchors) -> Iterator[Link]:
     """The teasers in boxes of related articles."""
     found: dict[str, None] = {}
-    boxes = (box for box in cast(list[HtmlElement], _BOXES(tree)) if box.tag not in _NO_BOXES)
-    anchors = dict.fromkeys(anchor for box in boxes for anchor in box.iterdescendants("a"))  # a box in a box has the same
-    for anchor in anchors:
+    for anchor in marked.teasers:
         words = squeeze("".join(anchor.itertext()))
         if len(words) > _LONGEST or count_words(words) < _FEWEST_WORDS:
             continue
-        address = absolute(where, anchor.get("href") or "")
+        address = absolute(marked.where, anchor.get("href") or "")
         if address and address not in found:
             found[address] = None
             yield Link(url=address, text=words, rel=Found.WIDGET)
@@ -85,9 +110,9 @@ def _widgets(tree: HtmlElement, where: str) -> Iterator[Link]:
             return
 
 
-def _declared(tree: HtmlElement, where: str) -> Iterator[Link]:
-    for element in tree.iter("link"):
-        relations = (element.get("rel") or "").lower().split()
+def _declared(head: Head, where: str) -> Iterator[Link]:
+    for element, said in head.linked:
+        relations = said.lower().split() if element.tag == "link" else []
         language = (element.get("hreflang") or "").strip()
         rel = _relation(relations, (element.get("type") or "").partition(";")[0].strip().lower(), language)
         address = rel and absolute(where, element.get("href") or "")
@@ -95,24 +120,22 @@ def _declared(tree: HtmlElement, where: str) -> Iterator[Link]:
             yield Link(url=address, text=squeeze(element.get("title") or "") or (language if rel is Found.HREFLANG else ""), rel=rel)
 
 
-def _metas(tree: HtmlElement, where: str) -> Iterator[Link]:
+def _metas(head: Head, where: str) -> Iterator[Link]:
     """Google's syndication metas of November 2010, which outlets still write."""
-    for element in tree.iter("meta"):
-        rel = _METAS.get((element.get("name") or element.get("property") or "").strip().lower())
-        named = element.get("content") or ""
-        address = rel and _is_address(named) and absolute(where, named)
-        if rel and address:
-            yield Link(url=address, text="", rel=rel)
+    for name, rel in _METAS.items():
+        for named in head.metas.get(name, ()):
+            if _is_address(named) and (address := absolute(where, named)):
+                yield Link(url=address, text="", rel=rel)
 
 
-def _stated(tree: HtmlElement, url: str, where: str) -> Iterator[Link]:
+def _stated(head: Head, where: str) -> Iterator[Link]:
     """What the JSON-LD of the page's article says; another spelling of the page's own address is none."""
-    node = jsonld.article(jsonld.nodes(tree), url)
-    for rel, names in _STATED if node else ():
-        for value in (value for name in names for value in jsonld.listed((node or {}).get(name))):
+    node = next((node for place, node in head.articles if place == "json-ld"), {})
+    for rel, names in _STATED:
+        for value in (value for name in names for value in jsonld.listed(node.get(name.lower()))):
             reference, words = _reference(value)
             address = absolute(where, reference)
-            if address and not (rel is Found.SAME_AS and surt(address) == surt(url)):
+            if address and not (rel is Found.SAME_AS and surt(address) == surt(head.url)):
                 yield Link(url=address, text=words, rel=rel)
 
 

@@ -66,7 +66,11 @@ class Metadata:
 
 def metadata(tree: HtmlElement, url: str, captured: datetime, headers: Sequence[tuple[str, str]] = ()) -> Metadata:
     """The metadata of the page at ``url``, captured at ``captured``, which no date may exceed."""
-    head = read_head(tree, url, captured, headers)
+    return described(read_head(tree, url, captured, headers))
+
+
+def described(head: Head) -> Metadata:
+    """The metadata of a page whose head is read."""
     house = _houses(head)
     signed = signatures(head, (*house, *_desks(head, house)))
     signers, signed_at = believed(signed)

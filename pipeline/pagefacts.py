@@ -61,6 +61,7 @@ class Facts:
     visible: Sequence[Visible]
     body: Sequence[str]  # the paragraphs that were kept
     markup: str  # the page's source
+    paged: bool = True  # whether an element of the page may lead to its next one
 
 
 class Seen:

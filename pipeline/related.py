@@ -1,36 +1,30 @@
 """All that can be worked out about a few documents: relations, quotations, utterances, facts and the primary source.
 
 ``related(documents)`` is pure.  Quotations are parsed first, then sayings are matched, then every pair is judged, then facts are held
-against each other along the relations.  ``notes`` of languages that are not supported are ``notes_on``'s: nothing is left out in silence.
+against each other along the relations.  Quadratic in the number of documents: it is made for a story, or for some hundred files.
 """
 
-import importlib
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable
 
 from archive.records import Document
-from archive.relations import Quote, Related
+from archive.relations import Related
+from pipeline.facts import facts
+from pipeline.primary import primary
+from pipeline.quotes import quotes_of
 from pipeline.relations import relate
+from pipeline.utterances import utterances
 
 
-def _of(name: str, function: str) -> Callable[..., Any]:
-    try:
-        found: Callable[..., Any] = getattr(importlib.import_module(f"pipeline.{name}"), function)
-    except (ModuleNotFoundError, AttributeError, SyntaxError):
-        return lambda *_: None if function == "primary" else ()
-    return found
-
-
-def related(documents: Iterable[Document]) -> Related:
-    """What the documents have to do with one another."""
+def related(documents: Iterable[Document], *, one_story: bool = False) -> Related:
+    """What the documents have to do with one another; with ``one_story`` they are known to be about one."""
     every = tuple(documents)
-    quotes: dict[str, Sequence[Quote]] = {document.capture: _of("quotes", "quotes_of")(document) for document in every}
-    said = _of("utterances", "utterances")(every, quotes)
-    relations = relate(every, quotes, said)
+    quotes = {document.capture: quotes_of(document) for document in every}
+    said = utterances(every, quotes)
+    relations = relate(every, quotes, said, one_story=one_story)
     return Related(
         relations=relations,
         quotations=tuple(quote for document in every for quote in quotes[document.capture]),
         utterances=said,
-        facts=_of("facts", "facts")(every, relations),
-        primary=_of("primary", "primary")(every, relations, quotes),
+        facts=facts(every, relations),
+        primary=primary(every, relations, quotes),
     )

@@ -35,17 +35,13 @@ class Rule:
     ends: bool  # also holds for the end of a paragraph
     only_with: re.Pattern[str]  # what every match contains: spares the shapes most lines
     shapes: tuple[re.Pattern[str], ...]
+    most_characters: int  # a longer line is no match, whatever its words
     since: date | None = None  # first and last day of captures for which it holds: a site's words of one year are text in another
     until: date | None = None
 
     def holds(self, on: date | None) -> bool:
         """Whether the rule holds for a capture of this day; for a text of no known day every rule does."""
         return on is None or ((self.since is None or self.since <= on) and (self.until is None or on <= self.until))
-
-    @property
-    def most_characters(self) -> int:
-        """A longer line is no match, whatever its words."""
-        return self.most_words * _LONGEST_WORD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +101,7 @@ def _rule(entry: Any, parts: Mapping[str, str]) -> Rule:
         ends=bool(entry.get("ends", False)),
         only_with=_shape(entry.get("only_with", ""), parts, name),
         shapes=tuple(_shape(shape, parts, name) for shape in _strings(entry["shapes"], name)),
+        most_characters=int(entry["most_words"]) * _LONGEST_WORD,
         since=_day(entry.get("from"), name),
         until=_day(entry.get("until"), name),
     )

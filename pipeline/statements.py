@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import Any
+from typing import Any, cast
 
+from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 from archive.records import Candidate
@@ -19,6 +20,7 @@ from pipeline.jsonld import Node
 from pipeline.markup import squeeze
 from pipeline.microdata import items
 
+_RELATED = XPath("//@rel/..")
 LONGEST = 4000
 MOST = 16
 
@@ -36,6 +38,7 @@ class Head:
     articles: tuple[tuple[str, Node], ...]  # the page's own article as ("json-ld", node) and ("microdata", node), where there is one
     robots: tuple[str, ...]  # X-Robots-Tag headers
     classed: tuple[tuple[HtmlElement, str], ...]  # every element of the page with its classes, in order
+    linked: tuple[tuple[HtmlElement, str], ...]  # every element that states a relation, with it, in order
 
     @property
     def live(self) -> bool:
@@ -57,6 +60,7 @@ def read_head(tree: HtmlElement, url: str, captured: datetime, headers: Sequence
         articles=tuple((place, {name.lower(): value for name, value in node.items()}) for place, node in found if node),
         robots=tuple(value for name, value in headers if name.lower() == "x-robots-tag"),
         classed=tuple((element, element.get("class") or "") for element in tree.getroottree().iter()),
+        linked=tuple((element, element.get("rel") or "") for element in cast(list[HtmlElement], _RELATED(tree))),
     )
 
 

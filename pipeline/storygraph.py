@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 import networkx as nx
 
 Row = Mapping[str, object]
-_NO_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NO_CHARACTER = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def graphml(nodes: Sequence[Row], edges: Sequence[Row]) -> str:
@@ -33,7 +33,7 @@ def _plain(row: Row, without: set[str]) -> dict[str, str | int | float | bool]:
 
 
 def _said(value: object) -> str:
-    return _NO_XML.sub("\ufffd", str(value))
+    return _NO_CHARACTER.sub("\ufffd", str(value))
 
 
 def dot(nodes: Sequence[Row], edges: Sequence[Row]) -> str:
@@ -50,5 +50,5 @@ def dot(nodes: Sequence[Row], edges: Sequence[Row]) -> str:
 
 
 def _quoted(value: object) -> str:
-    text = " ".join(str(value).split()).replace("\\", "\\\\").replace('"', '\\"')
+    text = " ".join(_said(value).split()).replace("\\", "\\\\").replace('"', '\\"')
     return f'"{text}"'

@@ -11,9 +11,9 @@ from archive.records import Document
 class Limits:
     """When a document belongs to a story; each was chosen by cross-validation (``benchmarks/clusters.py`` prints it)."""
 
-    joins: float = 0.27  # score from which a document belongs to a story
-    merges: float = 0.45  # likeness from which two stories are one, when a document belongs to both
-    holds: float = 0.16  # score below which two parts of a story have nothing to do with one another
+    joins: float = 0.30  # score from which a document belongs to a story
+    merges: float = 0.30  # likeness from which two stories are one, when a document belongs to both
+    holds: float = 0.12  # score below which two parts of a story have nothing to do with one another
     window: timedelta = timedelta(days=10)  # between a document and the nearest of the story (coverage.md §4: 7 to 14 days)
 
 

@@ -1,13 +1,14 @@
 """Documents placed into stories as they come, one look at each: ``place(state, document) -> Placed``.
 
 Contract: a document joins the likeliest story that is like it enough and no further away in time than the window, else it begins one; a
-story's id is its first document's and never changes.  When a document belongs to two stories that are like one another, the younger is
+story's id is its first document's and never changes. When a document belongs to two stories that are like one another, the younger is
 merged into the older; when a story has doubled and a part of it is tied to the rest by nothing, that part is split off: both are recorded
-as changes.  A document that is there already is only looked up.  ``State`` is changed by ``place`` and nothing else; the same documents in
+as changes. A document that is there already is only looked up. ``State`` is changed by ``place`` and nothing else; the same documents in
 the same order give the same stories.
 
 Cost: of each document the rarest of its terms are looked up, ``VISITS`` entries at most, and ``COMPARED`` stories compared, so that the
-whole is linear in the number of documents; a story to which nothing came for ``RETIRED`` windows is not looked for any more.
+whole is linear in the number of documents; a story to which nothing came for ``RETIRED`` windows and ``PATIENCE`` documents is not looked
+for any more.
 
 An ``embedding`` (``clusters.events.Embedding``) counts for half of the score where one is given; without one nothing is different.
 """
@@ -28,6 +29,7 @@ VISITS = 3000  # entries of the index that are read for one document
 INDEXED = 40  # terms of a document under which it is found
 COMPARED = 10  # stories
 RETIRED = 3  # windows
+PATIENCE = 5000  # documents
 CHECKED = 48  # members of a story that are held against one another
 _FIRST_CHECK = 6  # members; after that at each doubling
 
@@ -144,7 +146,9 @@ def _live(state: State, key: str) -> Iterable[str]:
 
 
 def _is_retired(state: State, cluster: Cluster) -> bool:
-    return state.newest is not None and cluster.last is not None and state.newest - cluster.last > RETIRED * state.limits.window
+    if state.newest is None or cluster.last is None or len(state.home) - cluster.touched < PATIENCE:
+        return False
+    return state.newest - cluster.last > RETIRED * state.limits.window
 
 
 def _score(state: State, item: Profile, meaning: Sequence[float], cluster: Cluster) -> float:
@@ -152,7 +156,7 @@ def _score(state: State, item: Profile, meaning: Sequence[float], cluster: Clust
     if not meaning or not cluster.meaning or not words:
         return words
     lengths = math.hypot(*meaning) * math.hypot(*cluster.meaning)
-    return (words + max(0.0, math.sumprod(meaning, cluster.meaning) / lengths if lengths else 0.0)) / 2
+    return (words + max(0.0, sum(a * b for a, b in zip(meaning, cluster.meaning, strict=True)) / lengths if lengths else 0.0)) / 2
 
 
 def _begin(state: State, identifier: str) -> Cluster:
@@ -165,6 +169,7 @@ def _begin(state: State, identifier: str) -> Cluster:
 def _take(state: State, cluster: Cluster, item: Profile, meaning: Sequence[float] = ()) -> None:
     cluster.add(item, state.frequencies.rarity, meaning)
     state.home[item.document] = cluster.id
+    cluster.touched = len(state.home)
     state.profiles[item.document] = item
     for key in _keys(state, item):
         state.index.setdefault(key, {})[cluster.id] = None

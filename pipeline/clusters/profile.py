@@ -1,9 +1,9 @@
 """What of a document is compared with stories: its telling words, names apart from other words, each with a weight.
 
-``profile(document)``.  A name is a word that stands with a capital inside a sentence; where a language writes all nouns so
-(German), or has no capitals, no word is one.  Words are compared by their first letters, texts in scripts that put no space between words by pairs of
-characters; scripts for which neither serves are said in ``note``, and so is a text that is longer than what is read of it.  The title and
-the first words count for more: a story is told in its lead (coverage.md §4).  Pure; linear in the text's length.
+``profile(document)``. A name is a number, or a word that stands with a capital inside a sentence; where a language writes all nouns so
+(German), or has no capitals, there are none. Words are compared by their first letters, texts in scripts that put no space between words
+by pairs of characters; scripts for which neither serves are said in ``note``, and so is a text that is longer than what is read of it.
+The title and the first words count for more: a story is told in its lead (coverage.md §4). Pure; linear in the text's length.
 """
 
 import math

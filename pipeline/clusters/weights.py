@@ -1,8 +1,8 @@
 """How much a word tells: rarity that is learned as documents come, from a start that knows the commonest words of English news.
 
-``Frequencies``: ``add(terms)``, ``rarity(term)``.  A word of ``rules/commonwords.yaml`` counts as if its share of ``START`` documents had had
-it, an unknown one as if none had, so that the first five documents of a stream are compared as well as the thousandth.
-``product`` and ``size`` give what a cosine of two sets of weights is made of.
+``Frequencies``: ``add(terms)``, ``rarity(term)``. A word of ``rules/commonwords.yaml`` counts as if its share of ``START`` documents had
+had it, an unknown one as if none had, so that the first five documents of a stream are compared as well as the thousandth. ``product``
+and ``size`` give what a cosine of two sets of weights is made of.
 """
 
 import math

@@ -33,12 +33,16 @@ def facts(documents: Sequence[Document], relations: Iterable[Relation]) -> tuple
     read = {capture: mentions(by[capture]) for capture in sorted({name for pair in pairs for name in pair})}
     rarity = _rarity(read.values())
     found = [
-        link for (first, second), copied in pairs.items() for link in links(read[first], read[second], rarity, _bond(by[first], by[second], copied=copied))
+        link
+        for (first, second), copied in pairs.items()
+        for link in links(read[first], read[second], rarity, _bond(by[first], by[second], copied=copied))
     ]
     copies = {frozenset(pair) for pair, copied in pairs.items() if copied}
     told = [_fact(group, order, copies) for group in _groups(found)]
     told += name_facts([by[capture] for capture in read])
-    return tuple(sorted(told, key=lambda fact: (fact.verdict is not FactVerdict.CONFLICT, [(order[one.document], one.span) for one in fact.values])))
+    return tuple(
+        sorted(told, key=lambda fact: (fact.verdict is not FactVerdict.CONFLICT, [(order[one.document], one.span) for one in fact.values]))
+    )
 
 
 def unread(documents: Iterable[Document]) -> tuple[str, ...]:
@@ -134,12 +138,22 @@ def _fact(group: Sequence[Link], order: Mapping[str, int], copies: set[frozenset
     told = tuple(values[document].value for document in sorted(values, key=order.__getitem__))
     why = _why(copied[0] if copied else against[0], copied=bool(copied)) if against else group[0].why
     verdict = FactVerdict.CONFLICT if against else FactVerdict.COMPATIBLE
-    return Fact(about=_about(max(group, key=lambda link: (link.conflict, link.likeness))), values=told, verdict=verdict, copy_error=bool(copied), why=why)
+    return Fact(
+        about=_about(max(group, key=lambda link: (link.conflict, link.likeness))),
+        values=told,
+        verdict=verdict,
+        copy_error=bool(copied),
+        why=why,
+    )
 
 
 def _why(link: Link, *, copied: bool) -> str:
     said = f"{link.first.document} has {link.first.text!r} and {link.second.document} has {link.second.text!r}: {link.why}"
-    return f"{said}; {link.second.document} was written over from {link.first.document}, so one of them is a slip in the copying" if copied else said
+    return (
+        f"{said}; {link.second.document} was written over from {link.first.document}, so one of them is a slip in the copying"
+        if copied
+        else said
+    )
 
 
 def _about(link: Link) -> str:

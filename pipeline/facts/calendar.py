@@ -20,7 +20,9 @@ _DAYS = tuple(name.casefold() for name in calendar.day_name)
 _RELATIVE = {"today": 0, "yesterday": -1, "tomorrow": 1}
 _WORD = re.compile(r"[^\W\d_]+")
 _YEAR = r"(?P<y>(?:1[5-9]|20)\d\d)(?!\d|[.,:]\d)"
-_FIGURES = re.compile(r"(?<![\w.])(?:(?P<y>(?:19|20)\d\d)-(?P<m>\d\d)-(?P<d>\d\d)|(?P<d2>\d{1,2})\.\s?(?P<m2>\d{1,2})\.\s?(?P<y2>(?:19|20)\d\d))(?![\w])")
+_FIGURES = re.compile(
+    r"(?<![\w.])(?:(?P<y>(?:19|20)\d\d)-(?P<m>\d\d)-(?P<d>\d\d)|(?P<d2>\d{1,2})\.\s?(?P<m2>\d{1,2})\.\s?(?P<y2>(?:19|20)\d\d))(?![\w])"
+)
 
 
 @dataclass(frozen=True, slots=True)

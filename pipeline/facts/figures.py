@@ -1,7 +1,7 @@
 """How languages write numbers, as data: ``rules/numbers-LANGUAGE.yaml`` and ``rules/units.yaml``, checked when they are read.
 
-``numbers(language)`` gives a language's way by its code; ``language_of(text, stated)`` the code of the language that a text is read in, None
-for one that has no file.  ``unit(words)`` gives measure and factor of a unit in any language.  A file with an unknown key, an unknown
+``numbers(language)`` gives a language's way by its code; ``language_of(text, stated)`` the code of the language that a text is read in,
+None for one that has no file.  ``unit(words)`` gives measure and factor of a unit in any language.  A file with an unknown key, an unknown
 operator or a value that is no number is a ``ValueError`` that names the place.
 """
 

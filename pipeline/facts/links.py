@@ -8,12 +8,12 @@ or says itself that the count has changed.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from pipeline.facts.amounts import Amount
 from pipeline.facts.mentions import Mention
-from pipeline.facts.numerals import Amount
 from pipeline.facts.verdicts import judge
 
 _EQUAL = 0.15  # likeness of surroundings from which equal values are one thing
@@ -23,6 +23,7 @@ _KNOWN = 0.72  # the same for a number that the source has somewhere
 _INDEPENDENT = 0.62
 _MARGIN = 0.04  # by which the best partner must be ahead of one with another value
 _BONUS = 0.18  # for one head, and for one role
+_ELSEWHERE, _AHEAD = 0.5, 0.4  # an equal number in other surroundings, and how much liker those of another number are
 _MOST = 400  # mentions of one text that are compared
 _COMMON = 60  # mentions that share a word from which on it leads to no comparison
 _GROWING = frozenset({"dead", "hurt", "treated", "missing", "held", "rescued", "displaced", "grave", "sacked", "survived"})
@@ -35,8 +36,8 @@ class Link:
     first: Mention
     second: Mention
     likeness: float
-    conflict: bool
     why: str
+    conflict: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +91,19 @@ def _likeness(first: Mention, second: Mention, rarity: Mapping[str, float], size
     return like + _BONUS * (head + (first.role is not None and first.role == second.role))
 
 
-def _equal(likes: Iterable[_Like]) -> Iterator[Link]:
-    """Equal values, each mention once."""
+def _equal(likes: Sequence[_Like]) -> Iterator[Link]:
+    """Equal values, each mention once; not where the place of the number is surely that of another one."""
     taken: set[int] = set()
+    best: dict[int, float] = {}
+    for like, _, its in likes:
+        best.setdefault(id(its), like)
     for like, mine, its in likes:
-        if like < _EQUAL or id(mine) in taken or id(its) in taken:
+        elsewhere = like < _ELSEWHERE and best[id(its)] - like > _AHEAD
+        if like < _EQUAL or elsewhere or id(mine) in taken or id(its) in taken:
             continue
         if (judged := judge(its, mine)) is not None and judged.same:
             taken |= {id(mine), id(its)}
-            yield Link(mine, its, like, False, judged.why)
+            yield Link(mine, its, like, judged.why, conflict=False)
 
 
 def _rest(likes: Sequence[_Like], met: Sequence[Link], taken: set[int], bond: Bond) -> Iterator[Link]:
@@ -128,16 +133,21 @@ def _held(found: Sequence[_Like], its: Mention, bond: Bond, *, known: bool) -> L
     if judged is None:
         return None
     if judged.agree:
-        return Link(mine, its, like, False, judged.why)
+        return Link(mine, its, like, judged.why, conflict=False)
     rival = next((other for other, one, _ in found[1:] if one.value.value != mine.value.value), 0.0)
-    if like - rival < _MARGIN or mine.older or its.older:
+    if like - rival < _MARGIN or _earlier(mine, its):
         return None
     if why := _moved(mine, its, bond):
-        return Link(mine, its, like, False, why)
+        return Link(mine, its, like, why, conflict=False)
     needed = (_KNOWN if known else _COPIED) if bond.copied else _INDEPENDENT
     if like < needed or not (bond.copied or _one_thing(mine, its)):
         return None
-    return Link(mine, its, like, True, judged.why)
+    return Link(mine, its, like, judged.why, conflict=True)
+
+
+def _earlier(first: Mention, second: Mention) -> bool:
+    """Whether one of the counts is said to be an older one."""
+    return first.measure in {"count", "share"} and first.older != second.older
 
 
 def _one_thing(first: Mention, second: Mention) -> bool:

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 from archive.records import Document
 from archive.relations import FactValue, TextSpan
+from pipeline.facts.amounts import Amount, amounts
 from pipeline.facts.calendar import Day, dates
 from pipeline.facts.figures import Numbers, language_of, numbers, unit
-from pipeline.facts.numerals import Amount, Token, amounts, tokens
+from pipeline.facts.numerals import Token, tokens
 from pipeline.sentences import sentences
 
 _STEM = 5
@@ -150,7 +151,14 @@ class _Reader:
         word = self._read[place].text
         if (role := self._way.roles.get(word)) is not None:
             return f"={role}"
-        known = word in self._way.stop or word in self._operators or len(word) < 3 or unit((word,)) is not None or (word,) in self._way.words or word in self._way.scales
+        known = (
+            word in self._way.stop
+            or word in self._operators
+            or len(word) < 3
+            or unit((word,)) is not None
+            or (word,) in self._way.words
+            or word in self._way.scales
+        )
         return None if known else word[:_STEM]
 
     def _head(self, measure: str, left: range, right: range) -> str:

@@ -8,26 +8,21 @@ most of their letters are.  A name is a word with a capital letter inside a sent
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
-from itertools import pairwise
 
 from rapidfuzz.distance import Levenshtein
 
 from archive.records import Document
 from archive.relations import Fact, FactValue, FactVerdict, TextSpan
 from pipeline.facts.mentions import language
+from pipeline.lexicon import words
 
 _WORD = re.compile(r"(?<![\w'’-])[^\W\d_]+(?:-[^\W\d_]+)*")
 _BEFORE = re.compile(r"[\w,;)’'][ \u00a0]$")
 _LIKE = 0.75
 _SHORTEST = 5
 _MOST = 3  # documents of a name are compared by their first spelling
-_CYRILLIC = dict(
-    zip("абвгдежзийклмнопрстуфхцчшщъыьэюяёіїєґў", "a b v g d e zh z i i k l m n o p r s t u f kh ts ch sh shch  y  e yu ya yo i yi ye g u".split(" "), strict=True)
-)
-_EXCHANGED = (("shch", "s"), ("sch", "s"), ("sh", "s"), ("tch", "c"), ("ch", "c"), ("kh", "h"), ("zh", "z"), ("ts", "c"), ("tz", "c"),
-    ("x", "ks"), ("ck", "k"), ("q", "k"), ("w", "v"), ("ph", "f"), ("j", "i"), ("y", "i"), ("dj", "j"), ("ou", "u"), ("oo", "u"), ("ee", "i"))  # fmt: skip
 _VOWELS = re.compile(r"[aeiou]")
 _DOUBLE = re.compile(r"(.)\1+")
 
@@ -37,13 +32,15 @@ def alike(one: str, other: str) -> bool:
     first, second = _made_one(latin(one)), _made_one(latin(other))
     if first == second:
         return True
-    return bone(one) == bone(other) and min(len(first), len(second)) >= _SHORTEST and Levenshtein.normalized_similarity(first, second) >= _LIKE
+    return (
+        bone(one) == bone(other) and min(len(first), len(second)) >= _SHORTEST and Levenshtein.normalized_similarity(first, second) >= _LIKE
+    )
 
 
 @cache
 def latin(word: str) -> str:
     """A word in small Latin letters without marks."""
-    folded = "".join(_CYRILLIC.get(char, char) for char in word.casefold())
+    folded = "".join(_cyrillic().get(char, char) for char in word.casefold())
     return "".join(char for char in unicodedata.normalize("NFKD", folded) if char.isalnum())
 
 
@@ -55,9 +52,19 @@ def bone(word: str) -> str:
 
 
 def _made_one(letters: str) -> str:
-    for written, one in _EXCHANGED:
+    for written, one in _exchanged():
         letters = letters.replace(written, one)
     return letters
+
+
+@cache
+def _cyrillic() -> dict[str, str]:
+    return {letter: latin for letter, _, latin in (entry.partition(" ") for entry in words("transliteration", "cyrillic"))}
+
+
+@cache
+def _exchanged() -> tuple[tuple[str, str], ...]:
+    return tuple((written, one) for written, _, one in (entry.partition(" ") for entry in words("transliteration", "exchanged")))
 
 
 def name_facts(documents: Sequence[Document]) -> list[Fact]:
@@ -76,7 +83,12 @@ def _names(text: str) -> Iterator[tuple[str, TextSpan]]:
     seen: set[str] = set()
     for match in _WORD.finditer(text):
         word = match[0]
-        if not word[0].isupper() or word in seen or len(word) < _SHORTEST or not _BEFORE.search(text, max(0, match.start() - 2), match.start()):
+        if (
+            not word[0].isupper()
+            or word in seen
+            or len(word) < _SHORTEST
+            or not _BEFORE.search(text, max(0, match.start() - 2), match.start())
+        ):
             continue
         seen.add(word)
         yield word, match.span()
@@ -84,15 +96,16 @@ def _names(text: str) -> Iterator[tuple[str, TextSpan]]:
 
 def _facts(told: dict[str, list[tuple[str, TextSpan]]]) -> Iterator[Fact]:
     """One fact for the spellings that can be one name and are not the same in all texts."""
-    firsts = [(document, word, span) for document, words in told.items() for word, span in words[:1]]
+    firsts = [(document, word, span) for document, spelled in told.items() for word, span in spelled[:1]]
     anchor = firsts[0][1]
     values = [(document, word, span) for document, word, span in firsts if alike(anchor, word) and not _inflected(anchor, word)]
-    if len({latin(word) for _, word, _ in values}) > 1 or len({word for _, word, _ in values if not word.isupper()} | {w for _, w, _ in values}) > 1:
+    if (
+        len({latin(word) for _, word, _ in values}) > 1
+        or len({word for _, word, _ in values if not word.isupper()} | {w for _, w, _ in values}) > 1
+    ):
         yield Fact(
             about=anchor,
-            values=tuple(
-                FactValue(document=document, span=span, text=word, kind="name", value=word) for document, word, span in values
-            ),
+            values=tuple(FactValue(document=document, span=span, text=word, kind="name", value=word) for document, word, span in values),
             verdict=FactVerdict.COMPATIBLE,
             why="spellings of one name",
         )

@@ -9,12 +9,13 @@ error, though both could be true; "more than 100" is not.
 import math
 from typing import NamedTuple
 
+from pipeline.facts.amounts import Amount
 from pipeline.facts.calendar import Day
 from pipeline.facts.mentions import Mention
-from pipeline.facts.numerals import Amount
 
 _ROUND = 0.05  # a rounded number is off by no more
 _LOOSE = 0.5  # "more than 100" may stand for 139, not for 900
+_SMALL = 100  # units; below it nobody rounds without saying so
 _EXACT = frozenset({"age", "ordinal", "label", "decade", "magnitude"})
 
 
@@ -26,6 +27,14 @@ class Judged(NamedTuple):
     same: bool = False
 
 
+def _agree(why: str, *, same: bool = False) -> Judged:
+    return Judged(agree=True, why=why, same=same)
+
+
+def _differ(why: str) -> Judged:
+    return Judged(agree=False, why=why)
+
+
 def judge(mine: Mention, its: Mention, *, copied: bool = False) -> Judged | None:
     """Hold two values of one measure against each other; None where they cannot be compared."""
     if isinstance(mine.what, Day) or isinstance(its.what, Day):
@@ -34,11 +43,11 @@ def judge(mine: Mention, its: Mention, *, copied: bool = False) -> Judged | None
     if first.written or second.written:
         return _written(first, second)
     if _equal(first.value, second.value):
-        return Judged(True, "the same number" if first.operator == second.operator else "the same number, said more or less exactly", True)
+        return _agree("the same number" if first.operator == second.operator else "the same number, said more or less exactly", same=True)
     if first.measure in _EXACT:
-        return Judged(False, "the numbers differ")
-    if _rounded(first, second) or _rounded(second, first):
-        return Judged(True, "one number is rounded")
+        return _differ("the numbers differ")
+    if _rounded(first, second) or (not copied and _rounded(second, first)):
+        return _agree("one number is rounded")
     return _copied(first, second) if copied else _independent(first, second)
 
 
@@ -46,23 +55,25 @@ def _days(first: Amount | Day, second: Amount | Day) -> Judged | None:
     if not isinstance(first, Day) or not isinstance(second, Day):
         return None
     if first.value == second.value:
-        return Judged(True, "the same date", True)
+        return _agree("the same date", same=True)
     agree = first.agrees(second)
     if agree is None:
         return None
     if agree:
-        return Judged(True, "one date is less exact")
-    alike = [(mine is None) == (its is None) for mine, its in ((first.year, second.year), (first.month, second.month), (first.day, second.day))]
-    return Judged(False, "the dates differ") if all(alike) else None
+        return _agree("one date is less exact")
+    alike = [
+        (mine is None) == (its is None) for mine, its in ((first.year, second.year), (first.month, second.month), (first.day, second.day))
+    ]
+    return _differ("the dates differ") if all(alike) else None
 
 
 def _written(first: Amount, second: Amount) -> Judged | None:
     if first.written == second.written:
-        return Judged(True, "the same words", True)
+        return _agree("the same words", same=True)
     if first.high and second.high:  # a vague word against a number or another vague word
         apart = first.low > second.high * 1.5 or second.low > first.high * 1.5
-        return Judged(False, "the number is far from what the word stands for") if apart else Judged(True, "one text is less exact")
-    return Judged(False, "they differ") if first.written and second.written else None
+        return _differ("the number is far from what the word stands for") if apart else _agree("one text is less exact")
+    return _differ("they differ") if first.written and second.written else None
 
 
 def _equal(first: float, second: float) -> bool:
@@ -72,27 +83,27 @@ def _equal(first: float, second: float) -> bool:
 def _rounded(rough: Amount, exact: Amount) -> bool:
     """Whether a number is the other one, rounded or converted from another unit."""
     converted = not _equal(rough.value, 0) and _unlike(rough, exact)
-    if rough.grain <= exact.grain and not converted:
+    if not converted and (rough.grain <= exact.grain or (rough.operator == "=" and abs(exact.value) < _SMALL * exact.grain)):
         return False
     off = abs(rough.value - exact.value)
     return off <= max(abs(exact.value), abs(rough.value)) * _ROUND and (converted or off <= rough.grain)
 
 
 def _unlike(first: Amount, second: Amount) -> bool:
-    """Whether two values are in different units of one measure, as miles and kilometres: neither's last digit is a multiple of ten of the other's."""
+    """Whether two values are in different units of one measure, as miles and kilometres."""
     ratio = math.log10(first.grain / second.grain)
     return not math.isclose(ratio, round(ratio), abs_tol=1e-6)
 
 
 def _independent(first: Amount, second: Amount) -> Judged:
     if first.low <= second.high and second.low <= first.high:
-        return Judged(True, "what the one says leaves room for the other")
-    return Judged(False, "the numbers differ")
+        return _agree("what the one says leaves room for the other")
+    return _differ("the numbers differ")
 
 
 def _copied(copy: Amount, source: Amount) -> Judged:
     """Whether a value follows from the one that it was taken over from."""
     within = copy.low <= source.value <= copy.high and copy.grain > source.grain
     if within and copy.operator != "=" and _LOOSE <= copy.value / (source.value or 1) <= 1 / _LOOSE:
-        return Judged(True, "the number is taken over less exactly")
-    return Judged(False, "the number is not the one that was taken over")
+        return _agree("the number is taken over less exactly")
+    return _differ("the number is not the one that was taken over")

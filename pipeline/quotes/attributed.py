@@ -25,6 +25,7 @@ from pipeline.sentences import holds
 
 _NO_SPEECH = frozenset({BlockKind.HEADLINE, BlockKind.RELATED, BlockKind.PROMOTION, BlockKind.CREDIT})
 _REACH = 400  # characters around a quotation in which the one who passes it on is named
+_PARTED = 200  # between two passages that an attribution parts
 _FEW = 5  # words below which a passage is speech only where somebody is said to have said it
 _SIGNED = re.compile(r"\s*\n\s*(?:[-–—~]|by )\s*(\S[^\n]{0,60})(?=\n|\Z)")
 _STOP = re.compile(r"[.!?…]$")
@@ -44,7 +45,7 @@ class _Passage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Reading:
+class Reading:
     """What is known of one text."""
 
     document: Document
@@ -58,38 +59,42 @@ class _Reading:
 _Spoken: TypeAlias = tuple[Quote, _Passage, Frame | None]
 
 
-def attributed(document: Document) -> tuple[Quote, ...]:
-    """The direct quotations of a document, in order of start."""
+def read(document: Document) -> tuple[Reading | None, tuple[Marked, ...], tuple[_Passage, ...]]:
+    """What is known of a document, None without a grammar for it; the passages between its marks; those of them at the top."""
     found = _speech(document, marked(document.text))
     grammar = spoken(document.language, document.text)
     if grammar is None:
-        return tuple(_bare(document, passage) for passage in found)
+        return None, found, ()
     top = _broken(document.text, [passage for passage in found if passage.inside is None], grammar)
-    if not top:
-        return ()
     said = prose(document.text, [piece for passage in top for piece in passage.pieces], grammar)
     names = Names(said, grammar)
     subjects = Subjects(said, names, grammar)
-    reading = _Reading(
-        document=document, prose=said, grammar=grammar, names=names, subjects=subjects, frames=Frames(said, names, subjects, grammar)
-    )
+    frames = Frames(said, names, subjects, grammar)
+    return Reading(document=document, prose=said, grammar=grammar, names=names, subjects=subjects, frames=frames), found, top
+
+
+def attributed(document: Document) -> tuple[Quote, ...]:
+    """The direct quotations of a document, in order of start."""
+    reading, found, top = read(document)
+    if reading is None:
+        return tuple(_bare(document, passage) for passage in found)
     quotes = _joined(reading, _spoken(reading, top))
     kept = {quote.start for quote in quotes}
     inner = [_bare(document, passage) for passage in found if passage.inside is not None and passage.inside in kept]
     return tuple(sorted([*quotes, *inner], key=lambda quote: (quote.start, -quote.end)))
 
 
-def _speech(document: Document, found: Sequence[Marked]) -> list[Marked]:
+def _speech(document: Document, found: Sequence[Marked]) -> tuple[Marked, ...]:
     """The passages that do not stand in a headline, a teaser or a credit."""
     closed = [(block.start, block.end) for block in document.blocks if block.kind in _NO_SPEECH]
-    return [passage for passage in found if not holds(closed, passage.start)]
+    return tuple(passage for passage in found if not holds(closed, passage.start))
 
 
-def _broken(text: str, top: Sequence[Marked], grammar: Grammar) -> list[_Passage]:
+def _broken(text: str, top: Sequence[Marked], grammar: Grammar) -> tuple[_Passage, ...]:
     """The passages with the attributions that stand inside them taken out, and the lines that a dash opens."""
     marks = [_passage(text, pieces(text, passage.outer, grammar), passage) for passage in top]
     lines = [_passage(text, found, None) for found in dialogue(text, [passage.outer for passage in top], grammar)]
-    return sorted([*marks, *lines], key=lambda passage: passage.start)
+    return tuple(sorted([*marks, *lines], key=lambda passage: passage.start))
 
 
 def _passage(text: str, found: Sequence[TextSpan], whole: Marked | None) -> _Passage:
@@ -127,13 +132,16 @@ def _bare(document: Document, passage: Marked | _Passage) -> Quote:
     )
 
 
-def _spoken(reading: _Reading, top: Sequence[_Passage]) -> list[_Spoken]:
+def _spoken(reading: Reading, top: Sequence[_Passage]) -> list[_Spoken]:
     """Each passage that is speech, with its speaker; in order, because one lends its speaker to the next."""
     found: list[_Spoken] = []
     for passage in top:
         frame = reading.frames.frame(passage.pieces[0])
         quote = _bare(reading.document, passage)
-        if frame is not None and not _is_name(quote.text, frame, grammar=reading.grammar):
+        last = found[-1] if found else None
+        if frame is None and last is not None and _parted(reading, last, passage):
+            quote, frame = _same(quote, last[0], "speaker of the words before"), last[2]
+        elif frame is not None and not _is_name(quote.text, frame, grammar=reading.grammar):
             quote = _with(reading, quote, passage, frame)
         elif _lone(quote.text) or (_whole(reading.document.text, quote) and found and _same_line(reading, found[-1][1], passage)):
             quote, frame = _lent(reading, quote, passage, found[-1] if found else None), None
@@ -145,7 +153,7 @@ def _spoken(reading: _Reading, top: Sequence[_Passage]) -> list[_Spoken]:
     return found
 
 
-def _with(reading: _Reading, quote: Quote, passage: _Passage, frame: Frame) -> Quote:
+def _with(reading: Reading, quote: Quote, passage: _Passage, frame: Frame) -> Quote:
     subject = frame.subject
     start, end = reading.frames.bounds(passage.outer)
     near = (max(start, passage.outer[0] - _REACH), min(end, passage.outer[1] + _REACH))
@@ -168,7 +176,12 @@ def _is_name(text: str, frame: Frame, *, grammar: Grammar) -> bool:
     if grammar.language == "de" or frame.rule in {"verb behind", "verb and subject behind", "verb before"}:
         return False
     found = _WORD.findall(text)
-    return 0 < len(found) < _FEW and all(word[0].isupper() or len(word) < 4 for word in found) and not _STOP.search(text) and found[0][0].isupper()
+    return (
+        0 < len(found) < _FEW
+        and all(word[0].isupper() or len(word) < 4 for word in found)
+        and not _STOP.search(text)
+        and found[0][0].isupper()
+    )
 
 
 def _lone(text: str) -> bool:
@@ -183,25 +196,29 @@ def _whole(text: str, quote: Quote) -> bool:
     return quote.text[0].isupper() and bool(_STOP.search(quote.text) or _STOP.search(text[quote.end : quote.end + 2].rstrip()))
 
 
-def _same_line(reading: _Reading, before: _Passage, passage: _Passage) -> bool:
+def _same_line(reading: Reading, before: _Passage, passage: _Passage) -> bool:
     return "\n" not in reading.document.text[before.outer[1] : passage.outer[0]]
 
 
-def _lent(reading: _Reading, quote: Quote, passage: _Passage, before: _Spoken | None) -> Quote:
+def _lent(reading: Reading, quote: Quote, passage: _Passage, before: _Spoken | None) -> Quote:
     """The quotation with the speaker that its neighbours lend it."""
     text = reading.document.text
     if match := _SIGNED.match(text, passage.outer[1]):
         span = match.span(1)
         return replace(quote, speaker=match[1].strip(), speaker_span=(span[0], span[0] + len(match[1].rstrip())), rule="signed below")
     line = text.rfind("\n", 0, passage.outer[0]) + 1
-    if before is not None and before[1].outer[0] >= line or (before is not None and before[1].outer[1] > line):
+    if (before is not None and before[1].outer[0] >= line) or (before is not None and before[1].outer[1] > line):
         return _same(quote, before[0], "speaker of the quotation before")
     alone = not text[line : passage.outer[0]].strip()
     number = reading.prose.sentence(passage.outer[0]) - 1
     if not alone:
         told = number >= 0 and reading.prose.sentences[number][0] >= line
         subject = reading.frames.saying(reading.prose.sentences[number]) if told else None
-        return quote if subject is None else replace(quote, speaker=subject.name, speaker_span=subject.span, rule="subject of the sentence before")
+        return (
+            quote
+            if subject is None
+            else replace(quote, speaker=subject.name, speaker_span=subject.span, rule="subject of the sentence before")
+        )
     return _after_paragraph(reading, quote, before, line)
 
 
@@ -209,7 +226,7 @@ def _same(quote: Quote, before: Quote, rule: str) -> Quote:
     return replace(quote, speaker=before.speaker, speaker_span=before.speaker_span, via=before.via, via_span=before.via_span, rule=rule)
 
 
-def _after_paragraph(reading: _Reading, quote: Quote, before: _Spoken | None, line: int) -> Quote:
+def _after_paragraph(reading: Reading, quote: Quote, before: _Spoken | None, line: int) -> Quote:
     """A paragraph that is a quotation: the speaker is that of the paragraph before it."""
     number = reading.prose.sentence(max(line - 1, 0))
     while number >= 0 and reading.prose.sentences[number][0] >= line:
@@ -228,7 +245,7 @@ def _after_paragraph(reading: _Reading, quote: Quote, before: _Spoken | None, li
     return replace(quote, speaker=subject.name, speaker_span=subject.span, rule="subject of the paragraph before")
 
 
-def _joined(reading: _Reading, found: Sequence[_Spoken]) -> list[Quote]:
+def _joined(reading: Reading, found: Sequence[_Spoken]) -> list[Quote]:
     """Passages that only an attribution parts as one quotation."""
     quotes: list[Quote] = []
     last: _Spoken | None = None
@@ -243,12 +260,17 @@ def _joined(reading: _Reading, found: Sequence[_Spoken]) -> list[Quote]:
     return quotes
 
 
-def _continues(reading: _Reading, last: _Spoken, one: _Spoken) -> bool:
-    gap = reading.prose.outside[last[1].outer[1] : one[1].outer[0]]
-    if len(gap) > 200 or "\n" in gap or not _LINK.search(gap) or last[2] is None or last[0].speaker != one[0].speaker:
+def _continues(reading: Reading, last: _Spoken, one: _Spoken) -> bool:
+    return last[0].speaker == one[0].speaker and _parted(reading, last, one[1])
+
+
+def _parted(reading: Reading, last: _Spoken, passage: _Passage) -> bool:
+    """Whether an attribution with one verb of saying, and nothing else, parts a passage from the one before it."""
+    start, end = last[1].outer[1], passage.outer[0]
+    gap = reading.prose.outside[start:end]
+    if len(gap) > _PARTED or "\n" in gap or not _LINK.search(gap) or last[2] is None or not start <= last[2].cue[0] < end:
         return False
-    if reading.prose.sentence(last[1].outer[0]) != reading.prose.sentence(one[1].outer[0]):
+    if reading.prose.sentence(last[1].outer[0]) != reading.prose.sentence(passage.outer[0]):
         return False
-    inside = tokens(reading.prose, last[1].outer[1], one[1].outer[0])
-    verbs = [word for word in inside if reading.grammar.says(word.word) or word.word in reading.grammar.sets["participles"]]
-    return len(verbs) == 1 and last[1].outer[1] <= last[2].cue[0] < one[1].outer[0]
+    said = [word.word for word in tokens(reading.prose, start, end)]
+    return sum(reading.grammar.says(word) or reading.grammar.holds("participles", word) for word in said) == 1

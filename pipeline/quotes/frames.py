@@ -46,12 +46,13 @@ class Frames:
     def frame(self, outer: TextSpan) -> Frame | None:
         """The attribution of the quotation whose marks are at ``outer``."""
         start, end = self.bounds(outer)
-        before = tokens(self.prose, max(start, outer[0] - _REACH), outer[0])
         behind = tokens(self.prose, outer[1], min(end, outer[1] + _REACH))
+        found = self._passive_frame(behind, outer[1], end) or self._attached(behind, outer[1], end)
+        if found is not None:
+            return found
+        before = tokens(self.prose, max(start, outer[0] - _REACH), outer[0])
         return (
-            self._passive_frame(behind, outer[1], end)
-            or self._attached(behind, outer[1], end)
-            or self._introduced(before, outer[0])
+            self._introduced(before, outer[0])
             or self._closing(behind, end)
             or self._nearest(before, start)
             or self._phrased(start, outer, end)
@@ -76,7 +77,7 @@ class Frames:
         if not words or not _LINKS.fullmatch(self.prose.outside, start, words[0].start):
             return None
         lead = next((place for place, word in enumerate(words[:_LEAD]) if word.word not in self.grammar.sets["between"]), 0)
-        if self._verb(words, lead):
+        if self._verb(words, lead) or self.grammar.holds("behind", words[0].word):
             return self._inverted(words[lead:], end)
         if words[0].word in self.grammar.sets["breaks"] and words[0].word not in self.grammar.sets["determiners"]:
             return None
@@ -99,7 +100,7 @@ class Frames:
         if match is None or not left:
             return None
         subject = self.subjects.before(left, words[len(left)], attached=True)
-        return subject and Frame(subject=subject, cue=match.span(), rule="quoted as saying", end=match.end())
+        return None if subject is None else Frame(subject=subject, cue=match.span(), rule="quoted as saying", end=match.end())
 
     def _inverted(self, words: list[Token], end: int) -> Frame:
         subject = self.subjects.behind(words[1:], end) or self.subjects.nobody(words[0].start)
@@ -126,8 +127,14 @@ class Frames:
         number = self.prose.sentence(verb.start)
         start = self.prose.sentences[number][0]
         main = verb.word in self.grammar.sets["participles"] and not self.grammar.says(verb.word)
-        main = main or (place > 0 and self.grammar.holds("infinitive", words[place - 1].word) and not self.subjects.named(words[: place - 1]))
+        main = main or (
+            place > 0 and self.grammar.holds("infinitive", words[place - 1].word) and not self.subjects.named(words[: place - 1])
+        )
         subject = None if main else self.subjects.before(words[:place], verb)
+        joined = place > 0 and self.grammar.holds("joins", words[place - 1].word)
+        if not main and not joined and (place == 0 or self.grammar.language != "en") and not (subject and self.subjects.somebody(subject)):
+            behind = self.subjects.behind(words[place + 1 :], verb.end + _REACH)
+            subject = behind if behind is not None and (subject is None or self.subjects.somebody(behind)) else subject
         if subject is None:
             subject = self.subjects.main(start, verb.start)
             if subject is not None and verb.word in self.grammar.sets["mixed"] and not self.subjects.somebody(subject):

@@ -16,6 +16,7 @@ from pipeline.quotes.prose import TOKEN
 _LANGUAGES = frozenset({"es", "fr", "ru"})
 _DASH = re.compile(r"[,.!?…]?\s+[—–]\s*(?=[^\W\d_])|[,.!?…]\s?—\s*(?=[^\W\d_])")
 _COMMA = re.compile(r",\s+(?=(?:a-)?(?:t-)?[^\W\d_]+(?:-t)?-(?:il|elle|ils|elles|on)\b)")
+_COMMA_SPOKEN = re.compile(r",\s+(?=[^\W\d_]+\s+[^\W\d_])")
 _END = re.compile(r"[,.]?\s*[—–][.,]?\s*|,\s*(?=[»”\"]|\Z)|\.(?=\s|\Z)")
 _COMMA_END = re.compile(r"[,.]\s*")
 _LINE = re.compile(r"^[ \t]*[—–][ \t]*(?=\S)", re.MULTILINE)
@@ -24,12 +25,12 @@ _MOST = 20  # of them in one quotation
 _LEAD = 3  # words in which its verb stands
 
 
-def pieces(text: str, outer: TextSpan, grammar: Grammar) -> tuple[TextSpan, ...]:
-    """The ranges of a quotation that are speech."""
+def pieces(text: str, outer: TextSpan, grammar: Grammar, *, dashed: bool = False) -> tuple[TextSpan, ...]:
+    """The ranges of a quotation that are speech; ``dashed``: a dash opens it, so that a comma may end it."""
     if grammar.language not in _LANGUAGES:
         return (outer,)
     at, found = outer[0], []
-    for start, end, goes_on in _incises(text, outer, grammar):
+    for start, end, goes_on in _incises(text, outer, grammar, dashed=dashed):
         found.append((at, start))
         at = end
         if not goes_on:
@@ -48,28 +49,34 @@ def dialogue(text: str, taken: Sequence[TextSpan], grammar: Grammar) -> Iterator
         held = bisect_left(starts, match.start())
         if held < len(starts) and starts[held] < end:
             continue
-        found = pieces(text, (match.end(), end), grammar)
+        found = pieces(text, (match.end(), end), grammar, dashed=True)
         if found[0][1] < end:
             yield tuple(piece for piece in found if text[slice(*piece)].strip())
 
 
-def _incises(text: str, outer: TextSpan, grammar: Grammar) -> Iterator[tuple[int, int, bool]]:
+def _incises(text: str, outer: TextSpan, grammar: Grammar, *, dashed: bool) -> Iterator[tuple[int, int, bool]]:
     """Start and end of each attribution inside, and whether speech goes on behind it."""
     at = outer[0]
     for _ in range(_MOST):
-        dash, comma = _DASH.search(text, at, outer[1]), _COMMA.search(text, at, outer[1]) if grammar.language == "fr" else None
+        dash = _DASH.search(text, at, outer[1])
+        comma = (_COMMA_SPOKEN if dashed else _COMMA).search(text, at, outer[1]) if grammar.language == "fr" else None
         lead = min((match for match in (dash, comma) if match is not None), key=lambda match: match.start(), default=None)
         if lead is None:
             return
         at = lead.end()
         closing = (_COMMA_END if lead is comma else _END).search(text, at, min(outer[1], at + _LONGEST))
-        if not _says(text, at, closing.start() if closing else outer[1], grammar) or (closing is None and outer[1] - at > _LONGEST):
+        first = 1 if lead is comma and dashed else _LEAD
+        if not _says(text, at, closing.start() if closing else outer[1], grammar, first) or (closing is None and outer[1] - at > _LONGEST):
             continue
         end = closing.end() if closing else outer[1]
-        yield lead.start() + (text[lead.start()] in "!?…"), end, closing is not None and (lead is comma or "—" in closing[0] or "–" in closing[0])
+        yield (
+            lead.start() + (text[lead.start()] in "!?…"),
+            end,
+            closing is not None and (lead is comma or "—" in closing[0] or "–" in closing[0]),
+        )
         at = end
 
 
-def _says(text: str, start: int, end: int, grammar: Grammar) -> bool:
-    words = [match[0].casefold() for _, match in zip(range(_LEAD), TOKEN.finditer(text, start, end), strict=False)]
+def _says(text: str, start: int, end: int, grammar: Grammar, most: int) -> bool:
+    words = [match[0].casefold() for _, match in zip(range(most), TOKEN.finditer(text, start, end), strict=False)]
     return any(grammar.says(word) for word in words)

@@ -17,9 +17,18 @@ from archive.relations import TextSpan
 from pipeline.lexicon import words
 
 _MARK = re.compile("''|’’|‘‘|``|[\"“”„‟«»‹›「」『』‘’‚']")
-_CLASSES = {mark: "double" for mark in ("''", "’’", "‘‘", "``", '"', "“", "”", "„", "‟")}
-_CLASSES |= {"«": "angle", "»": "angle", "‹": "single angle", "›": "single angle", "「": "corner", "」": "corner", "『": "white", "』": "white"}
-_CLASSES |= {mark: "single" for mark in "‘’‚'"}
+_CLASSES = dict.fromkeys(("''", "’’", "‘‘", "``", '"', "“", "”", "„", "‟"), "double")
+_CLASSES |= {
+    "«": "angle",
+    "»": "angle",
+    "‹": "single angle",
+    "›": "single angle",
+    "「": "corner",
+    "」": "corner",
+    "『": "white",
+    "』": "white",
+}
+_CLASSES |= dict.fromkeys("‘’‚'", "single")
 _ONLY_OPEN = frozenset({"„", "‟", "‚", "‘‘", "``", "「", "『"})
 _ONLY_CLOSE = frozenset({"’’", "」", "』"})
 _ANGLES = frozenset("«»‹›")

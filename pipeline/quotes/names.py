@@ -11,15 +11,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from pipeline.lexicon import words
 from pipeline.quotes.grammar import Grammar
 from pipeline.quotes.prose import Prose, Token, tokens
 
-_PARTICLES = frozenset("de del della di da do dos du van von der den zu bin ibn al el la le ben af av y".split())
-_ARTICLES = frozenset("der den la le el".split())  # particles behind another one alone: "von der", "de la"
-_JOINS = frozenset("of for and the de des du la für der die und для по и e y".split())  # inside the name of an organisation
 _POSSESSIVE = re.compile(r"[’'‘](?:s)?$", re.IGNORECASE)
 _SUFFIXES = frozenset({"jr", "sr", "ii", "iii"})
 _LONGEST = 9  # words of a name
+_SHORTEST = 5  # letters of a title, less one, that ends a compound
 _SCAN = 40  # names looked back over for a pronoun
 _VOTES_APART = 1
 
@@ -36,6 +35,7 @@ class Name:
     title_start: int  # of these, or of the name
     possessive: bool = False
     governed: bool = False  # behind a preposition
+    first: bool = False  # of its sentence
     sentence: int
 
 
@@ -45,13 +45,26 @@ class Names:
     def __init__(self, prose: Prose, grammar: Grammar) -> None:
         self.prose, self.grammar = prose, grammar
         self.mentions = [name for number in range(len(prose.sentences)) for name in _in_sentence(prose, number, grammar)]
-        self.starts = [name.start for name in self.mentions]
         self._full: dict[str, list[str]] = defaultdict(list)  # last word, or first, and the full names that have it
         self._initials: dict[str, str] = {}
         self._spelled: dict[str, str] = {}
         for name in self.mentions:
             self._learn(name)
         self._titled = {name.text for name in self.mentions if name.titles}
+        self.mentions = [name for name in self.mentions if self._sure(name)]
+        self.starts = [name.start for name in self.mentions]
+
+    def _sure(self, name: Name) -> bool:
+        """Whether one word is a name: German writes every noun large, and every language the first word of a sentence."""
+        if " " in name.text or name.titles or name.text.isupper() or self.full(name.text) != name.text:
+            return True
+        if self.grammar.holds("channels", name.text.casefold()) or name.text.casefold() in words("metadata", "agencies"):
+            return True
+        return self.grammar.language != "de" and (not name.first or name.text in self._inside)
+
+    @cached_property
+    def _inside(self) -> set[str]:
+        return {name.text for name in self.mentions if not name.first}
 
     def _learn(self, name: Name) -> None:
         parts = [part.strip(".") for part in name.text.casefold().split()]
@@ -147,7 +160,7 @@ class Names:
 
 def _suffixed(form: str, key: str) -> bool:
     parts = form.casefold().replace(".", "").split()
-    return parts[-1] in _SUFFIXES and parts[-2:-1] == [key.split()[-1]]
+    return parts[-1] in _SUFFIXES and parts[-2:-1] == [key.rsplit(maxsplit=1)[-1]]
 
 
 def _clear(counts: Counter[str]) -> bool:
@@ -181,13 +194,15 @@ def _goes_on(prose: Prose, run: list[Token], token: Token, grammar: Grammar) -> 
     last = run[-1].word
     if len(run) >= _LONGEST or _POSSESSIVE.search(last):
         return False
-    if gap not in {" ", "\u00a0", "-"} and not (gap.strip() == "." and (last in grammar.sets["abbreviations"] or last in grammar.sets["titles"])):
+    if gap not in {" ", "\u00a0", "-"} and not (
+        gap.strip() == "." and (last in grammar.sets["abbreviations"] or last in grammar.sets["titles"])
+    ):
         return False
     if _capital(prose, token):
         return True
-    if token.word in _PARTICLES:
-        return token.word not in _ARTICLES or last in _PARTICLES
-    return token.word in _JOINS and any(one.word in grammar.sets["organisations"] for one in run)
+    if token.word in words("quotes", "particles"):
+        return token.word not in words("quotes", "articles") or last in words("quotes", "particles")
+    return token.word in words("quotes", "joins") and any(one.word in grammar.sets["organisations"] for one in run)
 
 
 def _name(prose: Prose, number: int, run: list[Token], before: Token | None, grammar: Grammar) -> Iterator[Name]:
@@ -201,7 +216,7 @@ def _name(prose: Prose, number: int, run: list[Token], before: Token | None, gra
         return
     titled = _titles(run, grammar)
     bare, titles = run[titled:], [token.word.rstrip(".") for token in run[:titled]]
-    if len(run) == 1 and (run[0].word in grammar.sets["titles"] or _noun(run[0], before, grammar)):
+    if len(run) == 1 and (run[0].word in grammar.sets["titles"] or _noun(before, grammar)):
         return
     lower = _titles_before(prose, run[0].start, grammar) if not titled else []
     end = bare[-1].end
@@ -215,7 +230,9 @@ def _name(prose: Prose, number: int, run: list[Token], before: Token | None, gra
         text += "."
     if not text:
         return
-    organised = any(token.word.rstrip("’'s") in grammar.sets["organisations"] or token.word in grammar.sets["organisations"] for token in bare)
+    organised = any(
+        token.word.rstrip("’'s") in grammar.sets["organisations"] or token.word in grammar.sets["organisations"] for token in bare
+    )
     yield Name(
         start=bare[0].start,
         end=end,
@@ -225,6 +242,7 @@ def _name(prose: Prose, number: int, run: list[Token], before: Token | None, gra
         title_start=run[0].start,
         possessive=possessive is not None,
         governed=_governs(prose, number, run, before, grammar, titled=bool(titles or lower)),
+        first=not prose.outside[prose.sentences[number][0] : run[0].start].strip(),
         sentence=number,
     )
 
@@ -237,8 +255,8 @@ def _governs(prose: Prose, number: int, run: list[Token], before: Token | None, 
         return True
     if before.word not in grammar.sets["determiners"] or prose.outside[before.end : run[0].start] != " ":
         return False
-    words = tokens(prose, max(prose.sentences[number][0], before.start - 24), before.start)
-    joined = bool(words) and words[-1].word in grammar.sets["prepositions"]
+    left = tokens(prose, max(prose.sentences[number][0], before.start - 24), before.start)
+    joined = bool(left) and left[-1].word in grammar.sets["prepositions"]
     return joined or (before.word in {"a", "an"} and not titled and len(run) > 1)
 
 
@@ -248,14 +266,23 @@ def _no_name(prose: Prose, token: Token, grammar: Grammar) -> bool:
     return not initials and re.split("[’']", token.word)[0] in grammar.sets["no_names"]
 
 
-def _noun(token: Token, before: Token | None, grammar: Grammar) -> bool:
+def _noun(before: Token | None, grammar: Grammar) -> bool:
     """Whether a word is written large as any German noun is: an article stands before it."""
     return grammar.language == "de" and before is not None and before.word in grammar.sets["determiners"]
 
 
+def _titular(word: str, grammar: Grammar) -> bool:
+    """Whether a word is a title, or a compound that ends with one: "NDR-Sprecher", "Pressesprecher"."""
+    word = word.rstrip(".")
+    last = word.rpartition("-")[2]
+    if word in grammar.sets["titles"] or last in grammar.sets["titles"]:
+        return True
+    return grammar.language == "de" and any(last[cut:] in grammar.sets["titles"] for cut in range(3, len(last) - _SHORTEST))
+
+
 def _titles(run: list[Token], grammar: Grammar) -> int:
     """How many words at the start of a run are titles, or what stands before them."""
-    held = [place for place, token in enumerate(run[:-1]) if token.word.rstrip(".") in grammar.sets["titles"]]
+    held = [place for place, token in enumerate(run[:-1]) if _titular(token.word, grammar)]
     return held[-1] + 1 if held else 0
 
 

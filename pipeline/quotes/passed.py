@@ -1,7 +1,8 @@
 """Through whom a text has somebody's words: an agency, another outlet, a channel.
 
-``passed(prose, names, grammar, place, speaker)`` looks in the sentence of an attribution for "told BelTA", "quoted as saying by the state agency
-BelTA", "in an interview with …", "on Telegram", "according to …" beside another speaker, and gives the name and where it stands.
+``passed(prose, names, grammar, sentence, speaker)`` looks in the sentence of an attribution for "told BelTA", "quoted as saying by the
+agency BelTA", "in an interview with the Gazette", "on Telegram", or "according to BelTA" beside another speaker, and gives the name as the
+text has it there, and where.
 """
 
 import re

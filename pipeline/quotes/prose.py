@@ -9,6 +9,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from archive.relations import TextSpan
 from pipeline.quotes.grammar import Grammar
@@ -26,9 +27,8 @@ _WORDS = 9  # and the words before that verb
 _CLOSING = "”’\"'»«“」』›‹"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Token:
-    """A word with its offsets, case-folded."""
+class Token(NamedTuple):
+    """A word with its offsets, case-folded; a tuple, because a text has many."""
 
     start: int
     end: int
@@ -67,8 +67,10 @@ def tokens(prose: Prose, start: int, end: int) -> list[Token]:
 
 
 def _token(match: re.Match[str]) -> Token:
-    word = match[0].rstrip("’'") if match[0][-1] in "’'" and match[0][-2:-1] not in "sS" else match[0]
-    return Token(start=match.start(), end=match.start() + len(word), word=word.casefold())
+    word, start = match[0], match.start()
+    if word[-1] in "’'" and word[-2:-1] not in "sS":
+        word = word.rstrip("’'")
+    return Token(start, start + len(word), word.casefold())
 
 
 def _sign(text: str, start: int, end: int) -> str:

@@ -8,6 +8,7 @@ so, of a surname the full name.  A pronoun without an antecedent has no name.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from archive.relations import TextSpan
 from pipeline.quotes.grammar import Grammar
@@ -17,7 +18,7 @@ from pipeline.quotes.prose import SIGNS, Prose, Token, tokens
 _PRONOUNS = ("he", "she", "they", "it", "i")
 _SENTENCES_BACK = 8
 _FEW = 4  # words of one that nothing marks
-_LONGEST = 14  # words of a subject without a name
+_LONGEST = 12  # words of a subject without a name
 _COMMA = re.compile(r"[,–—(]")
 _WHO = re.compile(r"\s*,?\s*(?:who|qui|quien|der|die|который|которая)\b")
 
@@ -148,7 +149,7 @@ class Subjects:
     def _segments(self, words: list[Token]) -> list[list[Token]]:
         """The words between commas, from the last break on."""
         found: list[list[Token]] = [[words[0]]]
-        for before, word in zip(words, words[1:], strict=False):
+        for before, word in pairwise(words):
             gap = self.prose.outside[before.end : word.start]
             if any(sign in gap for sign in SIGNS) or ":" in gap or ";" in gap:
                 found = [[word]]
@@ -163,6 +164,8 @@ class Subjects:
         at = len(phrase)
         while at and not (phrase[at - 1].word in self.grammar.sets["breaks"] or self.grammar.says(phrase[at - 1].word)):
             at -= 1
+        if at and self.grammar.language != "en" and phrase[at - 1].word in self.grammar.sets["prepositions"]:
+            return None  # "Am Montag sagte": the subject stands behind
         phrase = phrase[at:] or phrase
         if (pronoun := self._pronoun(phrase[0])) in {"he", "she"}:
             return self._of_pronoun(phrase[0], pronoun)
@@ -170,13 +173,15 @@ class Subjects:
         free = [name for name in names if not name.governed or name.title_start <= phrase[0].start]
         if free and (free[-1].end >= phrase[-1].end - 1 or self.names.is_person(free[-1]) or len(phrase) <= _LONGEST):
             return self._of_name(free[-1])
-        return self._nominal(phrase[-_LONGEST:]) if self._noun_phrase(phrase) else None
+        return self._nominal(phrase) if len(phrase) <= _LONGEST and self._noun_phrase(phrase) else None
 
     def _few(self, words: Sequence[Token]) -> bool:
         return len(words) <= _FEW and not any(word.word in self.grammar.sets[key] for word in words for key in ("between", "breaks"))
 
     def _noun_phrase(self, words: Sequence[Token]) -> bool:
         first = words[0]
+        if len(words) > _LONGEST or (first.word in self.grammar.sets["breaks"] and first.word not in self.grammar.sets["determiners"]):
+            return False
         possessive = any(word.word.endswith(("'s", "’s", "s'", "s’")) for word in words[:-1])
         titled = any(word.word in self.grammar.sets["titles"] for word in words)
         if any(word.word in self.grammar.sets["between"] or self.grammar.says(word.word) for word in words):
@@ -184,7 +189,7 @@ class Subjects:
         return first.word in self.grammar.sets["determiners"] or self.prose.text[first.start].isupper() or possessive or titled
 
     def _titled_phrase(self, words: Sequence[Token], limit: int) -> Subject | None:
-        """ "The head of state" at the start of a sentence, before any name."""
+        """A title ("The head of state") at the start of a sentence, before any name."""
         lead = [word for word in words[:8] if word.end <= limit]
         if not lead or lead[0].word not in self.grammar.sets["determiners"]:
             return None
@@ -252,7 +257,7 @@ class Subjects:
 
     def _stop(self, words: Sequence[Token], end: int) -> int:
         """Where a subject behind its verb ends: at a comma, or at a word that opens another phrase."""
-        for before, word in zip(words, words[1:], strict=False):
+        for before, word in pairwise(words):
             gap = self.prose.outside[before.end : word.start]
             if any(sign in gap for sign in SIGNS) or re.search(r"[,;:–—(]", gap):
                 return before.end

@@ -1,6 +1,6 @@
 """Whether one of two texts was written over from the other, and which.
 
-``copying(left, right, one_story=…)`` is a ``syndicated``, ``derived`` or ``common_source`` relation, or None.  Quotations are left out
+``copying(pair)`` is a ``syndicated``, ``derived`` or ``common_source`` relation, or None.  Quotations are left out
 before anything is measured: people quoted by two reporters say the same words (coverage.md §0).  The deriving side is the one without new
 names; where neither has, dates decide, then credits, then new figures, then lost quotations.  A side that is earlier by its date derives
 from nothing.  In a script without capitals names cannot be told: there twice as much must be shared.
@@ -12,9 +12,9 @@ from functools import cached_property
 
 from archive.relations import Evidence, Relation, RelationKind
 from pipeline.relations.novelty import Novelty, changed_figures, novelty
-from pipeline.relations.passages import Followed, Run, containment, followed, in_order, length, runs, tiles
+from pipeline.relations.passages import Followed, Run, containment, followed, in_order, length, tiles
 from pipeline.relations.sameness import fill_a_form
-from pipeline.relations.sides import Side, credit_for, earlier, same_outlet
+from pipeline.relations.sides import Pair, Side, credit_for, earlier, same_outlet
 from pipeline.relations.wording import quoted, relation, run_evidence
 
 RUN = 12  # words in a row
@@ -39,7 +39,11 @@ class Shared:
     @cached_property
     def longest(self) -> int:
         """The longest run in words."""
-        return max((length(self.left.reading, run) for run in self.runs), default=0)
+        return max((length(self.left.reading, run) for run in self.runs if run.count == self._count), default=0)
+
+    @cached_property
+    def _count(self) -> int:
+        return max((run.count for run in self.runs), default=0)
 
     @cached_property
     def tiles(self) -> list[Run]:
@@ -53,17 +57,18 @@ class Shared:
         return (self.longest >= times * RUN and self.share >= _WITH_RUN) or self.share >= times * SHARE
 
 
-def copying(left: Side, right: Side, *, one_story: bool) -> Relation | None:
+def copying(pair: Pair) -> Relation | None:
     """The relation of two texts of which one took passages from the other, or both from a third."""
-    shared = Shared(left, right, tuple(runs(left.reading, right.reading)), containment(left.reading, right.reading))
-    if not shared.copied() or not (one_story or shared.share >= SHARE) or fill_a_form(left.reading, right.reading, shared.tiles):
+    left, right = pair.left, pair.right
+    shared = Shared(left, right, pair.runs, containment(left.reading, right.reading))
+    if not shared.copied() or not (pair.one_story or shared.share >= SHARE) or fill_a_form(left.reading, right.reading, shared.tiles):
         return None
     for one, other in ((left, right), (right, left)):
         if (words := credit_for(one, other)) and not earlier(one, other) and not same_outlet(one.document, other.document):
             why = f"{one.id} has passages of {other.called}, {shared.longest} words in a row and more, and credits it: {quoted(words)}"
             evidence = (Evidence(kind="credit", words=words), *_passages(shared, turned=one is right))
             return relation(RelationKind.SYNDICATED, one, other, 0.5 + shared.share / 2, why, evidence)
-    return _derived(shared) or _passage(shared, one_story=one_story)
+    return _derived(shared) or _passage(shared, one_story=pair.one_story)
 
 
 def _derived(shared: Shared) -> Relation | None:

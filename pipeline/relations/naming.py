@@ -130,9 +130,9 @@ def credited(document: Document) -> dict[str, str]:
     for line in (*document.credits, *document.agencies):
         for name in split(line) or (line,):
             found.setdefault(key_of(name), line)
-    if document.rights:
-        for mention in Names(()).found(document.rights):
-            found.setdefault(mention.key, document.rights)
+    for line in (*document.credits, document.rights or ""):
+        for mention in Names(()).found(line):
+            found.setdefault(mention.key, line)
     return {key: line for key, line in found.items() if key not in own_names(document)}
 
 

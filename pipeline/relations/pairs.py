@@ -17,8 +17,6 @@ from collections.abc import Iterator, Sequence
 
 from archive.relations import Evidence, Relation, RelationKind, Utterance
 from pipeline.relations.copying import copying
-from pipeline.relations.likeness import Likeness
-from pipeline.relations.passages import Run, runs
 from pipeline.relations.sameness import Copied, copied
 from pipeline.relations.sides import Pair, Side, citation_of, credit_for, same_outlet
 from pipeline.relations.speech import SAME_RUN, Saying, shared_speech
@@ -27,14 +25,14 @@ from pipeline.relations.wording import quoted, relation, run_evidence
 
 def judge(pair: Pair, utterances: Sequence[Utterance] = (), third: frozenset[str] = frozenset()) -> Iterator[Relation]:
     """The relations of one pair; ``third`` are the keys of outlets that have a document of their own in the story."""
-    left, right, alike = pair.left, pair.right, pair.alike
+    left, right = pair.left, pair.right
     same = copied(left.reading, right.reading)
     if same.form:
         return
     if same.one or _identical(left, right):
         yield _same(left, right, same)
         return
-    if taken := copying(left, right, one_story=pair.one_story):
+    if taken := copying(pair):
         yield taken
         return
     if not pair.one_story:
@@ -43,7 +41,7 @@ def judge(pair: Pair, utterances: Sequence[Utterance] = (), third: frozenset[str
     if citing := list(_citing(left, right, speech)):
         yield from citing
         return
-    yield _common(left, right, speech, third) or _story(left, right, alike)
+    yield _common(left, right, speech, third) or _story(pair)
 
 
 def _identical(left: Side, right: Side) -> bool:
@@ -124,8 +122,9 @@ def _common(left: Side, right: Side, speech: Sequence[Saying], third: frozenset[
     return None
 
 
-def _story(left: Side, right: Side, alike: Likeness) -> Relation:
-    shared = _longest(left, right)
+def _story(pair: Pair) -> Relation:
+    left, right, alike = pair.left, pair.right, pair.alike
+    shared = max(pair.runs, key=lambda run: run.count, default=None)
     names = sorted(left.reading.names & right.reading.names, key=lambda name: -left.reading.words.count(name))[:6]
     words = ", ".join(_written(left, name) for name in names)
     evidence = (Evidence(kind="names", words=words, note="names that both have"),) if names else ()
@@ -140,7 +139,3 @@ def _story(left: Side, right: Side, alike: Likeness) -> Relation:
 def _written(side: Side, name: str) -> str:
     reading = side.reading
     return reading.written[reading.words.index(name)]
-
-
-def _longest(left: Side, right: Side) -> Run | None:
-    return max(runs(left.reading, right.reading), key=lambda run: run.count, default=None)

@@ -12,11 +12,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
+from itertools import pairwise
 
 from archive.records import Document
 from archive.relations import Quote
 from pipeline.lexicon import words as lexicon
-from pipeline.sentences import Range, quotations, sentences, word_ranges
+from pipeline.quotes.marks import marked
+from pipeline.sentences import Range, sentences, word_ranges
 
 GRAM = 3  # words in a row by which shared passages are found
 STEM = 5  # letters: a rough stem that serves all European languages
@@ -127,6 +129,18 @@ class Reading:
         """The telling words."""
         return Counter(_stems(self.words, self.stop))
 
+    @cached_property
+    def sayings(self) -> tuple[tuple[Range, frozenset[str]], ...]:
+        """The quoted part of each sentence, with the stems of its telling words."""
+        found = []
+        for first, last in pairwise((*self.starts, len(self.words))):
+            quoted = [number for number in range(first, last) if self.quoted[number]]
+            said = (self.words[number] for number in quoted)
+            stems = frozenset(word[:STEM] for word in said if len(word) > 2 and word not in self.stop)
+            if stems:
+                found.append(((self.ranges[quoted[0]][0], self.ranges[quoted[-1]][1]), stems))
+        return tuple(found)
+
     def span(self, first: int, count: int) -> Range:
         """The characters of so many words from one on."""
         return self.ranges[first][0], self.ranges[first + count - 1][1]
@@ -157,7 +171,7 @@ def _speech(text: str, quotes: Iterable[Quote]) -> list[Range]:
     """All that stands in quotations, in order and joined where it overlaps."""
     given = [part for quote in quotes if quote.direct for part in (quote.parts or ((quote.start, quote.end),))]
     joined: list[Range] = []
-    for start, end in sorted([*given, *quotations(text)]):
+    for start, end in sorted([*given, *((item.start, item.end) for item in marked(text))]):
         if joined and start <= joined[-1][1]:
             joined[-1] = (joined[-1][0], max(joined[-1][1], end))
         else:

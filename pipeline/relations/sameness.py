@@ -71,10 +71,11 @@ def _agreement(shorter: Reading, longer: Reading, shared: Sequence[Run]) -> floa
 
 def fill_a_form(left: Reading, right: Reading, shared: Sequence[Run]) -> bool:
     """Whether the sentences that two texts share have most of their names, or of their numbers, nowhere in the other text."""
-    ways = (left, right, shared), (right, left, sorted(run.turned for run in shared))
-    return any(
-        hit < FORM for one, other, tiled in ways for hit in _shares(one, other, tiled, lambda number: one.words[number] in other.vocabulary)
-    )
+    return _strange(left, right, shared) or _strange(right, left, sorted(run.turned for run in shared))
+
+
+def _strange(one: Reading, other: Reading, shared: Sequence[Run]) -> bool:
+    return any(share < FORM for share in _shares(one, other, shared, lambda number: one.words[number] in other.vocabulary))
 
 
 def _shares(one: Reading, other: Reading, shared: Sequence[Run], agrees: Callable[[int], bool]) -> Iterator[float]:

@@ -11,6 +11,7 @@ from archive.relations import Quote
 from pipeline.relations.citations import Cited, citations
 from pipeline.relations.likeness import NEAR, Likeness, Weighed, likeness, weighed
 from pipeline.relations.naming import Names, credited, own_names
+from pipeline.relations.passages import Run, runs
 from pipeline.relations.reading import Reading, read
 
 _ONE_DAY = len("2026-11-21")
@@ -59,7 +60,7 @@ class Side:
         return {key: cited for key, cited in citations(self.reading, self.names).items() if key not in self.own}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Pair:
     """Two sides, how alike they are, and whether they tell of one event."""
 
@@ -67,6 +68,11 @@ class Pair:
     right: Side
     alike: Likeness
     one_story: bool
+
+    @cached_property
+    def runs(self) -> tuple[Run, ...]:
+        """What they share word for word outside quotations."""
+        return tuple(runs(self.left.reading, self.right.reading))
 
 
 def pairs(every: Sequence[Side], least: float, least_together: float) -> Iterator[Pair]:

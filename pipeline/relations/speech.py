@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from archive.relations import Utterance
 from pipeline.relations.passages import runs
-from pipeline.relations.reading import STEM, Reading
+from pipeline.relations.reading import Reading
 from pipeline.sentences import Range
 
 SAME_RUN = 6  # words in a row inside quotations that no two translators choose alike
@@ -50,35 +50,22 @@ def _known(left: Reading, right: Reading, utterances: Sequence[Utterance]) -> It
 def _verbatim(left: Reading, right: Reading) -> Iterator[Saying]:
     for run in runs(left, right, spoken=True):
         if run.count >= SAME_RUN:
-            yield Saying(left.span(run.left, run.count), right.span(run.right, run.count), run.count, _speaker(left, run.left))
+            span = left.span(run.left, run.count)
+            yield Saying(span, right.span(run.right, run.count), run.count, _speaker(left, span[0]))
 
 
-def _speaker(reading: Reading, number: int) -> str | None:
-    place = reading.ranges[number][0]
+def _speaker(reading: Reading, place: int) -> str | None:
     return next((quote.speaker for quote in reading.quotes if quote.start <= place < quote.end and quote.speaker), None)
 
 
 def _alike(left: Reading, right: Reading) -> Iterator[Saying]:
-    ours, theirs = _sentences(left)[:_MOST], _sentences(right)[:_MOST]
-    for span, words, speaker in ours:
-        for other, others, another in theirs:
+    for span, words in left.sayings[:_MOST]:
+        for other, others in right.sayings[:_MOST]:
             common = len(words & others)
-            if common >= _FEWEST and 2 * common >= _ALIKE * (len(words) + len(others)) and _one(speaker, another):
-                yield Saying(span, other, 0, speaker or another)
-
-
-def _sentences(reading: Reading) -> list[tuple[Range, frozenset[str], str | None]]:
-    """The quoted part of each sentence, with its telling words."""
-    found = []
-    for number, first in enumerate(reading.starts):
-        last = reading.starts[number + 1] if number + 1 < len(reading.starts) else len(reading.words)
-        quoted = [place for place in range(first, last) if reading.quoted[place]]
-        words = frozenset(
-            reading.words[place][:STEM] for place in quoted if len(reading.words[place]) > 2 and reading.words[place] not in reading.stop
-        )
-        if len(words) >= _FEWEST:
-            found.append(((reading.ranges[quoted[0]][0], reading.ranges[quoted[-1]][1]), words, _speaker(reading, quoted[0])))
-    return found
+            if common >= _FEWEST and 2 * common >= _ALIKE * (len(words) + len(others)):
+                speaker, another = _speaker(left, span[0]), _speaker(right, other[0])
+                if _one(speaker, another):
+                    yield Saying(span, other, 0, speaker or another)
 
 
 def _one(speaker: str | None, other: str | None) -> bool:

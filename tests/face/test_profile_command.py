@@ -2,8 +2,6 @@
 
 import json
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -11,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click import UsageError
+from click.testing import CliRunner, Result
 from support.courier import OUTLET, PROMOTION, TOWNS, town_page
 from support.exchanges import STARTED, page
 from support.smallarchive import settings
@@ -19,20 +19,20 @@ from archive import codec
 from archive.kinds import Found
 from archive.profiles import profile_at, versions
 from archive.vault import Archive, open_archive
+from copytrail.cli import cli
 from crawlers.profiles import learned_again, tracing
 from crawlers.reread import reread
 
-PROGRAM = Path(sys.executable).with_name("copytrail")
-Run = Callable[..., subprocess.CompletedProcess[str]]
+Run = Callable[..., Result]
 
 
-def keep(archive: Archive, towns: Sequence[str], day: int) -> None:
+def keep(archive: Archive, towns: Sequence[str], day: int, story: str = "story") -> None:
     """Captures of the pages of some towns, and of one of another outlet, on a day; all that is in the archive is read."""
     now = STARTED + timedelta(days=day)
     deposit = archive.deposit(clock=lambda: now, info={"software": "copytrail/test", "operator": "tests@copytrail.example"})
     urls = {f"https://{OUTLET}/{town}": town for town in towns} | {"https://lone.example/a": "Lund"}
     for number, (url, town) in enumerate(urls.items()):
-        answer = page(town_page(town).encode(), url=url)
+        answer = page(town_page(town, story=story).encode(), url=url)
         deposit.keep(replace(answer, started=now + timedelta(seconds=number), found=Found.GIVEN))
     deposit.seal()
     reread(archive)
@@ -53,13 +53,13 @@ def run(captured: Path, tmp_path: Path) -> Run:
     shutil.copytree(captured, tmp_path, dirs_exist_ok=True)
     (tmp_path / "copytrail.toml").write_text(f'store = "{settings(tmp_path).store}"\n', encoding="utf-8")
 
-    def copytrail(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([PROGRAM, *arguments], cwd=tmp_path, capture_output=True, text=True, timeout=100, check=False)
+    def copytrail(*arguments: str) -> Result:
+        return CliRunner().invoke(cli, ["-C", str(tmp_path), *arguments], standalone_mode=False)
 
     return copytrail
 
 
-def rows(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
+def rows(done: Result) -> list[dict[str, Any]]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
@@ -82,7 +82,7 @@ def test_each_outlet_with_enough_articles_gets_a_version(run: Run, tmp_path: Pat
     }
     assert "1 outlets have fewer than 3 articles" in first.stderr
     assert rows(more)[0]["articles"] == 5
-    assert (first.returncode, checked.returncode) == (0, 0), checked.stdout + checked.stderr
+    assert (first.return_value, checked.return_value) == (0, 0), checked.stdout + checked.stderr
     with open_archive(settings(tmp_path)) as archive:
         assert list(archive.store.keys("profiles/")) == [f"profiles/{OUTLET}/v000001.json", f"profiles/{OUTLET}/v000002.json"]
 
@@ -91,7 +91,7 @@ def test_an_outlet_of_which_little_is_known(run: Run) -> None:
     """One that was named and has too few articles is a problem."""
     done = run("profile", "lone.example")
 
-    assert (done.returncode, done.stdout) == (1, "")
+    assert (done.return_value, done.stdout) == (1, "")
     assert "fewer than 3 articles" in done.stderr
 
 
@@ -99,7 +99,7 @@ def test_it_is_learned_again_from_the_warc_files(run: Run, tmp_path: Path) -> No
     """The captures that a version names give the same version, whatever was captured since; a page of its day is held against it."""
     run("profile")
     with open_archive(settings(tmp_path)) as archive:
-        keep(archive, TOWNS, -2)
+        keep(archive, TOWNS, -2, story="tale")
         run("profile")
         second, first = versions(archive.store, OUTLET)
         with tracing() as pool:
@@ -121,7 +121,7 @@ def test_a_damaged_version_is_found(run: Run, tmp_path: Path) -> None:
 
     done = run("verify")
 
-    assert done.returncode == 1
+    assert done.return_value == 1
     assert f"holds version 1 of {OUTLET}" in done.stdout + done.stderr
     assert "not a Profile" in done.stdout + done.stderr
 
@@ -129,7 +129,7 @@ def test_a_damaged_version_is_found(run: Run, tmp_path: Path) -> None:
 def test_a_page_is_explained_by_what_was_learned(run: Run, tmp_path: Path) -> None:
     """Each block says what the other pages have in its place; the verdicts and the text are those without it."""
     (tmp_path / "elm.html").write_text(town_page("Elm"), encoding="utf-8")
-    asked = ("text", "elm.html", "--url", f"https://{OUTLET}/Elm", "--explain", "--json")
+    asked = ("text", str(tmp_path / "elm.html"), "--url", f"https://{OUTLET}/Elm", "--explain", "--json")
     plain, unknown = run(*asked), run(*asked, "--learned")
     run("profile")
     told, shown = run(*asked, "--learned"), run(*asked[:-1], "--learned")
@@ -146,7 +146,7 @@ def test_evidence_needs_a_question(run: Run, tmp_path: Path) -> None:
     """A text is never made with it: without --explain it is wrong usage."""
     (tmp_path / "elm.html").write_text(town_page("Elm"), encoding="utf-8")
 
-    done = run("text", "elm.html", "--url", f"https://{OUTLET}/Elm", "--learned")
+    done = run("text", str(tmp_path / "elm.html"), "--url", f"https://{OUTLET}/Elm", "--learned")
 
-    assert done.returncode == 2
-    assert "--learned needs --explain" in done.stderr
+    assert isinstance(done.exception, UsageError)
+    assert "--learned needs --explain" in done.exception.message

@@ -93,7 +93,7 @@ def test_only_web_addresses_become_links(view: StoryView) -> None:
     links = [known["href"] or "" for tag, known in Elements(page(hostile)).found if tag == "a"]
 
     assert "javascript:alert(1)" in page(hostile)
-    assert all(target.startswith(("#a", "http://")) for target in links)
+    assert all(target.startswith(("#", "http://")) for target in links)
     assert [link(url) for url in ("data:text/html,x", " javascript:x", "https://a.example/")] == [None, None, "https://a.example/"]
 
 

@@ -1,28 +1,36 @@
 """Where a page leads."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml.html import HtmlElement
 from support.pages import make_page
 
 from archive.kinds import Found
 from archive.records import Link
 from pipeline.blocks import Anchor, visible
-from pipeline.links import article_links, declared
+from pipeline.links import anchors, article_links, declared
 from pipeline.markup import absolute, base, parse
+from pipeline.statements import Head, read_head
 from pipeline.text import document
 
 PAGES = Path(__file__).parent / "pages"
 URL = "https://courier.example/2026/05/harbour-ferry-returns"
 
 
+def _head(tree: HtmlElement | None, url: str = URL) -> Head:
+    assert tree is not None
+    return read_head(tree, url, datetime(2026, 5, 6, tzinfo=UTC))
+
+
 def links_of(body: str, paragraphs: list[str], *, related: tuple[str, ...] = (), head: str = "") -> tuple[Link, ...]:
     tree = parse(f"<!DOCTYPE html><html><head><title></title>{head}</head><body>{body}</body></html>")
     assert tree is not None
-    return article_links(tree, URL, tuple(visible(tree)), paragraphs, related)
+    return article_links(anchors(_head(tree)), URL, tuple(visible(tree)), paragraphs, related)
 
 
 def test_an_article_leads_to_these_and_no_others() -> None:
@@ -55,8 +63,8 @@ def test_a_canonical_address_elsewhere_is_a_link() -> None:
     tree = parse('<html><head><title></title><link rel="Canonical" href="//agency.example/ferry#top"></head><body></body></html>')
     assert tree is not None
 
-    assert declared(tree, URL) == (Link(url="https://agency.example/ferry", text="", rel=Found.CANONICAL),)
-    assert declared(tree, "https://agency.example/ferry") == ()
+    assert declared(_head(tree)) == (Link(url="https://agency.example/ferry", text="", rel=Found.CANONICAL),)
+    assert declared(_head(tree, "https://agency.example/ferry")) == ()
 
 
 def test_what_an_article_rests_on_is_declared() -> None:
@@ -74,7 +82,7 @@ def test_what_an_article_rests_on_is_declared() -> None:
     )
     assert tree is not None
 
-    assert [(link.rel, link.url, link.text) for link in declared(tree, URL)] == [
+    assert [(link.rel, link.url, link.text) for link in declared(_head(tree))] == [
         (Found.HREFLANG, "https://courier.example/cy", "cy"),
         (Found.SYNDICATION, "https://agency.example/1", ""),
         (Found.ORIGINAL, "https://agency.example/2", ""),
@@ -123,7 +131,7 @@ def test_any_json_ld_value_is_read(value: object) -> None:
     tree = parse(f'<html><head><title></title><script type="application/ld+json">{json.dumps(node)}</script></head><body></body></html>')
     assert tree is not None
 
-    assert all(link.url.startswith(("http://", "https://")) for link in declared(tree, URL))
+    assert all(link.url.startswith(("http://", "https://")) for link in declared(_head(tree)))
 
 
 def test_a_related_label_in_its_own_element() -> None:

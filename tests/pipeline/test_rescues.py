@@ -11,7 +11,7 @@ from pipeline.blocks import visible
 from pipeline.furniture import furniture, matched
 from pipeline.hydrated import hydrated
 from pipeline.markup import parse
-from pipeline.restored import restored
+from pipeline.restored import posts_in, restored
 from pipeline.text import document
 
 FIRST = [
@@ -37,7 +37,7 @@ def paragraphs(texts: list[str]) -> str:
 def restored_lines(markup: str, text: str) -> list[str]:
     tree = parse(markup)
     assert tree is not None
-    return restored(tuple(visible(tree)), text).text.split("\n")
+    return restored(tuple(visible(tree)), text, posts_in(tree)).text.split("\n")
 
 
 def test_a_container_that_was_lost_comes_back_in_its_place() -> None:

@@ -61,6 +61,8 @@ class Tab:
         """End the browser, its helpers too."""
         self._session = ""
         self.call("Browser.close")
+        self._out.close()
+        self._in.close()
 
     def open(self, address: str, size: tuple[int, int] = DESKTOP, *, dark: bool = False, media: str = "screen") -> None:
         """Show a page in a window of this size."""
