@@ -1,8 +1,8 @@
 """What people decide of a story, kept as objects: which articles belong to it, and which relations between them hold.
 
-Contract: one object a :class:`Judgement`, ``judgements/<story>/<time>-<id>.json``, created once and listed in a manifest.  They are read from
-the store, never from the catalogue, so that no rebuild and no newer extractor touches them.  Of several about one subject the newest holds,
-whoever made it; the others stay, for tables of agreement.
+Contract: one object a :class:`Judgement`, ``judgements/<story>/<time>-<id>.json``, created once and listed in a manifest. They are read
+from the store, never from the catalogue, so that no rebuild and no newer extractor touches them. Of several about one subject the newest
+holds, whoever made it; the others stay, for tables of agreement.
 """
 
 import hashlib

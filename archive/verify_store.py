@@ -17,6 +17,7 @@ from archive.findings import Finding, Tally
 from archive.importing import Import, rejoined
 from archive.labelled import parse
 from archive.records import Profile, Story
+from archive.relations import Judgement
 from archive.requestlog import read_events
 from archive.store import ObjectMissing, Store, StoreError, StoreUnreachable, measured
 from archive.stories import read_log

@@ -1,12 +1,13 @@
 """How well articles are put together into stories, and at what cost: ``python -m benchmarks.clusters``.
 
-``--sizes 1000 10000 50000`` gives the numbers of articles whose cost is measured.  Prints BCubed precision, recall and F1 (Bagga and Baldwin 1998; of each article the share of its cluster that is of its story, and of its
-story that is in its cluster, each article counting the same) for generated stories laid among the real pages of the shared folder beside
-the checkout (or where ``COPYTRAIL_SHARED`` says), each at its own date moved into the same month; on the real pages alone as far as
-``sameevent.yaml`` labels them; and the CPU seconds of growing numbers of articles, the best of three rounds.
+``--sizes 1000 10000 50000`` gives the numbers of articles whose cost is measured. Prints BCubed precision, recall and F1 (Bagga and
+Baldwin 1998; of each article the share of its cluster that is of its story, and of its story that is in its cluster, each article
+counting the same) for generated stories laid among the real pages of the shared folder beside the checkout (or where ``COPYTRAIL_SHARED``
+says), each at its own date moved into the same month; on the real pages alone as far as ``sameevent.yaml`` labels them; and the CPU
+seconds of growing numbers of articles, the best of three rounds.
 
-``--choose`` is how ``pipeline.clusters.events.Limits`` were chosen: of a grid, the limits that are best on some draws are scored on
-another draw, with other noise, and so on in turn.
+``--choose`` cross-validates ``pipeline.clusters.events.Limits``: of a grid, the limits that are best on some draws are scored on another
+draw, with other noise, and so on in turn.
 """
 
 import argparse
@@ -94,8 +95,8 @@ def score(documents: Iterable[Document], gold: Labels, limits: Limits | None = N
 
 def grid() -> Iterator[Limits]:
     """The limits that are tried."""
-    for joins, merges, days in product((0.18, 0.20, 0.22, 0.24, 0.26, 0.28), (0.3, 0.4, 0.5), (7, 10, 14)):
-        yield Limits(joins=joins, merges=merges, window=timedelta(days=days))
+    for joins, days in product((0.24, 0.27, 0.30, 0.33, 0.36), (7, 10, 14)):
+        yield Limits(joins=joins, window=timedelta(days=days))
 
 
 def choose(pages: Sequence[Document]) -> None:

@@ -17,7 +17,7 @@ from archive.records import Document
 from archive.relations import Related, TextSpan
 from archive.settings import Settings
 from archive.vault import open_archive
-from copytrail.relaterows import relation_lines, texts, whole
+from copytrail.relaterows import fact_lines, relation_lines, texts, whole
 from copytrail.storydocuments import one
 from pipeline.related import related
 from pipeline.relations import shared_passages
@@ -122,5 +122,4 @@ def _said(item: Comparison) -> Iterator[str]:
             source = f", through {quote.via}" if quote.via else ""
             yield f"  {quote.speaker or 'unknown'}{source}: {words[:_SHOWN]}{'…' if len(words) > _SHOWN else ''}"
     for fact in item.found.facts:
-        values = "; ".join(f"{one.document}: {one.text}" for one in fact.values)
-        yield from ("", f"{fact.verdict}: {fact.about}", f"  {values}", *([f"  {fact.why}"] if fact.why else []))
+        yield from ("", *fact_lines(fact))

@@ -4,18 +4,21 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from archive.relations import Judgement
 from copytrail.relaterows import relation_row, whole
 from copytrail.storydocuments import Held
+from pipeline.judged import with_judgements
 from pipeline.related import related
 from pipeline.storygraph import dot, graphml
 
 Row = dict[str, Any]
 
 
-def story_graph(story: str, held: Sequence[Held], style: str) -> str:
+def story_graph(story: str, held: Sequence[Held], style: str, judgements: Sequence[Judgement] = ()) -> str:
     """The text of a file in one of the three languages; json is what ``relate`` gives, with the captures' times and digests."""
     documents = [item.document for item in held]
-    found = related(documents, one_story=True)
+    urls = {item.document.capture: item.capture.url for item in held}
+    found = with_judgements(related(documents, one_story=True), judgements, urls)
     nodes = [_node(item) for item in held]
     if style == "json":
         row = whole(found, documents, {item.document.capture: item.document.url for item in held})

@@ -1,7 +1,7 @@
 """What ``judge`` does and prints: a judgement stored, the story changed with it, lists and tables.
 
-Contract: the judgement is stored first, with what computation said of its subject then; membership becomes a new version of the story, so that
-every reader of the story sees it, and a crawl does not take in again what is out (``crawlers/rounds.py``).  A relation is named by the
+Contract: the judgement is stored first, with what computation said of its subject then; membership becomes a new version of the story, so
+that every reader of the story sees it, and a crawl does not take in again what is out (``crawlers/rounds.py``).  A relation is named by the
 addresses of two articles of the story and is laid over what is worked out whenever it is shown (``pipeline.judged``).
 """
 
@@ -112,7 +112,9 @@ def rows(archive: Archive, story: str) -> Iterator[tuple[dict[str, Any], str]]:
     for item in made:
         holds = item.id in last
         line = f"{item.time:%Y-%m-%d %H:%M} {item.verdict:8} {item.subject}\n{'':17}by {item.coder}"
-        line += f", computed: {item.computed or 'not known'}" + ("" if holds else ", overruled since") + (f"; {item.note}" if item.note else "")
+        line += (
+            f", computed: {item.computed or 'not known'}" + ("" if holds else ", overruled since") + (f"; {item.note}" if item.note else "")
+        )
         yield {**codec.plain(item), "holds": holds}, line
 
 

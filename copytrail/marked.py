@@ -43,14 +43,14 @@ def paragraphs(after: str, spans: Sequence[Span]) -> tuple[Paragraph, ...]:
     return tuple(result)
 
 
-def words(before: str | None, after: str | None) -> tuple[Piece, ...]:
-    """Two headlines as one, marked; a text that is not there takes no part."""
+def words(before: str | None, after: str | None, alike: float = _ALIKE) -> tuple[Piece, ...]:
+    """Two headlines as one, marked; a text that is not there takes no part.  ``alike`` is the share of words in common that it takes."""
     if before is None or after is None or before == after:
         return (Piece(SAME, after or before or ""),)
     old, new = (re.findall(r"\s+|\w+|[^\w\s]", text) for text in (before, after))
     matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
     kept = [word for block in matcher.get_matching_blocks() for word in old[block.a : block.a + block.size]]
-    if _words_in(kept) < _ALIKE * max(_words_in(old), _words_in(new)):
+    if _words_in(kept) < alike * max(_words_in(old), _words_in(new)):
         return Piece(REMOVED, before), Piece(SAME, " "), Piece(ADDED, after)
     pieces: list[Piece] = []
     for tag, start, end, begin, stop in matcher.get_opcodes():

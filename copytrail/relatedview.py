@@ -12,7 +12,7 @@ from itertools import groupby, pairwise
 
 from archive.records import Document
 from archive.relations import Fact, FactValue, FactVerdict, Quote, Relation, RelationKind, Rendering, TextSpan, Utterance
-from copytrail.marked import ADDED, REMOVED, SAME, Piece, words
+from copytrail.marked import REMOVED, SAME, Piece, words
 from copytrail.storyview import ArticleView, StoryView
 
 AROUND = 70  # characters shown on either side of a value
@@ -143,9 +143,8 @@ def _saying(item: Utterance, known: Mapping[str, ArticleView]) -> Saying:
 def _wording(known: Mapping[str, ArticleView], one: Rendering, earlier: Rendering | None) -> Wording:
     article = known[one.document]
     text = _line(one.text)
-    pieces = tuple(piece for piece in words(_line(earlier.text), text) if piece.kind != REMOVED) if earlier else (Piece(SAME, text),)
+    marked = [piece for piece in words(_line(earlier.text), text, alike=0.0) if piece.kind != REMOVED] if earlier else [Piece(SAME, text)]
     drift = one.drift if earlier else 0.0
-    marked = pieces if any(piece.kind == SAME and piece.text.strip() for piece in pieces) else (Piece(ADDED, text),)
     return Wording(article=article, pieces=tuple(_apart(marked)), drift=drift, kept=_kept(article, one.text))
 
 

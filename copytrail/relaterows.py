@@ -5,14 +5,16 @@ kind ``from`` < ``to``; offsets count characters of the document's ``text``, whi
 the file.  ``facts`` have one value a document.
 """
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from archive.records import Document, Seed
-from archive.relations import Evidence, Fact, FactValue, Quote, Related, Relation, Rendering, TextSpan, Utterance
+from archive.relations import Evidence, Fact, FactValue, FactVerdict, Quote, Related, Relation, Rendering, TextSpan, Utterance
 from pipeline.plaindocuments import Place, document_of, place_of
+from pipeline.related import notes_on
 from pipeline.seedfiles import Problem, load
 from pipeline.seeds import read_seed
 
@@ -43,7 +45,7 @@ def texts(arguments: Sequence[str]) -> Texts:
                 problems.append(Problem(source=seed.source, kind="empty", message="no text, and nothing is fetched"))
                 continue
             document, place = _document(seed, documents)
-            documents[document.capture], paths[document.capture], places[document.capture] = document, seed.source, place
+            documents[document.capture], paths[document.capture], places[document.capture] = document, os.path.relpath(seed.source), place
     return Texts(documents=tuple(documents.values()), paths=paths, places=places, problems=tuple(problems))
 
 
@@ -98,6 +100,7 @@ def _document_row(document: Document, path: str, place: Place | None) -> Row:
         "credits": list(document.credits),
         "agencies": list(document.agencies),
         "rights": document.rights,
+        "notes": list(notes_on(document)),
         "text": document.text,
         "blocks": blocks,
     }
@@ -114,6 +117,7 @@ def relation_row(item: Relation) -> Row:
         "method": item.method,
         "why": item.why,
         "evidence": [_evidence_row(evidence) for evidence in item.evidence],
+        **({"judged": item.judged} if item.judged else {}),
     }
 
 
@@ -185,8 +189,11 @@ def as_text(found: Related, given: Texts) -> str:
     for item in found.relations:
         lines += ["", *relation_lines(item)]
     for fact in found.facts:
-        said = "; ".join(f"{one.document}: {one.text}" for one in fact.values)
-        lines += ["", f"{'CONFLICT' if str(fact.verdict) == 'conflict' else 'compatible'}  {fact.about}", f"    {said}", f"    {fact.why}"]
+        if fact.verdict is FactVerdict.CONFLICT:
+            lines += ["", *fact_lines(fact)]
+    agreed = sum(fact.verdict is FactVerdict.COMPATIBLE for fact in found.facts)
+    lines += ["", f"{agreed} facts on which texts agree, or may: --json"] if agreed else []
+    lines += [f"note on {document.capture}: {note}" for document in given.documents for note in notes_on(document)]
     if found.primary:
         lines += ["", f"primary source: {found.primary.document}", f"    {found.primary.why}"]
     return "\n".join(lines) + "\n"
@@ -197,6 +204,13 @@ def relation_lines(item: Relation) -> list[str]:
     arrow = "->" if item.directed else "--"
     head = f"{item.source} {arrow} {item.target}   {str(item.kind).replace('_', ' ')}"
     return [head, f"    {item.why}", *(f"    {_evidence_line(evidence)}" for evidence in item.evidence)]
+
+
+def fact_lines(fact: Fact) -> list[str]:
+    """One fact for a person."""
+    said = "; ".join(f"{one.document}: {one.text}" for one in fact.values)
+    kind = f"{fact.verdict}{', a copy error' if fact.copy_error else ''}"
+    return [f"{kind}: {fact.about}", f"    {said}", *([f"    {fact.why}"] if fact.why else [])]
 
 
 def _evidence_line(item: Evidence) -> str:

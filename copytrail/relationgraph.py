@@ -3,9 +3,10 @@
 Contract: ``graph`` gives the articles that gave or took something, in the order of time, a row each.  Every outlet has a lane; an article
 that gave has a track beside its lane, from its own row to that of the last who took from it; from the track a branch leads to each taker.
 A row is drawn alone, at whatever height it has: lines that go through it go from edge to edge, and all that bends lies within ``BEND``
-pixels of its middle line ``Y``.  The same ties and the same width give the same drawing.
+pixels of its middle line ``Y``.  The number of articles that are left out is told.  The same ties and the same width give the same drawing.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -18,6 +19,7 @@ Y = 28.0  # of the middle line of every row: where the article's first line of w
 BEND = 16.0
 FAR = 4000  # higher than any row: the drawing is cut at the row's edges
 WIDEST = 40.0  # between two lanes
+MOST = 80  # rows: a longer drawing shows nobody anything
 COPIES = frozenset({RelationKind.SAME_PAYLOAD, RelationKind.NEAR_DUPLICATE, RelationKind.SYNDICATED, RelationKind.DERIVED})
 
 
@@ -72,16 +74,16 @@ class Row:
     drawings: tuple[Drawing, ...]
 
 
-def graph(ties: Sequence[Tie], widths: Sequence[float]) -> tuple[Row, ...]:
-    """The rows, each drawn once for every width."""
-    strands = _strands(tie for tie in ties if tie.drawn)
-    ends = {end.number: end for tie in ties if tie.drawn for end in (tie.giver, tie.taker)}
-    articles = in_time(ends.values())
+def graph(ties: Sequence[Tie], widths: Sequence[float], most: int = MOST) -> tuple[tuple[Row, ...], int]:
+    """The rows, each drawn once for every width, of the ``most`` articles that have the most ties; and the number of the other articles."""
+    drawn, left_out = _densest([tie for tie in ties if tie.drawn], most)
+    strands = _strands(drawn)
+    articles = in_time({end.number: end for tie in drawn for end in (tie.giver, tie.taker)}.values())
     takers = _by_number((strand.giver, article) for article in articles for strand in strands.get(article.number, ()))
     shared = [(tie.giver, tie.taker) for tie in ties if tie.relation.kind is RelationKind.COMMON_SOURCE]
     shares = _by_number(sorted([*shared, *((two, one) for one, two in shared)], key=lambda pair: pair[1].number))
     plans = [_Plan(articles, strands, width) for width in widths]
-    return tuple(
+    rows = (
         Row(
             article=article,
             strands=strands.get(article.number, ()),
@@ -91,6 +93,15 @@ def graph(ties: Sequence[Tie], widths: Sequence[float]) -> tuple[Row, ...]:
         )
         for row, article in enumerate(articles)
     )
+    return tuple(rows), left_out
+
+
+def _densest(ties: list[Tie], most: int) -> tuple[list[Tie], int]:
+    """The ties between the articles that have the most of them, and how many articles are left out."""
+    counts = Counter(end.number for tie in ties for end in (tie.giver, tie.taker))
+    chosen = set(sorted(counts, key=lambda number: (-counts[number], number))[:most])
+    kept = [tie for tie in ties if tie.giver.number in chosen and tie.taker.number in chosen]
+    return kept, len(counts) - len({end.number for tie in kept for end in (tie.giver, tie.taker)})
 
 
 def _strands(ties: Iterable[Tie]) -> dict[int, tuple[Strand, ...]]:
@@ -130,8 +141,9 @@ class _Plan:
         self.articles, self.strands = articles, strands
         self.rows = {article.number: row for row, article in enumerate(articles)}
         outlets = list(dict.fromkeys(article.outlet for article in articles))
-        self.step = min(WIDEST, width / max(1, len(outlets)))
-        self.width = round(self.step * len(outlets), 1)
+        places = len(outlets) + 0.4  # a lane's own, and room for the tracks of the last
+        self.step = min(WIDEST, width / places)
+        self.width = round(self.step * places, 1)
         self.lanes = {outlet: round(self.step * (number + 0.4), 1) for number, outlet in enumerate(outlets)}
         self.radius = round(min(11.0, self.step * 0.3), 1)
         self.tracks = self._tracks()
@@ -201,7 +213,9 @@ def _heights(number: int, radius: float) -> list[float]:
 def _branch(track: _Track, row: int, x: float, y: float, radius: float) -> tuple[str, str]:
     """The track, which comes from above or below, to the bend; from there to where the head of the arrow begins."""
     sign, side = -1 if track.row < row else 1, 1 if x > track.x else -1
-    end = x - side * (radius + 1 + _head_length(track.x, x, radius))
+    end = x - side * min(
+        abs(x - track.x), radius + 1 + _head_length(track.x, x, radius)
+    )  # where lanes are narrow a mark may reach its track
     turn = min(BEND, abs(end - track.x))
     bend = f"M{track.x:g} {y + sign * turn:g}"
     return f"{bend}V{sign * FAR}", f"{bend}Q{track.x:g} {y:g} {track.x + side * turn:g} {y:g}H{end:g}"
@@ -210,7 +224,7 @@ def _branch(track: _Track, row: int, x: float, y: float, radius: float) -> tuple
 def _head(start: float, x: float, y: float, radius: float) -> str:
     side = 1 if x > start else -1
     length = _head_length(start, x, radius)
-    return f"M{x - side * (radius + 1):g} {y:g}l{-side * length:g} {-length / 1.75:g}v{length / 0.875:g}z"
+    return f"M{x - side * min(abs(x - start), radius + 1):g} {y:g}l{-side * length:g} {-length / 1.75:g}v{length / 0.875:g}z"
 
 
 def _head_length(start: float, x: float, radius: float) -> float:

@@ -5,7 +5,7 @@ were left out.  What both have are passages in the same words, and what both tel
 is of the same kind on either side, its number; all others are SAME.  Passages that overlap one that is marked already are not marked again.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from archive.relations import TextSpan, Utterance
@@ -13,6 +13,7 @@ from copytrail.marked import SAME, Piece, in_lines
 from copytrail.relatedview import Tie
 from copytrail.storyview import ArticleView
 
+Said = Mapping[str, Mapping[int, Sequence[TextSpan]]]  # by document, by saying
 MOST = 4
 PASSAGES = frozenset({"run", "quote"})  # kinds of evidence that are words of both texts
 FEWEST = 3  # words of a passage that is worth a mark
@@ -43,19 +44,20 @@ def pairs(ties: Sequence[Tie], utterances: Sequence[Utterance], most: int = MOST
     for tie in ties:
         if tie.drawn:
             first.setdefault((tie.giver.number, tie.taker.number), []).append(tie)
-    found = [pair for group in first.values() if (pair := _pair(group, utterances)) is not None]
+    said = _by_document(utterances)
+    found = [pair for group in first.values() if (pair := _pair(group, said)) is not None]
     found.sort(key=lambda pair: -pair.taker.shared)
     return tuple(found[:most]), len(found[most:])
 
 
-def _pair(ties: Sequence[Tie], utterances: Sequence[Utterance]) -> Pair | None:
+def _pair(ties: Sequence[Tie], said: Said) -> Pair | None:
     giver, taker = ties[0].giver, ties[0].taker
     if giver.first is None or taker.first is None:
         return None
     flipped = ties[0].relation.source == giver.first.capture
     found = [(item.source, item.target) for tie in ties for item in tie.relation.evidence if item.kind in PASSAGES]
     same = [(two, one) if flipped else (one, two) for one, two in found if one and two]
-    shared = _apart([*same, *_told(utterances, taker.first.capture, giver.first.capture)], taker.first.text, giver.first.text)
+    shared = _apart([*same, *_told(said, taker.first.capture, giver.first.capture)], taker.first.text, giver.first.text)
     if not shared:
         return None
     return Pair(
@@ -65,11 +67,20 @@ def _pair(ties: Sequence[Tie], utterances: Sequence[Utterance]) -> Pair | None:
     )
 
 
-def _told(utterances: Iterable[Utterance], *documents: str) -> Iterator[tuple[TextSpan, TextSpan]]:
+def _by_document(utterances: Sequence[Utterance]) -> Said:
+    """The places of each saying in each document."""
+    found: dict[str, dict[int, list[TextSpan]]] = {}
+    for number, item in enumerate(utterances):
+        for one in item.renderings:
+            found.setdefault(one.document, {}).setdefault(number, []).append(one.span)
+    return found
+
+
+def _told(said: Said, one: str, two: str) -> Iterator[tuple[TextSpan, TextSpan]]:
     """Where both documents tell of one saying."""
-    for item in utterances:
-        one, two = ([said.span for said in item.renderings if said.document == document] for document in documents)
-        yield from zip(one, two, strict=False)
+    here, there = said.get(one, {}), said.get(two, {})
+    for number in here.keys() & there.keys():
+        yield from zip(here[number], there[number], strict=False)
 
 
 def _apart(found: Iterable[tuple[TextSpan, TextSpan]], *texts: str) -> list[tuple[TextSpan, TextSpan]]:

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from archive import codec
+from archive.judgements import holding, judgements_of
 from archive.kinds import Change
 from archive.records import Member, Revision, Story
 from archive.selecting import EDITS, QUIET, state_of
@@ -50,6 +52,13 @@ def member_rows(archive: Archive, story: Story, now: datetime) -> Iterator[dict[
     visits = plan(archive, story.members, announcements(archive, story), now)
     for member in story.members:
         yield member_row(archive, member, now, visits[member.url])
+
+
+def judged_rows(archive: Archive, slug: str) -> Iterator[tuple[dict[str, object], str]]:
+    """What people decided of the story and holds, with a line for a reader."""
+    for item in holding(judgements_of(archive.store, slug)).values():
+        by = f"by {item.coder}" + (f": {item.note}" if item.note else "")
+        yield codec.plain(item), f"judged {item.verdict:7} {item.subject}  ({by})"
 
 
 def story_row(archive: Archive, story: Story) -> dict[str, object]:

@@ -87,10 +87,12 @@ WIDTHS = (116.0, 200.0)  # pixels for the lanes of the graph, on a phone and on 
 def page(view: StoryView) -> str:
     """The page of a story."""
     known, every = by_document(view), ties(view)
+    rows, undrawn = graph(every, WIDTHS)
     shown, more = pairs(every, view.related.utterances)
     return _template().render(
         view=view,
-        graph=graph(every, WIDTHS),
+        graph=rows,
+        undrawn=undrawn,
         sayings=sayings(view),
         voices=voices(view),
         conflicts=[item for item in disagreements(view) if item.conflict],

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from archive import manifest
+from archive.judgements import judgements_of
 from archive.kinds import Change, EventKind, Found, Verdict
 from archive.records import Capture, Document, Lead, Member, Outcome, Revision, Seed, Selection, Story
 from archive.relations import Related
@@ -24,6 +25,7 @@ from archive.vault import Archive
 from copytrail.citations import Citation
 from copytrail.marked import Paragraph, Piece, paragraphs, words
 from copytrail.statusrows import told
+from pipeline.judged import with_judgements
 from pipeline.related import related
 from pipeline.versions import comparable, readable
 
@@ -139,9 +141,16 @@ def story_view(
         losses=tuple(item for item in losses if item.verdict is not Verdict.DUPLICATE),
         spares=tuple(item for item in losses if item.verdict is Verdict.DUPLICATE),
         files=_files(archive, articles),
-        related=relate([article.first for article in articles if article.first is not None]),
+        related=_related(archive, story, articles, relate),
         selection=narrow,
     )
+
+
+def _related(archive: Archive, story: Story, articles: Iterable[ArticleView], relate: Callable[[list[Document]], Related]) -> Related:
+    """What binds the articles, as far as nobody has judged otherwise."""
+    first = {article.url: article.first for article in articles if article.first is not None}
+    urls = {document.capture: url for url, document in first.items()}
+    return with_judgements(relate(list(first.values())), judgements_of(archive.store, story.slug), urls)
 
 
 def moment(text: str | None) -> datetime | None:

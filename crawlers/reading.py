@@ -153,7 +153,8 @@ class Reader:
             return
         assert item.capture is not None
         known = self._known(item.capture, found.extractor)
-        found = reconsidered(found, History(article=known.document if known else None, twins=self.said.twins(found)))
+        history = History(article=known.document if known else None, last=self._last(item.capture), twins=self.said.twins(found))
+        found = reconsidered(found, history)
         result.documents.append(found)
         result.shown.append(Shown(capture=item.capture, document=found, hop=item.lead.hop))
         change, problem = (None, None) if known is None else compare(known, item.capture, found)
@@ -206,6 +207,11 @@ class Reader:
                 text = replace(document, capture=old.id, url=old.url)
                 return Known(document=text, number=len(versions) + 1, last=revisions[-1] if revisions else None)
         return None
+
+    def _last(self, capture: Capture) -> Document | None:
+        """What this address gave before, whatever it was."""
+        earlier = (old for old in reversed(self.archive.catalogue.captures_of(capture.url)) if old.time < capture.time)
+        return next((found for old in earlier if (found := self.archive.catalogue.document(old.id)) is not None), None)
 
     def _document(self, capture: Capture, extractor: str | None) -> Document | None:
         """The clean text of an earlier capture: from the catalogue, or read again when it is not there or by another extractor."""

@@ -105,14 +105,16 @@ def pages(archive: Archive, captures: Iterable[Capture]) -> Iterator[Page]:
 def _revisions(archive: Archive, versions: Iterable[Capture]) -> Iterator[Revision]:
     """Hold each version of one URL against the version before it that carries an article."""
     before: Document | None = None
+    shown: Document | None = None  # by the address, whatever it was
     number = 0
     last: Revision | None = None
     for capture in versions:
         number += capture.status == 200
         after = archive.catalogue.document(capture.id)
-        if after is not None and before is not None and (other := reconsidered(after, History(article=before))) is not after:
+        if after is not None and (other := reconsidered(after, History(article=before, last=shown))) is not after:
             after = other
             archive.catalogue.put_documents([other])
+        shown = after or shown
         if before is not None:
             known = Known(document=before, number=number if capture.status == 200 else number + 1, last=last)
             change, _ = compare(known, capture, after)

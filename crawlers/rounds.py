@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from archive.judgements import ruled_out
 from archive.kinds import Found, Verdict
 from archive.records import Lead, Member, Outcome, Story
 from archive.stories import RunLog, save_story
@@ -165,7 +166,7 @@ class Rounds:
         known = {member.url for member in self.story.members} if self.story else set()
         self._barren = barren(understood.outcomes, {item.url for item in understood.members} - known, self._barren)
         self._confirmed.update(item.seed for item in understood.members if item.seed)
-        if self.story is not None and (fresh := _fresh(self.story, understood.members)):
+        if self.story is not None and (fresh := self._admitted(self.story, understood.members)):
             grown = replace(self.story, version=self.story.version + 1, members=(*self.story.members, *fresh))
             self.story = save_story(
                 self.archive, grown, lambda newest: replace(newest, members=(*newest.members, *_fresh(newest, fresh))), self.clock()
@@ -173,6 +174,12 @@ class Rounds:
         needed = self.requisites.unknown(understood.requisites) if self.requisites else []
         self.log.write([*self.notes, *understood.leads, *needed], understood.outcomes)
         self.notes = []
+
+    def _admitted(self, story: Story, members: Iterable[Member]) -> tuple[Member, ...]:
+        """Those of the members that are new and of which nobody has said that they do not belong."""
+        fresh = _fresh(story, members)
+        out = ruled_out(self.archive.store, story.slug) if fresh else frozenset()
+        return tuple(member for member in fresh if member.url not in out)
 
     def _next(self, understood: Understood) -> list[Lead]:
         """The leads of the next round: the new ones, and the next candidate of each unconfirmed URL."""

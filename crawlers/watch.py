@@ -53,8 +53,8 @@ def watched(archive: Archive, member: Member, signals: tuple[Signal, ...]) -> Wa
     if not captures:
         return Watched(first_seen=member.since, signals=signals)
     edited = {item.after for item in archive.catalogue.revisions_of(member.url) if item.change in _EDITED}
-    documents = {capture.id: archive.catalogue.document(capture.id) for capture in captures if capture.status == 200}
-    first = next((document for document in documents.values() if document), None)
+    documents = {capture.id: archive.catalogue.document(capture.id) for capture in captures}
+    first = next((document for document in documents.values() if document is not None and readable(document)), None)
     return Watched(
         first_seen=captures[0].time,
         published=publication(first.published if first else None),
@@ -69,8 +69,8 @@ def _visits(captures: Iterable[Capture], documents: Mapping[str, Document | None
     seen = False
     for capture in captures:
         document = documents.get(capture.id)
-        # A revisit stands for a text that is known already and has none of its own.
-        shown = readable(document) or (capture.kind == "revisit" and document is None)
+        # A revisit stands for a text that is known already, if not for an error page.
+        shown = readable(document) or (capture.kind == "revisit" and capture.status in {200, 304} and document is None)
         away = absence(capture, document.quality.kind if document else None)
         seen = seen or shown
         if away is not None and (seen or capture.status in GONE):

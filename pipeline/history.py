@@ -32,7 +32,7 @@ _LEFT = 0.5  # share of the earlier article's words from which a text may be a c
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
-    """What else is known: the last document of this address that could be read, the last one of any kind, who else said the same."""
+    """What else is known: the last article that this address gave, the last page of any kind, who else said the same."""
 
     article: Document | None = None
     last: Document | None = None

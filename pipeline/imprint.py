@@ -11,7 +11,6 @@ from itertools import islice
 from typing import Any, cast
 
 from lxml.etree import XPath
-from lxml.html import HtmlElement
 
 from archive.records import Candidate
 from archive.urls import BadUrl, host, registered_domain

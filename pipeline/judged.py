@@ -1,8 +1,8 @@
 """What people decided, laid over what was worked out, and how far the two agree.
 
-``with_judgements`` takes rejected relations out, marks confirmed ones, and adds those that only a person saw; ``subject_of`` names a relation
-by the addresses of its texts, which outlive captures and extractors.  ``agreement`` holds judgements against computation and coders against
-one another (Cohen 1960: kappa is the agreement beyond what both coders' habits alone would give).  Pure.
+``with_judgements`` takes rejected relations out, marks confirmed ones, and adds those that only a person saw; ``subject_of`` names a
+relation by the addresses of its texts, which outlive captures and extractors. ``agreement`` holds judgements against computation and
+coders against one another (Cohen 1960: kappa is the agreement beyond what both coders' habits alone would give). Pure.
 """
 
 import re

@@ -2,16 +2,19 @@
 
 ``related(documents)`` is pure.  Quotations are parsed first, then sayings are matched, then every pair is judged, then facts are held
 against each other along the relations.  Quadratic in the number of documents: it is made for a story, or for some hundred files.
+``notes_on(document)`` says what of a document could not be worked out, and why: its language, its script, its length.
 """
 
 from collections.abc import Iterable
 
 from archive.records import Document
 from archive.relations import Related
+from pipeline.clusters.profile import profile
 from pipeline.facts import facts
 from pipeline.primary import primary
-from pipeline.quotes import quotes_of
+from pipeline.quotes import note, quotes_of
 from pipeline.relations import relate
+from pipeline.relations.reading import read
 from pipeline.utterances import utterances
 
 
@@ -28,3 +31,9 @@ def related(documents: Iterable[Document], *, one_story: bool = False) -> Relate
         facts=facts(every, relations),
         primary=primary(every, relations, quotes),
     )
+
+
+def notes_on(document: Document) -> tuple[str, ...]:
+    """What could not be worked out about a document."""
+    uncased = "its script or its capitals tell no names: twice as much must be shared before it is called derived"
+    return tuple(filter(None, (note(document), profile(document).note, None if read(document).cased or not document.text else uncased)))

@@ -1,5 +1,7 @@
 """``copytrail graph STORY``: a story's texts and what binds them, for other tools."""
 
+from typing import TextIO
+
 import click
 
 from copytrail.output import Talk
@@ -12,7 +14,7 @@ from copytrail.output import Talk
 )
 @click.option("-o", "--output", type=click.File("w", encoding="utf-8", lazy=False), metavar="FILE", help="Where it goes; default: stdout.")
 @click.pass_obj
-def command(talk: Talk, story: str, *, style: str, output: click.utils.LazyFile | None) -> int:
+def command(talk: Talk, story: str, *, style: str, output: TextIO | None) -> int:
     r"""Who copied, cited and quoted whom among STORY's articles, as a graph.
 
     Nodes are the newest captures of the articles, edges the relations between
@@ -24,6 +26,7 @@ def command(talk: Talk, story: str, *, style: str, output: click.utils.LazyFile 
     copytrail graph bridge -f dot | dot -Tsvg > bridge.svg
     copytrail graph bridge -f graphml -o bridge.graphml
     """
+    from archive.judgements import judgements_of
     from archive.selecting import NoSuchStory
     from archive.vault import open_archive
     from copytrail.graphrows import story_graph
@@ -32,6 +35,7 @@ def command(talk: Talk, story: str, *, style: str, output: click.utils.LazyFile 
     with open_archive(talk.settings().settings) as archive:
         try:
             held, without = of_story(archive, story)
+            judgements = judgements_of(archive.store, story)
         except NoSuchStory as error:
             talk.warn(f"copytrail: {error}")
             return 2
@@ -40,7 +44,7 @@ def command(talk: Talk, story: str, *, style: str, output: click.utils.LazyFile 
     if not held:
         talk.warn(f"copytrail: no article of {story} has a text")
         return 1
-    text = story_graph(story, held, style)
+    text = story_graph(story, held, style, judgements)
     if output:
         output.write(text)
     else:

@@ -1,5 +1,7 @@
 """``copytrail judge STORY``: what a person decides of a story."""
 
+from datetime import UTC, datetime
+
 import click
 
 from copytrail.output import Talk, json_flag
@@ -15,8 +17,17 @@ from copytrail.output import Talk, json_flag
 @click.option("--agreement", is_flag=True, help="Coders against computation and one another.")
 @json_flag
 @click.pass_obj
-def command(
-    talk: Talk, story: str, verdict: str | None, subject: str | None, note: str, coder: str | None, *, listed: bool, agreement: bool, as_json: bool
+def command(  # noqa: PLR0913 -- click gives each option by its name
+    talk: Talk,
+    story: str,
+    verdict: str | None,
+    subject: str | None,
+    note: str,
+    coder: str | None,
+    *,
+    listed: bool,
+    agreement: bool,
+    as_json: bool,
 ) -> int:
     r"""Decide which articles belong to STORY, and which relations hold.
 
@@ -29,9 +40,9 @@ def command(
     copytrail judge bridge confirm cites:https://a.example/1:https://b.example/2
     copytrail judge bridge --agreement --json
     """
-    from archive.vault import open_archive, this_agent
+    from archive.custody import this_agent
+    from archive.vault import open_archive
     from copytrail.judging import Said, agreement_rows, decide, rows
-    from crawlers.run import system_clock
     from crawlers.stories import story_named
 
     talk = talk.with_json(as_json=as_json)
@@ -44,7 +55,7 @@ def command(
                 talk.emit("judgement" if listed else "agreement", row, line)
             return 0
         said = Said(verdict=verdict, subject=subject, coder=coder or this_agent(None).user, note=note)
-        done = decide(archive, found, said, system_clock())
+        done = decide(archive, found, said, datetime.now(UTC))
         row, line = next((row, line) for row, line in rows(archive, found.slug) if row["id"] == done.id)
         talk.emit("judgement", row, line)
     return 0

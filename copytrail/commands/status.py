@@ -18,7 +18,7 @@ def command(talk: Talk, story: str | None, *, requests: bool, as_json: bool) -> 
     Example:  copytrail status ferry --requests --json
     """
     from archive.vault import open_archive
-    from copytrail.statusrows import member_rows, outlet_rows, standing_alarms, story_row
+    from copytrail.statusrows import judged_rows, member_rows, outlet_rows, standing_alarms, story_row
     from crawlers.run import system_clock
     from crawlers.stories import story_named
 
@@ -41,6 +41,8 @@ def command(talk: Talk, story: str | None, *, requests: bool, as_json: bool) -> 
         for row in member_rows(archive, story_named(archive, story), system_clock()):
             line = f"{row['state']:10} {row['captures']:>3} captures  due {row['due'] or 'never':25}  {row['url']}"
             talk.emit("member", row, f"{line}\n{'':11}{row['why']}\n{'':11}{row['due_why']}")
+        for row, line in judged_rows(archive, story):
+            talk.emit("judgement", row, line)
         for account in outlet_rows(archive, story):
             lost = f", {account['lost']} lost: {account['why']}" if account["lost"] else ""
             talk.emit("outlet", account, f"outlet         {account['outlet']}  {account['found']} found{lost}")

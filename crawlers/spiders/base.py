@@ -196,8 +196,10 @@ class ArchivingSpider(Spider):
         error = failure.value or RuntimeError("no reason given")
         self.ledger.settle(from_exception(meta["lead"], error, self.session.clock(), kept_by(meta), meta.get(ROBOTS_RECORD)))
 
-    def faulted(self, failure: TwistedFailure, response: Response | TwistedFailure) -> None:
+    def faulted(self, failure: TwistedFailure, response: Response | TwistedFailure | None) -> None:
         """Settle the URL during whose settling our own code failed: the log has the traceback, and no round waits for ever."""
+        if response is None:  # it was ``start`` that failed: that ends the crawl
+            return
         lead = response.request.meta["lead"]  # type: ignore[union-attr]  # Scrapy gives its failures the request
         reason = f"a fault of copytrail itself: {type(failure.value).__name__}: {failure.value}"
         self.ledger.settle(Fetched(lead=lead, time=self.session.clock(), refused=(Verdict.FAILED, reason)))

@@ -18,7 +18,7 @@ from archive.urls import host, registered_domain
 from pipeline.dates import instant, iso
 from pipeline.facts.figures import LANGUAGES
 from pipeline.facts.links import Bond, Link, links
-from pipeline.facts.mentions import Mention, language, mentions
+from pipeline.facts.mentions import READ, Mention, language, mentions
 from pipeline.facts.names import name_facts
 
 _WORDS = 6  # that name a thing
@@ -46,9 +46,15 @@ def facts(documents: Sequence[Document], relations: Iterable[Relation]) -> tuple
 
 
 def unread(documents: Iterable[Document]) -> tuple[str, ...]:
-    """A sentence for each document whose numbers are not compared."""
+    """A sentence for each document whose numbers are not compared, or not all of them."""
     known = ", ".join(LANGUAGES)
-    return tuple(f"{one.capture}: numbers are not compared, its language is none of {known}" for one in documents if language(one) is None)
+    found: list[str] = []
+    for document in documents:
+        if language(document) is None:
+            found.append(f"{document.capture}: numbers are not compared, its language is none of {known}")
+        elif len(document.text) > READ:
+            found.append(f"{document.capture}: numbers behind the first {READ} characters are not compared")
+    return tuple(found)
 
 
 def _pairs(relations: Iterable[Relation], by: Mapping[str, Document]) -> dict[tuple[str, str], bool]:

@@ -1,7 +1,9 @@
 """Numbers in running text: their values, how exact they are said to be, and what they measure.
 
 ``amounts(text, numbers, apart)`` gives each number of a text in the order of the text, those that begin in a range of ``apart`` (dates)
-left out.  A value stands in its measure's own unit: "two days" is 48, measure "duration", of "h".  ``low`` and ``high`` are what the words
+left out, ``MOST`` of them at most.
+
+A value stands in its measure's own unit: "two days" is 48, measure "duration", of "h".  ``low`` and ``high`` are what the words
 allow: "at least 139" has no high, "dozens" is 20 to 199.  Measures besides those of ``rules/units.yaml``: count, age, year, decade, clock,
 pair (a score or a range, compared as written), ordinal and label (a number that is part of a name: "Flight 182").
 """
@@ -17,10 +19,11 @@ from pipeline.facts.numerals import Token, phrase, tokens, value
 from pipeline.lexicon import words
 from pipeline.sentences import Range
 
+MOST = 1000  # numbers of one text; what stands behind is a table
 _LONGEST_PHRASE = 4
 _NEAR = 0.9  # "nearly 140" is 126 and more
 _ABOUT = 0.1
-_ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\w+")
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+|(?<!\S)[^\s@]{1,64}@\S+")
 _CLOCK = re.compile(
     r"(?<![\w.,:])(?P<h>\d{1,2})(?:(?P<s>[:.h])(?P<m>[0-5]\d))?\s?(?P<half>[ap]\.?m\b\.?|uhr\b)?(?![\w:]|[.,]\d)", re.IGNORECASE
 )
@@ -57,7 +60,7 @@ def amounts(text: str, numbers: Numbers, apart: Sequence[Range] = (), found: Seq
     taken = sorted([*apart, *(match.span() for match in _ADDRESS.finditer(text)), *((one.start, one.end) for one in shaped)])
     starts = [start for start, _ in taken]
     listed, at = shaped, 0
-    while at < len(read):
+    while at < len(read) and len(listed) < MOST:
         place = bisect_right(starts, read[at].start) - 1
         if place >= 0 and read[at].start < taken[place][1]:
             at += 1

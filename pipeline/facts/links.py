@@ -21,6 +21,7 @@ _AGREE = 0.38
 _COPIED = 0.42
 _KNOWN = 0.72  # the same for a number that the source has somewhere
 _INDEPENDENT = 0.62
+_NEAR_BY = 0.25  # how near a word stands that tells one event from another
 _MARGIN = 0.04  # by which the best partner must be ahead of one with another value
 _BONUS = 0.18  # for one head, and for one role
 _ELSEWHERE, _AHEAD = 0.5, 0.4  # an equal number in other surroundings, and how much liker those of another number are
@@ -153,8 +154,10 @@ def _earlier(first: Mention, second: Mention) -> bool:
 def _one_thing(first: Mention, second: Mention) -> bool:
     """Whether independent texts surely speak of one thing: head or role are one, and the names near them are not others."""
     same = (first.head and first.head == second.head) or (first.role is not None and first.role == second.role)
+    said = {first.head, f"={first.role}"}  # "killed 12 people" is said of every accident
+    shared = any(min(weight, second.near.get(key, 0.0)) >= _NEAR_BY for key, weight in first.near.items() if key not in said)
     clash = bool(first.names) and bool(second.names) and not first.names & second.names
-    return bool(same) and not clash
+    return bool(same) and shared and not clash
 
 
 def _moved(mine: Mention, its: Mention, bond: Bond) -> str:

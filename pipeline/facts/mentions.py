@@ -2,7 +2,8 @@
 
 ``mentions(document)`` gives a document's ``Mention``s in the order of the text; none for a language without a file of numbers.  ``near``
 holds the telling words of the sentence by their first letters, or by the role that they give a count ("=dead" for killed, died, toll), and
-how near they stand: 1 beside the number, less with every telling word, number and sign between.  Linear in the text.
+how near they stand: 1 beside the number, less with every telling word, number and sign between.  Of a text the first
+``READ`` characters are read.  Linear in the text.
 """
 
 import re
@@ -12,12 +13,13 @@ from dataclasses import dataclass
 
 from archive.records import Document
 from archive.relations import FactValue, TextSpan
-from pipeline.facts.amounts import Amount, amounts
+from pipeline.facts.amounts import MOST, Amount, amounts
 from pipeline.facts.calendar import Day, dates
 from pipeline.facts.figures import Numbers, language_of, numbers, unit
 from pipeline.facts.numerals import Token, tokens
 from pipeline.sentences import sentences
 
+READ = 100_000  # characters of a text; no article is longer
 _STEM = 5
 _REACH = 9  # telling words on either side
 _FAR = 40  # tokens on either side
@@ -67,11 +69,11 @@ def mentions(document: Document) -> list[Mention]:
     code = language(document)
     if code is None:
         return []
-    way, text = numbers(code), document.text
+    way, text = numbers(code), document.text[:READ]
     days = dates(text, document.published)
     read = tokens(text, way)
     found: list[Amount | Day] = [*days, *amounts(text, way, [(day.start, day.end) for day in days], read)]
-    found = [_year(what) for what in sorted(found, key=lambda what: what.start)]
+    found = [_year(what) for what in sorted(found, key=lambda what: what.start)][:MOST]
     reader = _Reader(document.capture, text, way, read, [(what.start, what.end) for what in found])
     return [reader.mention(what) for what in found]
 

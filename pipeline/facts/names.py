@@ -15,14 +15,13 @@ from rapidfuzz.distance import Levenshtein
 
 from archive.records import Document
 from archive.relations import Fact, FactValue, FactVerdict, TextSpan
-from pipeline.facts.mentions import language
+from pipeline.facts.mentions import READ, language
 from pipeline.lexicon import words
 
 _WORD = re.compile(r"(?<![\w'’-])[^\W\d_]+(?:-[^\W\d_]+)*")
 _BEFORE = re.compile(r"[\w,;)’'][ \u00a0]$")
 _LIKE = 0.75
-_SHORTEST = 5
-_MOST = 3  # documents of a name are compared by their first spelling
+_SHORTEST, _LONGEST = 5, 40
 _VOWELS = re.compile(r"[aeiou]")
 _DOUBLE = re.compile(r"(.)\1+")
 
@@ -73,7 +72,7 @@ def name_facts(documents: Sequence[Document]) -> list[Fact]:
     for document in documents:
         if language(document) == "de":  # every noun has a capital there
             continue
-        for word, span in _names(document.text):
+        for word, span in _names(document.text[:READ]):
             by[bone(word)].setdefault(document.capture, []).append((word, span))
     return [fact for _, told in sorted(by.items()) if len(told) > 1 for fact in _facts(told)]
 

@@ -6,6 +6,7 @@ has the speaker of the paragraph before it, or the name on the line below it.  T
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
@@ -65,7 +66,7 @@ def read(document: Document) -> tuple[Reading | None, tuple[Marked, ...], tuple[
     grammar = spoken(document.language, document.text)
     if grammar is None:
         return None, found, ()
-    top = _broken(document.text, [passage for passage in found if passage.inside is None], grammar)
+    top = _broken(document, [passage for passage in found if passage.inside is None], grammar)
     said = prose(document.text, [piece for passage in top for piece in passage.pieces], grammar)
     names = Names(said, grammar)
     subjects = Subjects(said, names, grammar)
@@ -90,11 +91,20 @@ def _speech(document: Document, found: Sequence[Marked]) -> tuple[Marked, ...]:
     return tuple(passage for passage in found if not holds(closed, passage.start))
 
 
-def _broken(text: str, top: Sequence[Marked], grammar: Grammar) -> tuple[_Passage, ...]:
-    """The passages with the attributions that stand inside them taken out, and the lines that a dash opens."""
+def _broken(document: Document, top: Sequence[Marked], grammar: Grammar) -> tuple[_Passage, ...]:
+    """The passages with the attributions that stand inside them taken out, the lines that a dash opens, and the page's block quotations."""
+    text = document.text
     marks = [_passage(text, pieces(text, passage.outer, grammar), passage) for passage in top]
     lines = [_passage(text, found, None) for found in dialogue(text, [passage.outer for passage in top], grammar)]
-    return tuple(sorted([*marks, *lines], key=lambda passage: passage.start))
+    taken = sorted(passage.outer for passage in [*marks, *lines])
+    starts = [start for start, _ in taken]
+    blocks = [
+        _passage(text, ((block.start, block.end),), None)
+        for block in document.blocks
+        if block.kind is BlockKind.QUOTE and bisect_left(starts, block.start) == bisect_left(starts, block.end) and block.text.strip()
+        if not holds(taken, block.start)
+    ]
+    return tuple(sorted([*marks, *lines, *blocks], key=lambda passage: passage.start))
 
 
 def _passage(text: str, found: Sequence[TextSpan], whole: Marked | None) -> _Passage:

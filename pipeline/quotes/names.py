@@ -139,6 +139,14 @@ class Names:
         """Whether a mention is of a person, or may be of one."""
         return name.person or name.text in self._titled or (self.full(name.text) != name.text and not self._organised(self.full(name.text)))
 
+    def known_person(self, name: Name) -> bool:
+        """Whether the text shows that a name is a person's: by a title, or by calling that person by one of the names alone."""
+        return name.text in self._titled or self.full(name.text) in self._shortened
+
+    @cached_property
+    def _shortened(self) -> set[str]:
+        return {full for name in self.mentions if (full := self.full(name.text)) != name.text}
+
     def _organised(self, text: str) -> bool:
         return any(part.casefold().strip(".") in self.grammar.sets["organisations"] for part in text.split())
 
@@ -233,11 +241,12 @@ def _name(prose: Prose, number: int, run: list[Token], before: Token | None, gra
     organised = any(
         token.word.rstrip("’'s") in grammar.sets["organisations"] or token.word in grammar.sets["organisations"] for token in bare
     )
+    articled = before is not None and before.word in grammar.sets["determiners"] and prose.outside[before.end : run[0].start] == " "
     yield Name(
         start=bare[0].start,
         end=end,
         text=text,
-        person=len(bare) > 1 and not organised and bare[0].word not in grammar.sets["places"],
+        person=len(bare) > 1 and not organised and bare[0].word not in grammar.sets["places"] and (bool(titles) or not articled),
         titles=(*titles, *lower),
         title_start=run[0].start,
         possessive=possessive is not None,

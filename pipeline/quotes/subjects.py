@@ -59,6 +59,9 @@ class Subjects:
         gap = self.prose.outside[last.end : (words[len(left)].start if len(left) < len(words) else verb.start)]
         if any(sign in gap for sign in SIGNS) or any(stop in gap for stop in ";:"):
             return None
+        segments = self._segments(left) if attached else []
+        if len(segments) > 1 and (head := self._head(segments[0])) is not None:
+            return self._of_name(head)
         if _COMMA.search(gap):
             return self._apposed(left)
         return self._plain(left) or (self._nominal(left) if attached and self._few(left) else None)

@@ -15,7 +15,7 @@ from pipeline.relations.pairs import judge
 from pipeline.relations.passages import runs, tiles
 from pipeline.relations.reading import read
 from pipeline.relations.sameness import candidates, copied
-from pipeline.relations.sides import pairs, same_outlet, sides
+from pipeline.relations.sides import paired, same_outlet, sides
 
 
 class Duplicate(NamedTuple):
@@ -38,14 +38,14 @@ def relate(
     every = sides(sorted(documents, key=lambda document: document.capture), quotes)
     present = frozenset(key for side in every for key in side.own)
     least = (IN_A_STORY, IN_A_STORY) if one_story else (SAME_STORY, TOGETHER)
-    return tuple(found for pair in pairs(every, *least) for found in judge(pair, utterances, present))
+    return tuple(found for pair in paired(every, *least) for found in judge(pair, utterances, present))
 
 
 def shared_passages(left: Document, right: Document, least: int) -> tuple[tuple[TextSpan, TextSpan], ...]:
     """The passages of so many words and more that both texts have, quotations included, in the order of the left text."""
     ours, theirs = read(left), read(right)
     shared = tiles([*runs(ours, theirs), *runs(ours, theirs, spoken=True)])
-    return tuple((ours.span(run.left, run.count), theirs.span(run.right, run.count)) for run in shared if run.count >= least)
+    return tuple((ours.span(run.left, run.size), theirs.span(run.right, run.size)) for run in shared if run.size >= least)
 
 
 def duplicates(documents: Sequence[Document], quotes: Mapping[str, Sequence[Quote]] | None = None) -> tuple[Duplicate, ...]:

@@ -38,7 +38,7 @@ def citations(reading: Reading, names: Names) -> dict[str, Cited]:
             continue
         first, described = _described(reading, mention)
         if described or _attributed(reading, mention) or _through(reading, mention):
-            span = reading.span(first, mention.first + mention.count - first)
+            span = reading.span(first, mention.first + mention.size - first)
             known = found.get(mention.key)
             if known is None or (described and span[1] - span[0] > known.span[1] - known.span[0]):
                 found[mention.key] = Cited(mention.key, span, reading.document.text[slice(*span)])
@@ -63,7 +63,7 @@ def _described(reading: Reading, mention: Mention) -> tuple[int, bool]:
 
 def _behind(reading: Reading, mention: Mention) -> bool:
     """Whether "BelTA, the state news agency" or "BelTA news agency" stands there."""
-    last = mention.first + mention.count
+    last = mention.first + mention.size
     for number in range(last, min(last + _DESCRIBED, len(reading.words))):
         if _STOPS.search(reading.document.text, reading.ranges[number - 1][1], reading.ranges[number][0]):
             return False
@@ -79,9 +79,9 @@ def _attributed(reading: Reading, mention: Mention) -> bool:
     """Whether a verb or a phrase of attribution stands near the name, in its sentence."""
     number = max(bisect_right(reading.starts, mention.first) - 1, 0)
     end = reading.starts[number + 1] if number + 1 < len(reading.starts) else len(reading.words)
-    first, last = max(mention.first - _NEAR, reading.starts[number]), min(mention.first + mention.count + _NEAR, end)
+    first, last = max(mention.first - _NEAR, reading.starts[number]), min(mention.first + mention.size + _NEAR, end)
     verbs = _verbs()
-    around = (*range(first, mention.first), *range(mention.first + mention.count, last))
+    around = (*range(first, mention.first), *range(mention.first + mention.size, last))
     if any(reading.words[place] in verbs and not reading.quoted[place] for place in around):
         return True
     near = reading.document.text[
@@ -92,7 +92,7 @@ def _attributed(reading: Reading, mention: Mention) -> bool:
 
 
 def _through(reading: Reading, mention: Mention) -> bool:
-    start, end = reading.span(mention.first, mention.count)
+    start, end = reading.span(mention.first, mention.size)
     return any(quote.via_span is not None and quote.via_span[0] <= start and end <= quote.via_span[1] for quote in reading.quotes)
 
 

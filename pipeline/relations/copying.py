@@ -39,11 +39,11 @@ class Shared:
     @cached_property
     def longest(self) -> int:
         """The longest run in words."""
-        return max((length(self.left.reading, run) for run in self.runs if run.count == self._count), default=0)
+        return max((length(self.left.reading, run) for run in self.runs if run.size == self._count), default=0)
 
     @cached_property
     def _count(self) -> int:
-        return max((run.count for run in self.runs), default=0)
+        return max((run.size for run in self.runs), default=0)
 
     @cached_property
     def tiles(self) -> list[Run]:
@@ -106,8 +106,8 @@ def _order(one: Side, other: Side, new: Novelty) -> tuple[object, ...]:
 
 def _passages(shared: Shared, *, turned: bool) -> tuple[Evidence, ...]:
     """The longest passages as the deriving side sees them."""
-    chosen = sorted(shared.tiles, key=lambda run: (-run.count, run.left))
-    shown = [run for number, run in enumerate(chosen[:_MOST_SHOWN]) if not number or run.count >= _SHOWN]
+    chosen = sorted(shared.tiles, key=lambda run: (-run.size, run.left))
+    shown = [run for number, run in enumerate(chosen[:_MOST_SHOWN]) if not number or run.size >= _SHOWN]
     if turned:
         return tuple(run_evidence(shared.right, shared.left, run.turned) for run in shown)
     return tuple(run_evidence(shared.left, shared.right, run) for run in shown)

@@ -31,7 +31,7 @@ class Mention(NamedTuple):
 
     key: str
     first: int
-    count: int
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +152,7 @@ class Names:
                 continue
             if mention := self._at(text, words, first):
                 found.append(mention)
-                after = first + mention.count
+                after = first + mention.size
         return found
 
     def _at(self, text: str, words: Sequence[Range], first: int) -> Mention | None:

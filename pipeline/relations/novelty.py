@@ -31,7 +31,7 @@ def novelty(reading: Reading, other: Reading) -> Novelty:
 def changed_figures(left: Reading, right: Reading, shared: Sequence[Run]) -> Iterator[Run]:
     """Where the two texts have the same words around another number; in the order of the left text."""
     for run in shared:
-        i, k = run.left + run.count, run.right + run.count
+        i, k = run.left + run.size, run.right + run.size
         if i + 1 < len(left.words) and k + 1 < len(right.words) and left.words[i + 1] == right.words[k + 1]:
             ours, theirs = left.words[i], right.words[k]
             if ours != theirs and ours[0].isdigit() and theirs[0].isdigit():

@@ -50,7 +50,7 @@ def _identical(left: Side, right: Side) -> bool:
 
 def _same(left: Side, right: Side, same: Copied) -> Relation:
     """One text on both sides."""
-    passages = tuple(run_evidence(left, right, run) for run in sorted(same.shared, key=lambda run: -run.count)[:5])
+    passages = tuple(run_evidence(left, right, run) for run in sorted(same.shared, key=lambda run: -run.size)[:5])
     if not passages:
         ends = (0, len(left.document.text)), (0, len(right.document.text))
         passages = (Evidence(kind="payload", words=left.document.text[:200], source=ends[0], target=ends[1]),)
@@ -94,7 +94,7 @@ def _citing(left: Side, right: Side, speech: Sequence[Saying]) -> Iterator[Relat
 
 def _said(one: Side, saying: Saying, *, turned: bool) -> Evidence:
     source, target = (saying.right, saying.left) if turned else (saying.left, saying.right)
-    note = f"{saying.run} words in a row" if saying.run else "the same saying in other words"
+    note = f"the same saying, {saying.run} words of it in a row" if saying.run else "the same saying in other words"
     return Evidence(kind="quote", words=one.document.text[slice(*source)], source=source, target=target, note=note)
 
 
@@ -124,7 +124,7 @@ def _common(left: Side, right: Side, speech: Sequence[Saying], third: frozenset[
 
 def _story(pair: Pair) -> Relation:
     left, right, alike = pair.left, pair.right, pair.alike
-    shared = max(pair.runs, key=lambda run: run.count, default=None)
+    shared = max(pair.runs, key=lambda run: run.size, default=None)
     names = sorted(left.reading.names & right.reading.names, key=lambda name: -left.reading.words.count(name))[:6]
     words = ", ".join(_written(left, name) for name in names)
     evidence = (Evidence(kind="names", words=words, note="names that both have"),) if names else ()

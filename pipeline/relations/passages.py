@@ -19,12 +19,12 @@ class Run(NamedTuple):
 
     left: int
     right: int
-    count: int
+    size: int
 
     @property
     def turned(self) -> "Run":
         """The same seen from the other text."""
-        return Run(self.right, self.left, self.count)
+        return Run(self.right, self.left, self.size)
 
 
 def runs(left: Reading, right: Reading, *, spoken: bool = False) -> list[Run]:
@@ -38,7 +38,7 @@ def runs(left: Reading, right: Reading, *, spoken: bool = False) -> list[Run]:
             continue
         run = _grown(left, right, Run(i, i - apart, GRAM), spoken=spoken)
         found.append(run)
-        diagonal, end = apart, run.left + run.count
+        diagonal, end = apart, run.left + run.size
     return found
 
 
@@ -59,11 +59,11 @@ def tiles(found: Iterable[Run]) -> list[Run]:
     """Runs and parts of runs that overlap in neither text, in the order of the left one."""
     ours, theirs = _Taken(), _Taken()
     kept: list[Run] = []
-    for run in sorted(found, key=lambda run: (-run.count, run.left, run.right)):
+    for run in sorted(found, key=lambda run: (-run.size, run.left, run.right)):
         shift, first = run.right - run.left, run.left
         while (moved := max(ours.free_from(first), theirs.free_from(first + shift) - shift)) > first:
             first = moved
-        end = run.left + run.count
+        end = run.left + run.size
         last = min(ours.free_until(first, end), theirs.free_until(first + shift, end + shift) - shift)
         if last - first >= GRAM:
             kept.append(Run(first, first + shift, last - first))
@@ -97,7 +97,7 @@ class _Taken:
 
 def length(reading: Reading, run: Run) -> int:
     """A run's length in words; of scripts without spaces two characters count as one."""
-    words = reading.words[run.left : run.left + run.count]
+    words = reading.words[run.left : run.left + run.size]
     single = sum(word >= _UNSPACED and len(word) == 1 for word in words)
     return len(words) - single + (single + 1) // 2
 
@@ -120,7 +120,7 @@ def followed(left: Reading, right: Reading, found: Sequence[Run], least: float =
     """For each sentence of the left text that has such a share of its words in tiles: its counterpart."""
     votes: dict[int, dict[int, int]] = {}
     for run in found:
-        for step in range(run.count):
+        for step in range(run.size):
             ours, theirs = bisect_right(left.starts, run.left + step) - 1, bisect_right(right.starts, run.right + step) - 1
             one = votes.setdefault(ours, {})
             one[theirs] = one.get(theirs, 0) + 1

@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
-from itertools import pairwise
 
 from archive.records import Document
 from archive.relations import Quote
@@ -129,18 +128,6 @@ class Reading:
         """The telling words."""
         return Counter(_stems(self.words, self.stop))
 
-    @cached_property
-    def sayings(self) -> tuple[tuple[Range, frozenset[str]], ...]:
-        """The quoted part of each sentence, with the stems of its telling words."""
-        found = []
-        for first, last in pairwise((*self.starts, len(self.words))):
-            quoted = [number for number in range(first, last) if self.quoted[number]]
-            said = (self.words[number] for number in quoted)
-            stems = frozenset(word[:STEM] for word in said if len(word) > 2 and word not in self.stop)
-            if stems:
-                found.append(((self.ranges[quoted[0]][0], self.ranges[quoted[-1]][1]), stems))
-        return tuple(found)
-
     def span(self, first: int, count: int) -> Range:
         """The characters of so many words from one on."""
         return self.ranges[first][0], self.ranges[first + count - 1][1]
@@ -197,18 +184,15 @@ def _firsts(ranges: Sequence[Range], found: Sequence[Range]) -> Iterator[int]:
 
 def _grams(words: Sequence[str], quoted: Sequence[bool], *, inside: bool) -> Grams:
     places: Grams = {}
-    for number, (gram, marks) in enumerate(zip(_threes(words), _threes(quoted), strict=True)):
-        if marks[0] is inside and marks[1] is inside and marks[2] is inside:
+    marks = zip(quoted, quoted[1:], quoted[2:], strict=False)
+    for number, (gram, (first, second, third)) in enumerate(zip(zip(words, words[1:], words[2:], strict=False), marks, strict=True)):
+        if first is inside and second is inside and third is inside:
             known = places.get(gram)
             if known is None:
                 places[gram] = (number,)
             elif len(known) < _PLACES:
                 places[gram] = (*known, number)
     return places
-
-
-def _threes(entries: Sequence[str] | Sequence[bool]) -> Iterator[tuple[str, str, str]]:
-    return zip(entries, entries[1:], entries[2:], strict=False)  # type: ignore[arg-type]
 
 
 def _stems(words: Iterable[str], stop: frozenset[str]) -> Iterator[str]:

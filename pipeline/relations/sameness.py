@@ -65,7 +65,7 @@ def copied(left: Reading, right: Reading) -> Copied:
 
 def _agreement(shorter: Reading, longer: Reading, shared: Sequence[Run]) -> float:
     """The share of the names, and of the numbers, in the shorter text's shared sentences that stand in shared passages; the lower one."""
-    inside = {number for run in shared for number in range(run.left, run.left + run.count)}
+    inside = {number for run in shared for number in range(run.left, run.left + run.size)}
     return min(_shares(shorter, longer, shared, inside.__contains__), default=1.0)
 
 

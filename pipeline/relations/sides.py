@@ -75,7 +75,7 @@ class Pair:
         return tuple(runs(self.left.reading, self.right.reading))
 
 
-def pairs(every: Sequence[Side], least: float, least_together: float) -> Iterator[Pair]:
+def paired(every: Sequence[Side], least: float, least_together: float) -> Iterator[Pair]:
     """The pairs that are near each other, in order.
 
     Two sides tell of one event when their score is ``least``; or ``least_together``, when a chain of such pairs binds them.

@@ -22,9 +22,9 @@ def relation(kind: RelationKind, one: Side, other: Side, score: float, why: str,
 
 def run_evidence(one: Side, other: Side, run: Run) -> Evidence:
     """A shared run."""
-    source, target = one.reading.span(run.left, run.count), other.reading.span(run.right, run.count)
+    source, target = one.reading.span(run.left, run.size), other.reading.span(run.right, run.size)
     words = " ".join(one.document.text[slice(*source)].split())
-    return Evidence(kind="run", words=short(words), source=source, target=target, note=f"{run.count} words in a row")
+    return Evidence(kind="run", words=short(words), source=source, target=target, note=f"{run.size} words in a row")
 
 
 def short(words: str) -> str:

@@ -33,6 +33,15 @@ WALLS = [case for case in CASES if case["kind"].endswith("_wall") or case["kind"
 LOST = {Verdict.BLOCKED, Verdict.LEGAL_BLOCK, Verdict.THROTTLED, Verdict.FAILED}
 PAGE = message({"body": article("A ferry returns to the northern island")})
 ONE_OF_EACH = {case["kind"]: case for case in reversed(WALLS) if "url" not in case}
+NOBODYS_WALL = message(
+    {
+        "body": b"<html><head><title>The Island Paper</title></head><body><main>"
+        + b"".join(
+            b"<p>The harbour master will wave you through as soon as the mole is clear, which takes as long as it takes, part %d.</p>" % n
+            for n in range(5)
+        )
+    }
+)
 TRIES = 8  # a wall may be asked again in one run
 
 
@@ -102,12 +111,8 @@ def test_a_wall_that_says_gone_ends_nothing(tmp_path: Path, status: str) -> None
 
 def test_a_wall_of_no_known_system(tmp_path: Path) -> None:
     """One text in the place of every article is a wall, though nothing in it says so; a rebuild says so too."""
-    body = b"<html><head><title>The Island Paper</title></head><body><main>" + b"".join(
-        b"<p>The harbour master will wave you through as soon as the mole is clear, which takes as long as it takes, part %d.</p>" % n
-        for n in range(5)
-    )
     paths = [f"/2026/05/article-{number}" for number in range(SAME + 2)]
-    with site(tmp_path, {path: [own_page(path), message({"body": body})] for path in paths}) as (archive, settings, clock):
+    with site(tmp_path, {path: [own_page(path), NOBODYS_WALL] for path in paths}) as (archive, settings, clock):
         add_seeds(archive, "bad", [f"{HOST}{path}" for path in paths], clock())
         visit(archive, settings, clock, 0)
         second = visit(archive, settings, clock, 1)
@@ -117,6 +122,21 @@ def test_a_wall_of_no_known_system(tmp_path: Path) -> None:
         assert {item.verdict for item in second.values()} == {Verdict.BLOCKED}
         assert {item.quality.kind for item in walls if item is not None} == {PageKind.WALL}
         assert [again.document(item.capture or "") for item in second.values()] == walls
+
+
+def test_a_wall_is_known_again_where_it_stands_alone(tmp_path: Path) -> None:
+    """What was a wall at many addresses is one at the next visit too, when one address alone still gives it; a rebuild says so too."""
+    paths = [f"/2026/05/article-{number}" for number in range(SAME + 2)]
+    replies = {path: [own_page(path), NOBODYS_WALL, NOBODYS_WALL if path == paths[0] else own_page(path)] for path in paths}
+    with site(tmp_path, replies) as (archive, settings, clock):
+        add_seeds(archive, "bad", [f"{HOST}{path}" for path in paths], clock())
+        visits = [visit(archive, settings, clock, day) for day in range(3)]
+        revisions = [item for path in paths for item in archive.catalogue.revisions_of(f"{HOST}{path}")]
+        again = made_again(archive, tmp_path)
+
+        assert {visits[2][path].verdict for path in paths[1:]} == {Verdict.UNCHANGED}
+        assert visits[2][paths[0]].verdict is Verdict.BLOCKED
+        assert revisions == [item for path in paths for item in again.revisions_of(f"{HOST}{path}")] == []
 
 
 def test_a_new_layout_is_told(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """What the archive tells the schedule: visits, what a page says of its own past, what feeds announce, what an outlet's articles taught."""
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -27,10 +28,16 @@ FEED_LIST = f"{HOST}/list"
 
 def stating(modified: datetime) -> bytes:
     """An article of two hours ago that says when it was last changed."""
-    published = FIRST_CRAWL - 2 * HOUR
-    said = f'{{"@type":"NewsArticle","datePublished":"{published.isoformat()}","dateModified":"{modified.isoformat()}"}}'
-    script = f"<script type='application/ld+json'>{said}</script></head>".encode()
-    return message({"body": different_article(int(modified.timestamp())).replace(b"</head>", script)})
+    page = different_article(int(modified.timestamp()))
+    said = {
+        "@context": "https://schema.org",
+        "@type": "NewsArticle",
+        "headline": page.split(b"<title>")[1].split(b"</title>")[0].decode(),
+        "datePublished": (FIRST_CRAWL - 2 * HOUR).isoformat(),
+        "dateModified": modified.isoformat(),
+    }
+    script = f"<script type='application/ld+json'>{json.dumps(said)}</script></head>".encode()
+    return message({"body": page.replace(b"</head>", script)})
 
 
 def feed(updated: datetime) -> bytes:
@@ -41,7 +48,7 @@ def feed(updated: datetime) -> bytes:
 
 
 @contextmanager
-def story(folder: Path, replies: dict[str, Sequence[bytes]]) -> Iterator[tuple[Archive, Settings, MovableClock]]:
+def story(folder: Path, replies: Mapping[str, Sequence[bytes]]) -> Iterator[tuple[Archive, Settings, MovableClock]]:
     """An archive of a story whose seeds are all paths, crawled once."""
     wire = WireServer({path: [(answer,) for answer in answers] for path, answers in replies.items()})
     base = Settings(store=str(folder / "archive"), contact=CONTACT, delay=0.0, max_hops=0)

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -11,31 +11,23 @@ from typing import Any
 import pytest
 from click import UsageError
 from click.testing import CliRunner, Result
-from support.courier import OUTLET, PROMOTION, TOWNS, town_page
-from support.exchanges import STARTED, page
+from support.courier import OUTLET, PROMOTION, TOWNS, keep, town_page
+from support.exchanges import STARTED
 from support.smallarchive import settings
 
 from archive import codec
-from archive.kinds import Found
 from archive.profiles import profile_at, versions
-from archive.vault import Archive, open_archive
+from archive.vault import open_archive
 from copytrail.cli import cli
 from crawlers.profiles import learned_again, tracing
-from crawlers.reread import reread
 
 Run = Callable[..., Result]
 
 
-def keep(archive: Archive, towns: Sequence[str], day: int, story: str = "story") -> None:
-    """Captures of the pages of some towns, and of one of another outlet, on a day; all that is in the archive is read."""
-    now = STARTED + timedelta(days=day)
-    deposit = archive.deposit(clock=lambda: now, info={"software": "copytrail/test", "operator": "tests@copytrail.example"})
-    urls = {f"https://{OUTLET}/{town}": town for town in towns} | {"https://lone.example/a": "Lund"}
-    for number, (url, town) in enumerate(urls.items()):
-        answer = page(town_page(town, story=story).encode(), url=url)
-        deposit.keep(replace(answer, started=now + timedelta(seconds=number), found=Found.GIVEN))
-    deposit.seal()
-    reread(archive)
+def towns(*names: str, story: str = "story") -> dict[str, str]:
+    """Pages of some towns, and one of another outlet."""
+    own = {f"https://{OUTLET}/{name}": town_page(name, story=story) for name in names}
+    return own | {"https://lone.example/a": town_page("Lund")}
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +35,7 @@ def captured(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project that has captured four towns."""
     folder = tmp_path_factory.mktemp("captured")
     with open_archive(settings(folder)) as archive:
-        keep(archive, TOWNS[:4], -3)
+        keep(archive, towns(*TOWNS[:4]), -3)
     return folder
 
 
@@ -67,7 +59,7 @@ def test_each_outlet_with_enough_articles_gets_a_version(run: Run, tmp_path: Pat
     """A version is made where something new was learned, and only there; a dry run makes none; the store is whole after it."""
     dry, first, again = (run("profile", "--json", *flags) for flags in (("-n",), (), ()))
     with open_archive(settings(tmp_path)) as archive:
-        keep(archive, TOWNS, -2)
+        keep(archive, towns(*TOWNS), -2)
     more, checked = run("profile", "--json"), run("verify")
 
     assert [row["version"] for done in (dry, first, again, more) for row in rows(done)] == [0, 1, 1, 2], first.stderr
@@ -99,7 +91,7 @@ def test_it_is_learned_again_from_the_warc_files(run: Run, tmp_path: Path) -> No
     """The captures that a version names give the same version, whatever was captured since; a page of its day is held against it."""
     run("profile")
     with open_archive(settings(tmp_path)) as archive:
-        keep(archive, TOWNS, -2, story="tale")
+        keep(archive, towns(*TOWNS, story="tale"), -2)
         run("profile")
         second, first = versions(archive.store, OUTLET)
         with tracing() as pool:

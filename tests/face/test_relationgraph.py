@@ -36,7 +36,7 @@ def places(path: str) -> list[float]:
 @given(tangles())
 def test_every_strand_is_drawn_within_the_width(tangle: Sequence[Tie]) -> None:
     """One branch for each article that something came from; nothing stands outside, and no arrow is drawn where nobody knows who took."""
-    for row in graph(tangle, [WIDTH]):
+    for row in graph(tangle, [WIDTH])[0]:
         (drawing,) = row.drawings
         branches = [line for line in drawing.lines if line.look != "track"]
         assert [line.look for line in branches] == [strand.look for strand in row.strands]
@@ -49,7 +49,7 @@ def test_every_strand_is_drawn_within_the_width(tangle: Sequence[Tie]) -> None:
 @given(tangles())
 def test_tracks_meet_at_the_edges_of_rows(tangle: Sequence[Tie]) -> None:
     """What leaves a row at its lower edge enters the next at its upper edge, at the same place; nothing leaves the first or the last."""
-    edges = [_edges([line.path for line in row.drawings[0].lines]) for row in graph(tangle, [WIDTH])]
+    edges = [_edges([line.path for line in row.drawings[0].lines]) for row in graph(tangle, [WIDTH])[0]]
     lower, upper = [below for _, below in edges], [above for above, _ in edges]
 
     assert lower[:-1] == upper[1:]
@@ -72,14 +72,14 @@ def _edges(paths: Sequence[str]) -> tuple[set[float], set[float]]:
 @given(tangles())
 def test_two_tracks_never_lie_on_each_other(tangle: Sequence[Tie]) -> None:
     """In one row no two of the lines that go through it have the same place."""
-    for row in graph(tangle, [WIDTH]):
+    for row in graph(tangle, [WIDTH])[0]:
         through = [line.path for line in row.drawings[0].lines if line.path.endswith(f"-{FAR}V{FAR}")]
         assert len(through) == len(set(through))
 
 
 def test_rows_follow_time_and_tell_both_ends() -> None:
     """The agency first, then who has it from there; articles with nothing from others and nothing for them have no row."""
-    rows = graph(ties(told_story()), [WIDTH, 200.0])
+    rows, left_out = graph(ties(told_story()), [WIDTH, 200.0])
 
     assert [row.article.number for row in rows] == [1, 2, 3]
     assert [[strand.giver.number for strand in row.strands] for row in rows] == [[], [1], [2]]
@@ -87,9 +87,19 @@ def test_rows_follow_time_and_tell_both_ends() -> None:
     assert [[other.number for other in row.shares] for row in rows] == [[3], [], [1]]
     assert [strand.look for row in rows for strand in row.strands] == ["cites", "copy"]
     assert [len(row.drawings) for row in rows] == [2, 2, 2]
+    assert left_out == 0
     assert f"{Y:g}" in rows[1].drawings[0].heads[0].path
 
 
 def test_no_ties_make_no_rows() -> None:
     """A story of which nothing is known to be copied has no such drawing."""
-    assert graph([], [WIDTH]) == ()
+    assert graph([], [WIDTH]) == ((), 0)
+
+
+def test_a_limit_to_the_rows_is_counted() -> None:
+    """The articles with the most ties are drawn, with the ties between them; the others are told by their number."""
+    rows, left_out = graph(ties(told_story()), [WIDTH], most=2)
+
+    assert [row.article.number for row in rows] == [1, 2]
+    assert left_out == 1
+    assert rows[1].takers == ()

@@ -161,6 +161,19 @@ def test_headlines_hold_no_speech() -> None:
     assert [quote.start for quote in found] == [line + 2]
 
 
+def test_a_block_quotation_needs_no_marks() -> None:
+    """A paragraph that the page sets as a quotation is one, of the speaker whom the paragraph before it names."""
+    first, second = "Mayor Lena Harms criticised the delay.", "It is a shame for the whole of this town."
+    blocks = (
+        Block(text=first, start=0, end=len(first)),
+        Block(text=second, start=len(first) + 1, end=len(first) + 1 + len(second), kind=BlockKind.QUOTE),
+    )
+
+    (quote,) = quotes_of(document(f"{first}\n{second}", blocks=blocks))
+
+    assert (quote.text, quote.speaker) == (second, "Lena Harms")
+
+
 def test_what_a_language_does_not_support_is_said() -> None:
     """In a language without a grammar quotations have no speakers, and a note says so."""
     text = "Είπε ο Νίκος Δράκος: «Το λιμάνι μένει κλειστό σήμερα το πρωί»."

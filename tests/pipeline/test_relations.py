@@ -101,7 +101,7 @@ def test_the_same_people_in_another_matter_have_no_edge() -> None:
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_copies_are_found_on_a_ladder_of_changes(seed: int) -> None:
-    """Words changed, boilerplate around, cut to a third, merged with another: precision at least .98, recall at least .95 over all pairs."""
+    """Words changed, boilerplate around, cut to a third, merged: precision at least .98, recall at least .95 over all pairs."""
     made, rng = ladder(Random(seed), 60), Random(seed)
     texts = {**made.texts, **forms(rng, 12)}
     pairs = {tuple(sorted((item.left, item.right))) for item in duplicates([plain_document(name, text) for name, text in texts.items()])}
@@ -172,7 +172,7 @@ def test_the_same_text_twice() -> None:
 
 
 def test_an_agencys_text_in_a_paper_is_syndicated() -> None:
-    """A paper that prints an agency's text and credits it is told from one that wrote on its own, and the paper is the source of the edge."""
+    """A paper that prints an agency's text and credits it is told from one that wrote on its own; the edge goes from the paper."""
     text = article(Random(1))
     agency = plain_document("agency", text, outlet="Reuters")
     printed = plain_document("paper", edited(Random(2), text, 0.03), outlet="North Post", agency="Reuters")
@@ -233,7 +233,9 @@ def test_two_that_cite_one_third_have_a_common_source() -> None:
         f"{EVENT[2]}\nThe state news agency BelTA quoted him as saying: “So they turned at the gate and went to the harbour in the north.”"
     )
 
-    assert found(plain_document("a", first), plain_document("b", second)) == {("a", "b"): {"common_source"}}
+    (relation,) = related([plain_document("a", first), plain_document("b", second)]).relations
+    assert relation.kind is RelationKind.COMMON_SOURCE
+    assert {"cue", "quote"} == {proof.kind for proof in relation.evidence}
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,11 @@ import networkx as nx
 
 from pipeline.storygraph import dot, graphml
 
-NODES = [{"id": "a", "outlet": 'The "Paper"\n', "title": "Über\x00bridge"}, {"id": "b", "outlet": None, "title": None}]
-EDGES = [
+NODES: list[dict[str, object]] = [
+    {"id": "a", "outlet": 'The "Paper"\n', "title": "Über\x00bridge"},
+    {"id": "b", "outlet": None, "title": None},
+]
+EDGES: list[dict[str, object]] = [
     {"from": "a", "to": "b", "kind": "derived", "directed": True, "score": 0.9, "why": "a & b <copied>"},
     {"from": "a", "to": "b", "kind": "common_source", "directed": False, "score": 0.5, "why": ""},
 ]

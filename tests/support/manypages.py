@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from support.badweb import message
 from support.wireserver import Pause, Reply
 
-_WORDS = [
+WORDS = [
     "ferry",
     "harbour",
     "island",
@@ -57,8 +57,8 @@ _WORDS = [
 def different_article(number: int) -> bytes:
     """An article of its own."""
     dice = random.Random(number)
-    paragraphs = (" ".join(dice.choices(_WORDS, k=40)).capitalize() + "." for _ in range(12))
-    title = f"Ferry number {number} and the {' '.join(dice.choices(_WORDS, k=5))}"
+    paragraphs = (" ".join(dice.choices(WORDS, k=40)).capitalize() + "." for _ in range(12))
+    title = f"Ferry number {number} and the {' '.join(dice.choices(WORDS, k=5))}"
     body = "".join(f"<p>{text}</p>" for text in paragraphs)
     page = f"<html lang=en><head><title>{title}</title></head><body><article><h1>{title}</h1>{body}</article></body></html>"
     return page.encode()

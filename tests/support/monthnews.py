@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
-from support.manypages import _WORDS
+from support.manypages import WORDS
 from support.monthlives import FIRST, LIVES, QUIET, Life, Step
 from support.wireserver import RESET, Reply, Served, WireServer, header
 
@@ -28,7 +28,7 @@ SILENT = START + timedelta(days=20)
 REDESIGNED = START + timedelta(days=10)
 UNREADABLE = 6  # pages
 CLOSED = "/closed/ferry-harbour-island-storm"
-SEED = f"The ferry and the island. {' '.join(_WORDS)}.\n\nThe {' '.join(reversed(_WORDS))}."
+SEED = f"The ferry and the island. {' '.join(WORDS)}.\n\nThe {' '.join(reversed(WORDS))}."
 _WALL = "<html><head><title>Just a moment...</title></head><body><h1>Checking your browser before accessing the site.</h1></body></html>"
 _CONSENT = (
     "<html lang=en><head><title>Before you continue</title></head><body><h1>We value your privacy</h1><p>We and our partners store and/or "
@@ -80,7 +80,7 @@ class Article:
     def words(self, now: datetime) -> dict[str, str]:
         """Its words, as they are now."""
         dice = random.Random(self.number)
-        words = {**FIRST, "title": f"Ferry {self.number}, the harbour and the island: {' '.join(dice.choices(_WORDS, k=5))}"}
+        words = {**FIRST, "title": f"Ferry {self.number}, the harbour and the island: {' '.join(dice.choices(WORDS, k=5))}"}
         for step in self.steps(now):
             words |= step.words
         return words
@@ -195,18 +195,18 @@ def _article(served: Served, article: Article, now: datetime) -> bytes:
 
 def _page(article: Article, now: datetime, *, teaser: bool = False) -> str:
     words, dice = article.words(now), random.Random(article.number)
-    filler = [" ".join(dice.choices(_WORDS, k=38)).capitalize() + "." for _ in range(9)]
-    opened, closed = words["marks"]
+    filler = [" ".join(dice.choices(WORDS, k=38)).capitalize() + "." for _ in range(9)]
+    marks = words["marks"]
     paragraphs = [
         filler[0],
         f"The repair of the pier will cost {words['figure']} crowns, the harbour office announced on {words['day']}.",
-        f"{opened}We will open the bridge before {words['season']},{closed} said {words['speaker']}, the keeper of the lamp.",
+        f"{marks[0]}We will open the bridge before {words['season']},{marks[1]} said {words['speaker']}, the keeper of the lamp.",
         *filler[1:],
         words["plain"],
         words.get("added", ""),
         words.get("note", ""),
     ]
-    stated = {
+    stated: dict[str, object] = {
         "@type": "NewsArticle",
         "headline": words["title"],
         "datePublished": article.published.isoformat(),

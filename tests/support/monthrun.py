@@ -15,7 +15,7 @@ from support.badweb import serving
 from support.doors import CONTACT
 from support.monthnews import CLOSED, SEED, START, Newsroom
 
-from archive.kinds import Change, Verdict
+from archive.kinds import AlarmKind, Change, Verdict
 from archive.records import Alarm
 from archive.settings import Settings
 from archive.vault import Archive, open_archive
@@ -30,6 +30,11 @@ STORY = "ferry"
 DAYS = 33  # the last article is a day and a half younger than the first, and is seen for the last time when it is thirty days old
 DELAY = 0.01  # seconds
 _SILENT = frozenset({Change.NONE, Change.COSMETIC, Change.SUSPECTED})
+UNREAD, OUTAGE, SILENCE = (
+    ("layout_break", "isle.example"),
+    ("losses_rising", "east.example"),
+    ("silent_feed", "http://www.west.example/feed"),
+)
 Ticks = Callable[[timedelta], timedelta]  # from one tick to the next, by the time since the start
 
 
@@ -66,10 +71,8 @@ def live(folder: Path, ticks: Ticks, articles: int, spread: timedelta, batches: 
 
 def _next(archive: Archive, newsroom: Newsroom, now: datetime, ticks: Ticks) -> datetime:
     """The first tick at which something is due."""
-    dues = [
-        due.time
-        for due in plan(archive, story_named(archive, STORY).members, announcements(archive, story_named(archive, STORY)), now).values()
-    ]
+    story = story_named(archive, STORY)
+    dues = [due.time for due in plan(archive, story.members, announcements(archive, story), now).values()]
     looks = [capture.time + CONTENTS_GAP for url in newsroom.feeds if (capture := archive.catalogue.latest(url))]
     first = min(time for time in [*dues, *looks] if time is not None)
     time = now + ticks(now - START)
@@ -88,7 +91,8 @@ def _run(archive: Archive, settings: Settings, clock: MovableClock, lived: Lived
         counts = lived.verdicts.setdefault(item.url, {})
         counts[item.verdict] = counts.get(item.verdict, 0) + 1
     breaks = breaks_of(archive, outcomes, clock())
-    lived.raised += look_out(archive, settings, clock(), layout_breaks=breaks).raised
+    raised = look_out(archive, settings, clock(), layout_breaks=breaks).raised
+    lived.raised += [alarm for alarm in raised if alarm.kind is not AlarmKind.STORE_FILLING]  # this machine's disk is its own affair
 
 
 def _events(archive: Archive, url: str) -> list[tuple[str, ...]]:
