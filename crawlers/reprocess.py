@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from archive.records import Capture, Document, Selection, Story
 from archive.selecting import chosen
 from archive.vault import Archive
-from crawlers.reread import BATCH, NO_ARTICLES, batches, pages
+from crawlers.reread import BATCH, NO_ARTICLES, batches, pages, shared
 from pipeline.losses import outlet_of
 from pipeline.text import extractor
 from pipeline.textpool import TextFailure, TextPool
@@ -87,6 +87,9 @@ def reprocess(archive: Archive, pool: TextPool, story: Story | None = None, *, d
     archive.catalogue.put_documents(fresh)
     if not dry:
         for batch in batches(_of_revisits(archive, story, now)):
+            archive.catalogue.put_documents(batch)
+        # A wall of no known system is told by its twins alone, which no single page shows.
+        for batch in batches(shared(archive)):
             archive.catalogue.put_documents(batch)
 
 

@@ -38,7 +38,7 @@ def reread(archive: Archive) -> tuple[int, int]:
     for batch in batches(_again(archive)):
         archive.catalogue.put_documents(batch)
         texts += len(batch)
-    for batch in batches(_shared(archive)):
+    for batch in batches(shared(archive)):
         archive.catalogue.put_documents(batch)
     revisions = 0
     for _, group in groupby(archive.catalogue.all_captures(), key=lambda item: item.surt):
@@ -65,7 +65,7 @@ def _again(archive: Archive) -> Iterator[Document]:
             yield replace(document, capture=capture.id, url=capture.url)
 
 
-def _shared(archive: Archive) -> Iterator[Document]:
+def shared(archive: Archive) -> Iterator[Document]:
     """The texts that many addresses of an outlet gave on one day: none of them is an article's."""
     for _, group in groupby(archive.catalogue.all_captures(), key=lambda item: outlet_of(item.url)):
         days: dict[date, Said] = {}

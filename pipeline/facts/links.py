@@ -1,6 +1,7 @@
 """Which number of one text speaks of the same thing as which of another, and whether the two agree.
 
-``links(source, deriver, rarity, ...)`` takes the mentions of two related texts.  Equal values meet first, by the words around them; what
+``links(first, second, rarity, bond)`` takes the mentions of two related texts, the source first.
+Equal values meet first, by the words around them; what
 is left over is held against the mention whose surroundings are most like its own.  A conflict needs more than an agreement: in a text
 that was written over from the other one a number that the source does not have, in the place of one that it has; between independent
 texts the same role or head and mostly the same words.  Counts that grow (the dead, the missing) are no conflict where one text is later,

@@ -24,6 +24,8 @@ _ALIKE = 0.40  # from which two sentences are one saying
 _BESIDE = 0.25  # what a neighbour that is alike adds, at most
 _SMALL = 0.25  # what a function word tells
 _LETTERS = 0.3  # share of the likeness that pairs of letters make
+_MOST_CELLS = 400  # of two quotations; a quotation of more sentences alike is none
+_COMMON = 30  # sentences that share a word from which on it leads to no comparison
 _FEW = 1.2  # weight of the words of a sentence from which it can be known
 _EDITED = re.compile(r"\[[^\]]*\]")  # what an editor put in is not said
 _WORD = re.compile(r"[^\W\d_]+")
@@ -100,7 +102,7 @@ def _likes(first: Sequence[Saying], second: Sequence[Saying], weights: Mapping[s
             by[key].append(number)
     found: dict[_Cell, float] = {}
     for number, saying in enumerate(second):
-        shared = {other for key in _features(saying.text) for other in by.get(key, ())}
+        shared = {other for key in _features(saying.text) for other in by.get(key, ())[:_COMMON]}
         for other in sorted(shared):
             if _one_mouth(first[other], saying):
                 found[other, number] = _likeness(first[other].text, saying.text, weights)
@@ -145,7 +147,7 @@ def _with_neighbours(cells: Mapping[_Cell, float], likes: Mapping[_Cell, float])
 
 def _chain(found: Sequence[Match]) -> list[Match]:
     """The heaviest chain that keeps the order of both texts."""
-    ordered = sorted(found)
+    ordered = sorted(sorted(found, key=lambda match: -match.score)[:_MOST_CELLS])
     best: list[tuple[float, int]] = []
     for number, match in enumerate(ordered):
         ahead = (best[at] + (at,) for at in range(number) if ordered[at].first < match.first and ordered[at].second < match.second)

@@ -143,6 +143,19 @@ def test_an_embedding_is_only_asked_where_one_is_given() -> None:
     assert place(meant, STORIES["dam"][1]).score > place(plain, STORIES["dam"][1]).score
 
 
+def test_two_fillings_of_one_formula_are_two_stories() -> None:
+    """Reports with the same words and other names tell two events, however alike they are."""
+    text = (
+        "A fire destroyed a warehouse of {firm} in {town} on Monday, {n} workers were taken to hospital with burns after a battery blew. "
+        "Crews fought the flames through the night, said fire chief {chief}, and residents were told to keep windows shut in Dalmark."
+    )
+    one = document("one", text.format(firm="Orlen Works", town="Belfort", n="14", chief="Ines Varga"))
+    other = document("other", text.format(firm="Quist Foods", town="Dornach", n="37", chief="Otto Reimer"))
+    again = document("again", text.format(firm="Orlen Works", town="Belfort", n="14", chief="Ines Varga").replace("destroyed", "gutted"))
+
+    assert together(place_all([one, other, again])) == {frozenset({"one", "again"})}
+
+
 def test_scripts_without_spaces_are_compared_by_pairs() -> None:
     """Two Japanese reports of one flood meet, a third of an election does not; Thai says that it cannot be told apart."""
     flood = document("a", "台風十九号の大雨で千曲川の堤防が決壊し、長野市の住宅地が浸水した。住民三百人が避難所で夜を明かした。")

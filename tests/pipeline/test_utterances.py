@@ -91,3 +91,12 @@ def test_a_source_without_a_text_is_named() -> None:
 
     assert primary(documents, [rests(RelationKind.DERIVED, "a", "b")], quotes) is None
     assert absent(documents, quotes)[0].why == "BelTA, through whom a, b and c quote, has no text here"
+
+
+def test_hostile_quotations_end() -> None:
+    """Thousands of sentences in quotation marks, nested or not, are read, and nothing is raised."""
+    for text in ("“We will build it again.” " * 3_000, "“He said: ‘I asked him’ " * 3_000, "“" * 20_000):
+        documents = (document("a", text), document("b", text))
+        quotes = {one.capture: [Quote(document=one.capture, start=0, end=len(text), text=text, speaker="Anna Brandt")] for one in documents}
+
+        assert len(utterances(documents, quotes)) <= 300
