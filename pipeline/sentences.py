@@ -107,7 +107,8 @@ def _closing(line: str, marks: list[int], number: int) -> int | None:
     """Where the quotation that opens at a mark is closed; quotations of the same kind inside it are stepped over."""
     opening = line[marks[number]]
     closers, depth = _CLOSERS[opening], 0
-    for place in marks[number + 1 :]:
+    for later in range(number + 1, len(marks)):
+        place = marks[later]
         mark = line[place]
         if mark in closers and _closes(line, place):
             if depth == 0:

@@ -14,15 +14,15 @@ from support.monthrun import SILENCE, UNREAD, Lived, live
 from archive.kinds import Verdict
 
 pytestmark = pytest.mark.timeout(900)  # the fixture is the month
-ARTICLES = 30  # one of each life, and quiet ones
-EARLY, EARLY_TICK, TICK = timedelta(days=2), timedelta(hours=2), timedelta(days=1)
+ARTICLES = 25  # one of each life, and quiet ones
+EARLY, EARLY_TICK, TICK = timedelta(days=2), timedelta(hours=3), timedelta(days=2)
 
 
 @pytest.fixture(scope="module")
 def month(tmp_path_factory: pytest.TempPathFactory) -> tuple[Newsroom, Lived]:
     """The month, lived through."""
     folder = tmp_path_factory.mktemp("month")
-    return live(folder, lambda age: EARLY_TICK if age < EARLY else TICK, ARTICLES, timedelta(days=1), batches=4)
+    return live(folder, lambda age: EARLY_TICK if age < EARLY else TICK, ARTICLES, timedelta(days=1), batches=2)
 
 
 def test_the_events_are_those_of_the_script(month: tuple[Newsroom, Lived]) -> None:
