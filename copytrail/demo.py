@@ -1,4 +1,4 @@
-"""The demo: new, crawl, a week passes, recrawl, once more an hour later, diff, pull, verify, story page; each step through the code that the commands run.
+"""The demo: new, crawl, recrawl a week later and again an hour after that, diff, pull, verify, story page; each through the commands' code.
 
 Contract: works in an empty folder or in one that an earlier demo made, and touches nothing else; the newsroom's clock is given to every
 step, so that warcinfo says that the time is simulated.
