@@ -33,15 +33,11 @@ WALLS = [case for case in CASES if case["kind"].endswith("_wall") or case["kind"
 LOST = {Verdict.BLOCKED, Verdict.LEGAL_BLOCK, Verdict.THROTTLED, Verdict.FAILED}
 PAGE = message({"body": article("A ferry returns to the northern island")})
 ONE_OF_EACH = {case["kind"]: case for case in reversed(WALLS) if "url" not in case}
-NOBODYS_WALL = message(
-    {
-        "body": b"<html><head><title>The Island Paper</title></head><body><main>"
-        + b"".join(
-            b"<p>The harbour master will wave you through as soon as the mole is clear, which takes as long as it takes, part %d.</p>" % n
-            for n in range(5)
-        )
-    }
+NOBODYS = b"<html><head><title>The Island Paper</title></head><body><main>" + b"".join(
+    b"<p>The harbour master will wave you through as soon as the mole is clear, which takes as long as it takes, part %d.</p>" % n
+    for n in range(5)
 )
+NOBODYS_WALL, SAME_WALL = message({"body": NOBODYS}), message({"body": NOBODYS + b"<!-- another day -->"})
 TRIES = 8  # a wall may be asked again in one run
 
 
@@ -127,7 +123,7 @@ def test_a_wall_of_no_known_system(tmp_path: Path) -> None:
 def test_a_wall_is_known_again_where_it_stands_alone(tmp_path: Path) -> None:
     """What was a wall at many addresses is one at the next visit too, when one address alone still gives it; a rebuild says so too."""
     paths = [f"/2026/05/article-{number}" for number in range(SAME + 2)]
-    replies = {path: [own_page(path), NOBODYS_WALL, NOBODYS_WALL if path == paths[0] else own_page(path)] for path in paths}
+    replies = {path: [own_page(path), NOBODYS_WALL, SAME_WALL if path == paths[0] else own_page(path)] for path in paths}
     with site(tmp_path, replies) as (archive, settings, clock):
         add_seeds(archive, "bad", [f"{HOST}{path}" for path in paths], clock())
         visits = [visit(archive, settings, clock, day) for day in range(3)]
