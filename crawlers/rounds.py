@@ -104,6 +104,8 @@ class Rounds:
             batch = interleave(await asyncio.to_thread(requisites.wanted, found))
             if not batch:
                 return
+            if self.sharing is not None:
+                await self.sharing.begin(batch)
             async for lead in self._fetch(batch):
                 yield lead
             understood = await self._end_round()

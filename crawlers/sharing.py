@@ -1,9 +1,9 @@
 """Several workers on one story: which of a run's leads this one may fetch, which another has, and which another has fetched meanwhile.
 
 Contract: a domain is taken when its first lead of a round comes up, and looked at then: a lead that another run has ended since ours began
-is ``DONE``, because a lease is given back only after its outcomes are written.  A visit of an article that was known before is done when
-its newest capture is another one than when our run began; what was captured before that, by whomever, is no reason to stay away from what
-a person or the schedule asks for now.  What another worker has is kept in ``elsewhere`` and comes up again.
+is ``DONE``, because a lease is given back only after its outcomes are written.  A visit of what was known before is done when its newest
+capture is another one than when our run decided on it; what was captured before that, by whomever, is no reason to stay away from what a
+person or the schedule asks for now.  What another worker has is kept in ``elsewhere`` and comes up again.
 """
 
 import asyncio
@@ -38,13 +38,13 @@ class Sharing:
     catalogue: Catalogue
     story: str | None  # its name; None: no frontier is shared
     elsewhere: list[Lead] = field(default_factory=list)
-    _before: dict[str, str | None] = field(default_factory=dict)  # the newest capture of what is visited again, when the run began
+    _before: dict[str, str | None] = field(default_factory=dict)  # the newest capture of what is visited again, when that was decided
     _fences: dict[str, int] = field(default_factory=dict)
     _done: set[str] = field(default_factory=set)
 
     async def begin(self, leads: Sequence[Lead]) -> None:
-        """Note which of the run's first leads are visits of what has been settled before, and what is known of each."""
-        self._before = await asyncio.to_thread(
+        """Note which of these leads are visits of what has been settled before, and what is known of each; before any is fetched."""
+        self._before |= await asyncio.to_thread(
             lambda: {lead.url or "": self._newest(lead) for lead in leads if self.story is None or self._is_settled(lead)}
         )
 
