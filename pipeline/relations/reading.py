@@ -17,16 +17,13 @@ from archive.records import Document
 from archive.relations import Quote
 from pipeline.lexicon import words as lexicon
 from pipeline.quotes.marks import marked
+from pipeline.relevance import LANGUAGES
 from pipeline.sentences import Range, sentences, word_ranges
 
 GRAM = 3  # words in a row by which shared passages are found
 STEM = 5  # letters: a rough stem that serves all European languages
 _PLACES = 4  # of one gram in a text that are looked at: a refrain is no passage
 _SHOUTED = 0.6  # share of words with a capital from which capitals mean nothing
-_LANGUAGES = (
-    *("english", "german", "french", "spanish", "italian", "portuguese", "dutch", "swedish", "danish"),
-    *("polish", "czech", "russian", "ukrainian", "belarusian", "turkish"),
-)
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 Gram = tuple[str, str, str]
 Grams = dict[Gram, tuple[int, ...]]
@@ -121,7 +118,7 @@ class Reading:
     def stop(self) -> frozenset[str]:
         """The function words of the text's language."""
         counts = Counter(self.words)
-        return max((_stop(language) for language in _LANGUAGES), key=lambda entries: sum(counts[word] for word in entries & counts.keys()))
+        return max((_stop(language) for language in LANGUAGES), key=lambda entries: sum(counts[word] for word in entries & counts.keys()))
 
     @cached_property
     def stems(self) -> Counter[str]:

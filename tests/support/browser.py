@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from support.programs import program
-from support.replay import _NOWHERE_ELSE as NOWHERE_ELSE
+from support.replay import NOWHERE_ELSE
 
 PATIENCE = 30.0  # seconds
 PHONE, DESKTOP = (360, 740), (1280, 900)

@@ -22,7 +22,7 @@ from support.programs import program
 Judge = Callable[[str], Path]
 COLLECTION = "story"
 _PATIENCE = 60.0  # seconds
-_NOWHERE_ELSE = (
+NOWHERE_ELSE = (
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
@@ -83,7 +83,7 @@ def _wait(address: str, process: subprocess.Popen[bytes]) -> None:
 def shown(address: str, folder: Path) -> tuple[str, list[str]]:
     """The document of a page in Chromium after all that it needs is loaded, and every address that was asked for."""
     log = folder / "net.json"
-    command = [program("chromium"), *_NOWHERE_ELSE, f"--user-data-dir={folder}", f"--log-net-log={log}", "--dump-dom", address]
+    command = [program("chromium"), *NOWHERE_ELSE, f"--user-data-dir={folder}", f"--log-net-log={log}", "--dump-dom", address]
     done = subprocess.run(command, capture_output=True, text=True, timeout=_PATIENCE, check=True)
     return done.stdout, _asked(json.loads(log.read_text(encoding="utf-8")))
 
