@@ -25,6 +25,7 @@ from archive.catalogue_tables import captures, documents, leads, leases, metadat
 from archive.fulltext import Hit, Query, searchable
 from archive.kinds import Found, Verdict
 from archive.records import Capture, Document, Lead, Outcome, Revision, Story
+from archive.relations import Quote, Relation
 from archive.surts import surt
 
 BUSY_SECONDS = 30
@@ -120,6 +121,13 @@ class Catalogue:
         with self._begin() as connection:
             return connection.execute(statement).first()
 
+    def changes(self, statements: Iterable[tuple[Any, list[dict[str, Any]]]]) -> None:
+        """Run some statements, each with the rows that it is run for, all or none; one without a row is not run."""
+        with self._begin() as connection:
+            for statement, rows in statements:
+                if rows:
+                    connection.execute(statement, rows)
+
     def read(self, query: sa.Select[Any]) -> list[sa.Row[Any]]:
         """Run one query."""
         with self._begin() as connection:
@@ -138,6 +146,16 @@ class Catalogue:
     def captures_of(self, url: str) -> list[Capture]:
         """All captures of one URL, oldest first."""
         return [codec.read(Capture, body) for body in self._rows(queries.OF_URL, url=url)]
+
+    def captures_at(self, key: str) -> list[Capture]:
+        """All captures whose address has this index key (``archive/surts.py``), oldest first."""
+        query = sa.select(captures.c.body).where(captures.c.surt == key).order_by(captures.c.time, captures.c.id)
+        return [codec.read(Capture, body) for body in self._rows(query)]
+
+    def captures_showing(self, payload: str) -> list[Capture]:
+        """All responses and revisits with this payload, oldest first."""
+        query = sa.select(captures.c.body).where(captures.c.payload_digest == payload).order_by(captures.c.time, captures.c.id)
+        return [codec.read(Capture, body) for body in self._rows(query)]
 
     def captures_of_each(self, urls: Iterable[str]) -> Iterator[Capture]:
         """All captures of some URLs, URL by URL in the order given, oldest first; asked for many at a time."""
@@ -303,8 +321,15 @@ class Catalogue:
 
     def document(self, capture: str) -> Document | None:
         """The clean text of a capture, by the extractor that was last used on it."""
-        found = self.read(sa.select(documents.c.extractor, documents.c.body).where(documents.c.capture == capture))
-        return codec.read(Document, max(found, key=lambda row: _age(row.extractor)).body) if found else None
+        return self.documents_with([capture]).get(capture)
+
+    def documents_with(self, identifiers: Iterable[str]) -> dict[str, Document]:
+        """The same of many captures, by their ids; those that have no text are left out."""
+        rest, held = iter(identifiers), dict[str, Document]()
+        while group := list(islice(rest, CHUNK)):
+            found = sorted(self.read(sa.select(documents).where(documents.c.capture.in_(group))), key=lambda row: _age(row.extractor))
+            held |= {capture: codec.read(Document, body) for capture, body in {row.capture: row.body for row in found}.items()}
+        return held
 
     def last_documents(self, outlet: str, before: datetime, limit: int) -> list[tuple[Document, datetime]]:
         """The newest clean texts of a registered domain that were captured before a time, newest first, with their times."""
@@ -321,6 +346,14 @@ class Catalogue:
         """The revisions of one URL, oldest first."""
         query = sa.select(revisions.c.body).where(revisions.c.url == url).order_by(revisions.c.time)
         return [codec.read(Revision, body) for body in self._rows(query)]
+
+    def relations_of(self, story: str) -> list[Relation]:
+        """The relations between a story's texts as they were worked out last (``archive/keptrelations.py``)."""
+        return [codec.read(Relation, body) for body in self._rows(queries.relations_of(story))]
+
+    def quotes_of(self, story: str) -> list[Quote]:
+        """The quotations in a story's texts, likewise."""
+        return [codec.read(Quote, body) for body in self._rows(queries.quotes_of(story))]
 
     def clear(self) -> None:
         """Forget everything but who may ask whom now: the first step of a rebuild."""

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from archive.catalogue_tables import Moment, captures, documents
+from archive.catalogue_tables import Moment, captures, documents, quotes, related, relations
 
 _BODY = sa.select(captures.c.body)
 _PLACE = (captures.c.surt, captures.c.time, captures.c.id)
@@ -46,3 +46,18 @@ def texts_of(outlet: str, before: datetime, limit: int) -> sa.Select[tuple[str, 
     ranges = [sa.and_(captures.c.surt >= f"{outlet}{mark}", captures.c.surt < f"{outlet}{chr(ord(mark) + 1)}") for mark in "),:"]
     query = sa.select(documents.c.capture, documents.c.body, captures.c.time).join(captures, captures.c.id == documents.c.capture)
     return query.where(sa.or_(*ranges), captures.c.time < before).order_by(captures.c.time.desc(), documents.c.extractor).limit(limit)
+
+
+def relations_of(story: str) -> sa.Select[tuple[str]]:
+    """The relations of a story that hold now, in their order."""
+    return _of_related(relations, story)
+
+
+def quotes_of(story: str) -> sa.Select[tuple[str]]:
+    """The quotations in a story's texts, likewise."""
+    return _of_related(quotes, story)
+
+
+def _of_related(table: sa.Table, story: str) -> sa.Select[tuple[str]]:
+    now = sa.select(related.c.state).where(related.c.story == story).scalar_subquery()
+    return sa.select(table.c.body).where(table.c.story == story, table.c.state == now).order_by(table.c.number)

@@ -116,3 +116,38 @@ revisions = sa.Table(
     sa.Column("time", Moment, nullable=False),
     sa.Column("body", sa.Text, nullable=False),
 )
+
+# What a story's texts have to do with one another (``archive/keptrelations.py``): for each story what was worked out last, and under its
+# ``state`` the quotations and relations, numbered in their order.
+related = sa.Table(
+    "related",
+    metadata,
+    sa.Column("story", sa.String, primary_key=True),
+    sa.Column("state", sa.String, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+)
+
+quotes = sa.Table(
+    "quotes",
+    metadata,
+    sa.Column("story", sa.String, primary_key=True),
+    sa.Column("state", sa.String, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("document", sa.String, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Index("quotes_by_document", "document"),
+)
+
+relations = sa.Table(
+    "relations",
+    metadata,
+    sa.Column("story", sa.String, primary_key=True),
+    sa.Column("state", sa.String, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("source", sa.String, nullable=False),
+    sa.Column("target", sa.String, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Index("relations_by_source", "source"),
+    sa.Index("relations_by_target", "target"),
+)

@@ -14,6 +14,7 @@ from archive import codec
 from archive.records import Capture, RecordRef
 
 REVISIT_MIME = "warc/revisit"
+_NOT_MODIFIED = 304
 
 
 class BadLine(ValueError):
@@ -34,16 +35,20 @@ class Resource:
     ref: RecordRef
 
 
-def line(item: Capture | Resource, *, plain: bool = False) -> str:
-    """The index line of a record, without a line end; ``plain`` leaves out what is ours alone."""
+def line(item: Capture | Resource, *, plain: bool = False, packed: bool = False, filename: str | None = None) -> str:
+    """The index line of a record, without a line end; ``plain`` leaves out what is ours alone.
+
+    The WARC goes by its name, unless a ``filename`` says how it is found from where the index will lie.  ``packed`` is the line of a
+    package's index, which does not name the status of a 304: ReplayWeb.page 2.5.3 shows what such a revisit stands for only then.
+    """
     fields = {
         "url": item.url.replace(" ", "%20"),
         "mime": REVISIT_MIME if isinstance(item, Capture) and item.kind == "revisit" else item.mime,
-        "status": str(item.status) if item.status else None,
+        "status": None if not item.status or (packed and item.status == _NOT_MODIFIED) else str(item.status),
         "digest": item.digest if isinstance(item, Resource) else item.payload_digest,
         "length": str(item.ref.length),
         "offset": str(item.ref.offset),
-        "filename": item.ref.key.rpartition("/")[2],
+        "filename": filename or item.ref.key.rpartition("/")[2],
         "copytrail": None if plain else codec.plain(item),
     }
     known = {name: value for name, value in fields.items() if value is not None}

@@ -68,11 +68,12 @@ def this_agent(operator: str | None) -> Agent:
     return Agent(operator=operator, user=user, host=socket.gethostname(), software=f"copytrail/{version('copytrail')}")
 
 
-def handed_out(path: Path) -> tuple[ObjectInfo, ...]:
-    """Names, sizes and digests of a file that was made, or of the files of a folder."""
+def handed_out(path: Path, base: Path | None = None) -> tuple[ObjectInfo, ...]:
+    """Names, sizes and digests of a file that was made, or of the files of a folder by their paths in it, or from ``base``."""
     found = []
-    for file in sorted(path.iterdir()) if path.is_dir() else [path]:
+    for file in sorted(item for item in path.rglob("*") if item.is_file()) if path.is_dir() else [path]:
         with file.open("rb") as stream:
             size, digest = measured(stream)
-        found.append(ObjectInfo(key=file.name, size=size, sha256=digest))
+        name = file.relative_to(base or path).as_posix() if path.is_dir() else file.name
+        found.append(ObjectInfo(key=name, size=size, sha256=digest))
     return tuple(found)

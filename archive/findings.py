@@ -1,9 +1,8 @@
 """What verification finds: the nouns of ``copytrail verify``.
 
 Contract: a finding says where it is (file, byte offset of the record's gzip member, record id, each None where it does not apply), which
-rule was broken and where the standard states it, how grave it is, and in words what was met.  *error*: bytes are lost, cannot be read or
-proved, or a "shall" of the standard is broken; *weak*: against the standard's advice, nothing is lost; *note*: worth knowing, nobody's
-fault. The rules themselves are data: ``archive/verify_rules.py`` and ``archive/warcrules.py``.
+rule was broken and where the standard states it, how grave it is, and in words what was met.  The rules themselves are data:
+``archive/verify_rules.py`` and ``archive/warcrules.py``.
 """
 
 from dataclasses import dataclass, field
@@ -13,9 +12,9 @@ from enum import StrEnum
 class Severity(StrEnum):
     """How grave a finding is."""
 
-    ERROR = "error"
-    WEAK = "weak"
-    NOTE = "note"
+    ERROR = "error"  # bytes are lost, cannot be read or proved, or a "shall" of the standard is broken
+    WEAK = "weak"  # against the standard's advice, nothing is lost
+    NOTE = "note"  # worth knowing, nobody's fault
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ _NUMBERED = re.compile(r"(?:stories|manifests|profiles)/(?P<owner>[^/]+)/v?(?P<n
 WARC_SUFFIX = ".warc.gz"
 PLAIN_SUFFIX = ".warc"  # of a file that somebody else wrote without compression
 CHARTERS = "charter/"
+CUSTODY = "custody/"
 IMPORTS = "imports/"
 PROBES = "probe/"
 ALARMS = "alarms/"
@@ -26,6 +27,7 @@ MERGED = "merged/"
 REQUESTS = "requests/"
 PROFILES = "profiles/"
 JUDGEMENTS = "judgements/"
+WITHDRAWALS = "withdrawals/"
 BESIDE = (".sig", ".tsr")  # endings of what lies beside a link of a manifest chain
 
 
@@ -126,7 +128,7 @@ def beside(link: str, data: bytes, ending: str) -> str:
 def custody_key(time: datetime, name: str) -> str:
     """A record of who did what with the archive; ``name`` makes it unique within a millisecond."""
     utc = time.astimezone(UTC)
-    return f"custody/{_day(time)}/{utc:%Y%m%dT%H%M%S}{utc.microsecond // 1000:03}-{_part(name)}.json"
+    return f"{CUSTODY}{_day(time)}/{utc:%Y%m%dT%H%M%S}{utc.microsecond // 1000:03}-{_part(name)}.json"
 
 
 def charter_key(number: int) -> str:
@@ -176,6 +178,17 @@ def judgement_key(story: str, time: datetime, name: str) -> str:
 def judgements_of(story: str) -> str:
     """Where all of them lie."""
     return f"{JUDGEMENTS}{_part(story)}/"
+
+
+def withdrawal_key(time: datetime, name: str) -> str:
+    """What is no longer shown, and why; ``name`` makes it unique within a millisecond."""
+    utc = time.astimezone(UTC)
+    return f"{WITHDRAWALS}{utc:%Y%m%dT%H%M%S}{utc.microsecond // 1000:03}-{_part(name)}.json"
+
+
+def erased_key(withdrawal: str) -> str:
+    """That the erasure which the withdrawal at a key orders is done."""
+    return f"{withdrawal.removesuffix('.json')}-done.json"
 
 
 def numbered(key: str) -> tuple[str, int]:

@@ -70,6 +70,11 @@ class Leases:
         )
         return [Held(domain=row[0], holder=row[1], left=row[2]) for row in self._catalogue.read(query)]
 
+    def fences(self) -> dict[str, int]:
+        """The fencing number under which each domain was last let go; of one that somebody has, the number before."""
+        had = sa.case((leases.c.until > self._catalogue.clock, 1), else_=0)
+        return {row[0]: row[1] for row in self._catalogue.read(sa.select(leases.c.domain, leases.c.fence - had))}
+
     def renew(self, domain: str, fence: int, wait: float) -> bool:
         """Keep a domain for another stretch, and note that nobody may ask it for ``wait`` seconds; False when it is not ours any more."""
         return self._say(domain, fence, wait, self.seconds)

@@ -82,6 +82,18 @@ def writers(store: Store) -> Iterator[str]:
             known = writer
 
 
+def heads(store: Store) -> Iterator[tuple[str, int, str]]:
+    """Where each writer's chain stands, records of custody passed over: writer, number and digest of the newest link that names more."""
+    for writer in writers(store):
+        number, digest = _last(store, writer)
+        while digest is not None:
+            link = codec.read(Manifest, store.read(layout.manifest_key(writer, number)))
+            if not all(item.key.startswith(layout.CUSTODY) for item in link.objects):
+                yield writer, number, digest
+                break
+            number, digest = number - 1, link.previous
+
+
 def check(store: Store) -> Iterator[Finding]:
     """Everything that is not as the manifests say; reads every object once, and holds none in memory."""
     for writer in writers(store):

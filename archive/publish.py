@@ -1,7 +1,8 @@
 """What the archive holds, put beside it as Parquet tables.
 
 Contract: a table is many files and grows by files alone: each WARC gives one file of captures, each part of a run's log one file of
-outcomes and, where there are any, one of the documents and one of the revisions of its captures.  A file is named after what it was made
+outcomes and, where there are any, one of the documents and one of the revisions of its captures; of each story quotations and relations
+stand beside them in editions (``archive/publishrelated.py``).  A file is named after what it was made
 from, so publishing twice writes nothing twice, and ``tables/<table>/**/*.parquet`` read together has each row once.  The file of outcomes
 is written last: it says that its unit is whole.  Whatever cannot be published now is said, and tried again next time.
 """
@@ -16,6 +17,7 @@ from pathlib import Path
 
 from archive import cdxj, layout
 from archive.codec import CodecError
+from archive.publishrelated import publish_related
 from archive.records import Capture, Outcome
 from archive.store import ObjectExists, ObjectInfo, ObjectMissing, measured
 from archive.stories import read_log
@@ -55,6 +57,7 @@ def publish(archive: Archive, now: datetime) -> Iterator[Published]:
     while batch := list(islice(missing, BATCH)):
         with tempfile.TemporaryDirectory(prefix="copytrail-tables-") as folder:
             yield from _publish(archive, batch, Path(folder), now)
+    yield from (Published(source=f"stories/{story}", rows=rows) for story, rows in publish_related(archive, now))
 
 
 def _missing(archive: Archive) -> Iterator[str]:

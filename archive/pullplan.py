@@ -89,6 +89,11 @@ class Plan:
         query = "SELECT offset, length, event, id, body FROM captures WHERE key = ? AND offset >= ? AND offset < ? ORDER BY offset"
         yield from map(Planned._make, self._base.execute(query, (key, start, end)))
 
+    def captures(self) -> Iterator[Capture]:
+        """Every capture as the archive has it; of a plan that keeps the nouns."""
+        for (body,) in self._base.execute("SELECT body FROM captures ORDER BY key, offset"):
+            yield codec.read(Capture, body)
+
     def knows_events(self, key: str) -> bool:
         """Whether it is known of every capture in a file where its event ends."""
         query = "SELECT 1 FROM captures WHERE key = ? AND event < max(length, 1) LIMIT 1"

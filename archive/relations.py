@@ -15,14 +15,14 @@ TextSpan = tuple[int, int]  # start and end in a document's text
 class RelationKind(StrEnum):
     """What one text has to do with another, the strongest first; unrelated texts have no relation."""
 
-    SAME_PAYLOAD = "same_payload"
-    NEAR_DUPLICATE = "near_duplicate"
+    SAME_PAYLOAD = "same_payload"  # one text at two addresses, character for character
+    NEAR_DUPLICATE = "near_duplicate"  # nearly all of the shorter text is in the other
     SYNDICATED = "syndicated"  # an agency's or another outlet's text, taken over with its name
     DERIVED = "derived"  # written over from the other text
     CITES = "cites"  # names the other text's outlet as its source
     QUOTES = "quotes"  # has quotations that the other text told first
     COMMON_SOURCE = "common_source"  # both draw on a third
-    SAME_STORY = "same_story"
+    SAME_STORY = "same_story"  # they tell of the same events; versions of one outlet are among these
 
 
 DIRECTED = frozenset({RelationKind.SYNDICATED, RelationKind.DERIVED, RelationKind.CITES, RelationKind.QUOTES})
@@ -31,8 +31,8 @@ DIRECTED = frozenset({RelationKind.SYNDICATED, RelationKind.DERIVED, RelationKin
 class FactVerdict(StrEnum):
     """Whether the values that texts give for one thing can all be true."""
 
-    CONFLICT = "conflict"
-    COMPATIBLE = "compatible"
+    CONFLICT = "conflict"  # at most one of them is true
+    COMPATIBLE = "compatible"  # all may be true: one is rounded, a range, or of another day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +110,20 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What a person decided; it wins over computation and outlives it."""
+
+    id: str
+    story: str
+    verdict: str  # in, out, confirm, reject
+    subject: str  # the URL, or the relation as KIND:SOURCE:TARGET with the documents' URLs
+    coder: str
+    time: datetime
+    note: str = ""
+    computed: str | None = None  # what computation said then, in the same words as ``verdict``; None where it had not looked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Relation:
     """How two documents hang together, with the spans that prove it; none is emitted without evidence."""
 
@@ -120,7 +134,9 @@ class Relation:
     method: str
     why: str  # in words, for a reader
     evidence: tuple[Evidence, ...]
-    judged: str | None = None  # who confirmed it
+    versions: bool = False  # of SAME_STORY: both are one article of one outlet, at two times
+    judged: Judgement | None = None  # what a person decided of it, where one did
+    computed: bool = True  # False where a person alone saw it
 
     @property
     def directed(self) -> bool:
@@ -138,6 +154,20 @@ class Primary:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Absent:
+    """An outlet that texts name as their source and that has no text among them."""
+
+    name: str  # as the texts write it
+    documents: tuple[str, ...]  # that have quotations through it
+
+    @property
+    def why(self) -> str:
+        """In words."""
+        named = self.documents[0] if len(self.documents) == 1 else f"{', '.join(self.documents[:-1])} and {self.documents[-1]}"
+        return f"{self.name}, through whom {named} quote{'s' * (len(self.documents) == 1)}, has no text here"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Related:
     """All that was worked out about a set of documents."""
 
@@ -146,17 +176,6 @@ class Related:
     utterances: tuple[Utterance, ...] = ()
     facts: tuple[Fact, ...] = ()
     primary: Primary | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
-    """What a person decided; it wins over computation and outlives it."""
-
-    id: str
-    story: str
-    verdict: str  # in, out, confirm, reject
-    subject: str  # the URL, or the relation as KIND:SOURCE:TARGET with the documents' URLs
-    coder: str
-    time: datetime
-    note: str = ""
-    computed: str | None = None  # what computation said then, in the same words as ``verdict``; None where it had not looked
+    absent: tuple[Absent, ...] = ()  # the most named first
+    unread: tuple[str, ...] = ()  # a sentence for each limit that kept something from being compared
+    rejected: tuple[Relation, ...] = ()  # worked out, and judged not to hold: none of ``relations``

@@ -1,9 +1,11 @@
 """What a selection takes: one way to choose captures, whatever is then made of them.
 
 Contract: ``chosen`` gives the captures of a story's articles, all versions, in the order of the story's members and of time, that every
-given field of the selection lets pass; of the whole archive where no story is named.  ``text_of`` gives the clean text that a capture
-shows: its own, or of a revisit that of the record it stands for.  ``requisites_of`` gives what a capture's page needs to be shown, as it
-was then: of each picture, style sheet, script and font, and of what those need, the capture that is nearest in time and no error.
+given field of the selection lets pass; of the whole archive where no story is named.  What is withdrawn or under embargo is left out, here
+and in all that follows, by the catalogue of an archive that is opened for people (``archive/shown.py``).  ``text_of`` gives the clean text
+that a capture shows: its own, or of a revisit that of the record it stands for.  ``requisites_of`` gives what a capture's page needs to be
+shown, as it was then: of each picture, style sheet, script and font, and of what those need, the capture that is nearest in time and no
+error.
 """
 
 import re
@@ -48,13 +50,13 @@ def _with_words(archive: Archive, selection: Selection) -> frozenset[str] | None
 
 
 def text_of(archive: Archive, capture: Capture) -> Document | None:
-    """The clean text that a capture shows; None where there is none."""
+    """The clean text that a capture shows; None where there is none, or it may not be shown."""
     own = archive.catalogue.document(capture.id)
     return own if own is not None or capture.refers_to is None else archive.catalogue.document(capture.refers_to)
 
 
 def original_of(archive: Archive, capture: Capture) -> Capture | None:
-    """The capture that a revisit stands for; None for a response, and where it is not in the archive."""
+    """The capture that a revisit stands for; None for a response, and where it is not in the archive or may not be shown."""
     return archive.catalogue.capture(capture.refers_to) if capture.refers_to is not None else None
 
 
@@ -143,10 +145,15 @@ def _published(selection: Selection, stated: str | None) -> bool:
     return (start is None or last >= start) and (end is None or time <= end)
 
 
+def outlet_is_of(url: str, outlet: str) -> bool:
+    """Whether an outlet's host or registered domain is that of a URL."""
+    name = host(url)
+    return outlet.lower() in {name, name.removeprefix("www."), registered_domain(name)}
+
+
 def _is_of(archive: Archive, capture: Capture, outlet: str) -> bool:
     """Whether an outlet is meant by its host, its registered domain or the name that it gives itself."""
-    name = host(capture.url)
-    if outlet.lower() in {name, name.removeprefix("www."), registered_domain(name)}:
+    if outlet_is_of(capture.url, outlet):
         return True
     document = text_of(archive, capture)
     return document is not None and (document.outlet or "").casefold() == outlet.casefold()

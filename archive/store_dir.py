@@ -9,14 +9,27 @@ left goes when the object is created again.
 import hashlib
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, NoReturn
 
 from archive.durable import sync_folder
 from archive.locks import abandoned, claimed
-from archive.store import ObjectExists, ObjectInfo, ObjectMissing, StoreError, StoreUnreachable, checked_key, measured, opened, refusal
+from archive.store import (
+    ObjectExists,
+    ObjectInfo,
+    ObjectMissing,
+    Patch,
+    StoreError,
+    StoreUnreachable,
+    checked_key,
+    checked_removal,
+    measured,
+    opened,
+    patched,
+    refusal,
+)
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -33,7 +46,7 @@ class DirectoryStore:
         path = self._path(key)
         with opened(source) as stream, self._errors(key):
             _make_folder(path.parent)
-            hidden = path.with_name(f".copytrail-{hashlib.sha256(path.name.encode()).hexdigest()[:32]}")
+            hidden = _hidden(path)
             with _own(hidden) as file:
                 size, digest = measured(stream, file)
                 if sha256 not in (None, digest):
@@ -68,6 +81,25 @@ class DirectoryStore:
             if (self._root / base).is_dir():
                 yield from _walk(self._root / base, base, prefix)
 
+    def erase(self, key: str, patches: Sequence[Patch], *, sha256: str) -> ObjectInfo:
+        path = self._path(key)
+        with self._errors(key), _own(_hidden(path)) as file, path.open("rb") as source:
+            size, before, after = patched(source, patches, file)
+            if before not in {sha256, after}:
+                raise ObjectExists(f"{self.url}: {key} has {before}, not {sha256}")
+            file.flush()
+            os.fsync(file.fileno())
+            _hidden(path).replace(path)
+            sync_folder(path.parent)
+        return ObjectInfo(key=key, size=size, sha256=after)
+
+    def remove(self, key: str) -> None:
+        path = self._path(checked_removal(key))
+        with self._errors(key):
+            path.unlink(missing_ok=True)
+            if path.parent.is_dir():
+                sync_folder(path.parent)
+
     def _path(self, key: str) -> Path:
         return self._root / checked_key(key)
 
@@ -93,6 +125,10 @@ class DirectoryStore:
         if isinstance(error, FileNotFoundError | IsADirectoryError | NotADirectoryError):
             raise ObjectMissing(f"{self.url}: no object {key}") from error
         raise refusal(error)(f"{self.url}: {error.strerror or error} ({key})") from error
+
+
+def _hidden(path: Path) -> Path:
+    return path.with_name(f".copytrail-{hashlib.sha256(path.name.encode()).hexdigest()[:32]}")
 
 
 class _Part(io.RawIOBase):

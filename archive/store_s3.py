@@ -8,7 +8,7 @@ from the AWS chain (environment, profile, role), never from our settings.  Choic
 import base64
 import io
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NoReturn
@@ -25,7 +25,20 @@ from botocore.exceptions import (
     PartialCredentialsError,
 )
 
-from archive.store import ObjectExists, ObjectInfo, ObjectMissing, StoreError, StoreFull, StoreUnreachable, checked_key, measured, opened
+from archive.store import (
+    ObjectExists,
+    ObjectInfo,
+    ObjectMissing,
+    Patch,
+    StoreError,
+    StoreFull,
+    StoreUnreachable,
+    checked_key,
+    checked_removal,
+    measured,
+    opened,
+)
+from archive.store_s3erase import Eraser
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -115,6 +128,20 @@ class S3Store:
             found = [item["Key"].removeprefix(self._prefix) for page in pages for item in page.get("Contents", [])]
         # AWS sorts them, SeaweedFS 4.48 lists a/b before a-b (measured); a folder's mark ends in a slash and is no object.
         yield from sorted(key for key in found if not key.endswith("/"))
+
+    def link(self, key: str, seconds: int) -> str:
+        """An address (SigV4) under which whoever has it may GET the object, also in parts, until the seconds are over; at most a week."""
+        with self._errors(key):
+            asked = {"Bucket": self._bucket, "Key": self._key(key)}
+            return str(self._client.generate_presigned_url("get_object", Params=asked, ExpiresIn=seconds))
+
+    def erase(self, key: str, patches: Sequence[Patch], *, sha256: str) -> ObjectInfo:
+        with self._errors(key):
+            return Eraser(self._client, self._bucket, self._key(key), f"{self._where}: {key}").erase(patches, sha256, key)
+
+    def remove(self, key: str) -> None:
+        with self._errors(key):
+            Eraser(self._client, self._bucket, self._key(checked_removal(key)), f"{self._where}: {key}").remove()
 
     def _key(self, key: str) -> str:
         return self._prefix + checked_key(key)

@@ -37,6 +37,16 @@ _SPAN = {
 }
 _SPANS = pa.list_(pa.struct(list(_SPAN.items())))
 _EVENTS = pa.list_(pa.struct([("class", pa.string()), ("field", pa.string()), ("spans", _SPANS)]))
+_TARGET = {f"target_{name}": kind for name, kind in _RECORD.items()}
+_EVIDENCE = {
+    "kind": pa.string(),
+    "words": pa.string(),
+    "note": pa.string(),
+    "start": pa.int64(),
+    "stop": pa.int64(),
+    "target_start": pa.int64(),
+    "target_stop": pa.int64(),
+}
 _COLUMNS: Mapping[str, Mapping[str, Any]] = {
     "captures": {
         "url_surtkey": pa.string(),
@@ -132,13 +142,55 @@ _COLUMNS: Mapping[str, Mapping[str, Any]] = {
         "robots": pa.string(),
         **_RECORD,
     },
+    "quotes": {
+        "story": pa.string(),
+        "edition": pa.int32(),
+        "url": pa.string(),
+        "fetch_time": _TIME,
+        "quote_start": pa.int64(),
+        "quote_stop": pa.int64(),
+        "quotation": pa.string(),
+        "direct": pa.bool_(),
+        "speaker": pa.string(),
+        "source": pa.string(),
+        "inside": pa.int64(),
+        "rule": pa.string(),
+        **_RECORD,
+    },
+    "relations": {
+        "story": pa.string(),
+        "edition": pa.int32(),
+        "kind": pa.string(),
+        "directed": pa.bool_(),
+        "versions": pa.bool_(),
+        "url": pa.string(),
+        "fetch_time": _TIME,
+        "target_url": pa.string(),
+        "target_fetch_time": _TIME,
+        "score": pa.float64(),
+        "method": pa.string(),
+        "why": pa.string(),
+        "passages": pa.list_(pa.struct(list(_EVIDENCE.items()))),
+        "computed": pa.bool_(),
+        "judged": pa.string(),
+        "coder": pa.string(),
+        "judged_time": _TIME,
+        "judged_note": pa.string(),
+        **_RECORD,
+        **_TARGET,
+    },
 }
 SCHEMAS: Mapping[str, Any] = {table: pa.schema(list(columns.items())) for table, columns in _COLUMNS.items()}
 
 
 def write(path: Path, table: str, rows: Iterable[Row]) -> int:
     """Write a Parquet file of a table; how many rows it has."""
-    schema, count = SCHEMAS[table], 0
+    return write_as(path, SCHEMAS[table], rows)
+
+
+def write_as(path: Path, schema: Any, rows: Iterable[Row]) -> int:
+    """The same of a table of another schema."""
+    count = 0
     rows = iter(rows)
     with pq.ParquetWriter(path, schema, compression="zstd") as writer:
         while group := list(islice(rows, GROUP)):
@@ -167,7 +219,7 @@ def capture_row(capture: Capture) -> Row:
         "found": capture.found,
         "via": capture.via,
         "hop": capture.hop,
-        **_record(capture.ref, capture.id),
+        **of_record(capture.ref, capture.id),
     }
 
 
@@ -222,7 +274,7 @@ def document_row(document: Document, capture: Capture) -> Row:
         "authors": [author.name for author in document.authors],
         "credits": list(document.credits),
         "agencies": list(document.agencies),
-        **_record(capture.ref, capture.id),
+        **of_record(capture.ref, capture.id),
     }
 
 
@@ -236,7 +288,7 @@ def revision_row(revision: Revision, capture: Capture) -> Row:
         "events": [{"class": event.kind, "field": event.field, "spans": _spans(event.spans)} for event in revision.events],
         "text_digest_before": revision.text_before,
         "text_digest_after": revision.text_after,
-        **_record(capture.ref, capture.id),
+        **of_record(capture.ref, capture.id),
     }
 
 
@@ -256,10 +308,11 @@ def outcome_row(story: str, outcome: Outcome) -> Row:
         "via": lead.parent,
         "hop": lead.hop,
         "evidence": lead.evidence,
-        **_record(outcome.ref, outcome.capture),
+        **of_record(outcome.ref, outcome.capture),
     }
 
 
-def _record(ref: RecordRef | None, identifier: str | None) -> dict[str, object]:
+def of_record(ref: RecordRef | None, identifier: str | None) -> dict[str, object]:
+    """The columns that say on which record a row rests."""
     values = (ref.key, ref.offset, ref.length) if ref is not None else (None, None, None)
     return dict(zip(_RECORD, (*values, identifier), strict=True))

@@ -9,7 +9,7 @@ import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from archive import codec, manifest, pending, warcread
@@ -20,9 +20,15 @@ from archive.deposit import Deposit
 from archive.notary import Notary
 from archive.records import Capture, Page, Selection
 from archive.settings import Settings
+from archive.shown import ShownCatalogue
 from archive.store import ObjectInfo, Store, open_store
+from archive.withdrawals import NOTHING, Veil, Watch
 
 PAGE_LIMIT = 32 * 1024 * 1024  # bytes; a body may be longer in the archive, but nobody reads that much as a page
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +43,11 @@ class Archive:
     gate: Gate = field(default_factory=Gate)
     agent: Agent | None = None  # who acts, as manifests and custody records name them
     notary: Notary = field(default_factory=Notary)
+    watch: Watch | None = None  # None: nothing can be withdrawn
+
+    def veil(self) -> Veil:
+        """What may not be shown now; StoreError when the store cannot say."""
+        return self.watch.veil() if self.watch is not None else NOTHING
 
     def page(self, capture: Capture) -> Page:
         """A capture's answer with its codings undone; through a revisit to the response that it stands for."""
@@ -94,10 +105,14 @@ class Archive:
 
 
 @contextmanager
-def open_archive(settings: Settings) -> Iterator[Archive]:
-    """Open store and catalogue as the settings name them; StoreError or CatalogueError when one cannot be reached."""
+def open_archive(settings: Settings, *, everything: bool = False, clock: Callable[[], datetime] = _now) -> Iterator[Archive]:
+    """Open store and catalogue as the settings name them; StoreError or CatalogueError when one cannot be reached.
+
+    What is withdrawn or under embargo is not seen, unless ``everything`` is: for who writes the archive, and shows nothing to people.
+    """
     store = open_store(settings.store, endpoint=settings.s3_endpoint)
-    catalogue = Catalogue(settings.catalogue_url)
+    watch = Watch(store, clock)
+    catalogue = Catalogue(settings.catalogue_url) if everything else ShownCatalogue(settings.catalogue_url, watch.veil)
     try:
         folder = settings.folder / "open"
         yield Archive(
@@ -108,6 +123,7 @@ def open_archive(settings: Settings) -> Iterator[Archive]:
             writer=writer_name(),
             agent=this_agent(settings.contact),
             notary=Notary(settings.signing_key, settings.timestamp_url, settings.ca_file),
+            watch=watch,
         )
     finally:
         catalogue.close()

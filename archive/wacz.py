@@ -9,6 +9,7 @@ fixed, signatures have no chance in them.
 
 import hashlib
 import json
+import struct
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -28,6 +29,9 @@ from archive.waczsigned import signatures
 VERSION = "1.1.1"
 WARC, INDEX, PAGES = "archive/data.warc.gz", "indexes/index.cdxj", "pages/pages.jsonl"
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest that ZIP can say: the package's times stand in datapackage.json
+# The same time once more, as the extended timestamp of Info-ZIP (tag 5455h, length 5, flag for "modified", seconds since 1970).  With no
+# extra field in the directory, ReplayWeb.page 2.5.3 takes the entry to have none either and misses the ZIP64 field there: it opens nothing.
+_ZIP_EXTRA = struct.pack("<HHBl", 0x5455, 5, 1, 315_532_800)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +69,7 @@ class _Writer:
     def entry(self, path: str, *, listed: bool = True) -> Iterator[_Measured]:
         info = zipfile.ZipInfo(path, _ZIP_TIME)
         info.external_attr = 0o644 << 16
+        info.extra = _ZIP_EXTRA
         info.compress_type = zipfile.ZIP_STORED if path.endswith(".gz") else zipfile.ZIP_DEFLATED
         with self._file.open(info, "w", force_zip64=True) as stream:
             measured = _Measured(stream)
@@ -95,7 +100,7 @@ def write(
         with SortedLines() as lines:
             with writer.entry(WARC) as entry:
                 for placed in copy(store, plan, entry, cover.info, WARC.rpartition("/")[2], copied):
-                    lines.add(cdxj.line(placed.capture()).encode())
+                    lines.add(cdxj.line(placed.capture(), packed=True).encode())
             with writer.entry(INDEX) as entry:
                 for line in lines:
                     entry.write(line + b"\n")

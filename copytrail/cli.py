@@ -46,6 +46,7 @@ SECTIONS = {
     },
     "Look after": {
         "verify": "Check every byte of WARC, WACZ or the whole store",
+        "withdraw": "Hide or erase captures on request; a tombstone stays",
         "rebuild": "Make the catalogue anew from the store",
         "reprocess": "Read texts again with the present extractor",
         "profile": "Learn what the pages of an outlet have in common",
@@ -73,6 +74,8 @@ class Sections(click.Group):
             return None
         name = f"{cmd_name}_" if keyword.iskeyword(cmd_name) else cmd_name  # import_.py
         command: click.Command = importlib.import_module(f"copytrail.commands.{name}").command
+        # Click's mark of lines that stay as they are; in a raw docstring, which the linter asks for, it is two characters.
+        command.help = (command.help or "").replace("\\b\n", "\b\n")
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -17,8 +17,8 @@ from archive.records import Document
 from archive.relations import Related, TextSpan
 from archive.settings import Settings
 from archive.vault import open_archive
-from copytrail.relaterows import fact_lines, relation_lines, texts, whole
-from copytrail.storydocuments import one
+from copytrail.relaterows import fact_lines, limit_lines, relation_lines, texts, whole
+from crawlers.storytexts import FIRST, NEWEST, one
 from pipeline.related import related
 from pipeline.relations import shared_passages
 
@@ -41,22 +41,25 @@ class Comparison:
     right: Document
     found: Related
     shared: tuple[Passage, ...]
+    texts: str  # which text of an article of the archive is meant
 
     def row(self, paths: Mapping[str, str]) -> Row:
         """As one object: what ``relate`` gives, and the shared passages."""
         shared = [{"from": list(left), "to": list(right), "words": self.left.text[slice(*left)]} for left, right in self.shared]
-        return {**whole(self.found, (self.left, self.right), paths), "shared": shared}
+        return {**whole(self.found, (self.left, self.right), paths), "shared": shared, "texts": self.texts}
 
 
-def pair(settings: Callable[[], Settings], names: tuple[str, str]) -> tuple[tuple[Document, Document], Mapping[str, str]]:
+def pair(
+    settings: Callable[[], Settings], names: tuple[str, str], *, newest: bool = False
+) -> tuple[tuple[Document, Document], Mapping[str, str]]:
     """The two documents, and where each lies; the archive is opened only for what is no file."""
-    first, second = (_document(settings, name) for name in names)
+    first, second = (_document(settings, name, newest=newest) for name in names)
     if first.capture == second.capture:
         second = replace(second, capture=f"{second.capture}~2")
     return (first, second), {first.capture: names[0], second.capture: names[1]}
 
 
-def _document(settings: Callable[[], Settings], name: str) -> Document:
+def _document(settings: Callable[[], Settings], name: str, *, newest: bool) -> Document:
     if Path(name).is_file():
         given = texts([name])
         if len(given.documents) != 1:
@@ -65,16 +68,17 @@ def _document(settings: Callable[[], Settings], name: str) -> Document:
     if "://" not in name and not name.startswith("urn:"):
         raise NotThere(f"{name}: no such file")
     with open_archive(settings()) as archive:
-        held = one(archive, name)
+        held = one(archive, name, newest=newest)
     if held is None:
         raise NotThere(f"{name}: the archive has no text of it")
     return held.document
 
 
-def comparison(documents: tuple[Document, Document]) -> Comparison:
+def comparison(documents: tuple[Document, Document], *, newest: bool = False) -> Comparison:
     """Hold them against each other."""
     left, right = documents
-    return Comparison(left=left, right=right, found=related(documents), shared=shared_passages(left, right, _SHORTEST))
+    shared = shared_passages(left, right, _SHORTEST)
+    return Comparison(left=left, right=right, found=related(documents), shared=shared, texts=NEWEST if newest else FIRST)
 
 
 def as_text(item: Comparison, width: int | None = None) -> str:
@@ -87,7 +91,9 @@ def as_text(item: Comparison, width: int | None = None) -> str:
     lines += [line for relation in item.found.relations for line in ("", *relation_lines(relation))]
     if not item.found.relations:
         lines += ["", "nothing binds the two that could be shown"]
-    lines += _said(item)
+    lines += [*_said(item), *limit_lines(item.found)]
+    if any(document.capture.startswith("urn:") for document in (item.left, item.right)):
+        lines += ["", f"of addresses: {item.texts}"]
     return "\n".join(lines) + "\n"
 
 

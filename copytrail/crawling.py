@@ -23,7 +23,7 @@ def crawl(talk: Talk, story: str, *, recrawl: str = "", limits: Mapping[str, obj
 
     settings = talk.settings(limits).settings
     _set_log(talk)
-    with open_archive(settings) as archive:
+    with open_archive(settings, everything=True) as archive:
         story_named(archive, story)
         with progress(talk) as watch:
             report = run_story(archive, settings, story=story, recrawl=recrawl, watch=watch)

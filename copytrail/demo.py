@@ -45,7 +45,7 @@ def make_demo(talk: Talk, folder: Path) -> int:
     clock = MovableClock(FIRST_CRAWL, seconds=time.monotonic)
     with Newsroom(clock) as newsroom:
         settings = Settings(store=str(folder / "archive"), contact=CONTACT, delay=DELAY, max_hops=MAX_HOPS, connect_to=newsroom.connect_to)
-        with open_archive(settings) as archive:
+        with open_archive(settings, everything=True) as archive:
             started = add_seeds(archive, STORY, [str(newsroom.seeds)], clock())
             talk.say(f"1. {len(started.leads)} leads from {len(list(newsroom.seeds.iterdir()))} scraped texts")
             _tell(talk, "2. crawl", run_story(archive, settings, story=STORY, clock=clock))

@@ -11,16 +11,16 @@ from datetime import datetime
 from typing import Any
 
 from archive import codec
-from archive.judgements import IN, MEMBERSHIP, OUT, holding, judgements_of, save
+from archive.judgements import IN, MEMBERSHIP, OUT, holding, judgements_of, read_subject, save, subject_of
 from archive.records import Member, Story
 from archive.relations import Judgement
 from archive.stories import save_story
 from archive.urls import BadUrl, clean
 from archive.vault import Archive
-from copytrail.storydocuments import of_story
+from crawlers.relating import related_of
 from crawlers.stories import StoryError
-from pipeline.judged import Agreement, agreement, read_subject, subject_of
-from pipeline.related import related
+from crawlers.storytexts import of_story
+from pipeline.judged import Agreement, agreement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +100,7 @@ def _holds(archive: Archive, story: Story, subject: str) -> str | None:
     urls = {item.document.capture: item.capture.url for item in held}
     if not set(read_subject(subject)[1:]) <= set(urls.values()):
         return None
-    found = related([item.document for item in held]).relations
+    found = related_of(archive, story.slug, held).relations
     names = {subject_of(item.kind, urls[item.source], urls[item.target]) for item in found}
     return "confirm" if subject in names else "reject"
 

@@ -1,20 +1,23 @@
 """How commands speak: data on stdout, talk on stderr, JSON Lines when asked.
 
-Contract: :meth:`Talk.emit` is the only writer of stdout and :meth:`Talk.say` the only writer of stderr; with ``--json`` every row is one
-JSON object on one line and names its schema, unless others fixed what the object holds (``verify``).  Settings are read here, at the
-door, and nowhere below.
+Contract: :meth:`Talk.emit` and, of a file's bytes, :meth:`Talk.pour` are the only writers of stdout, :meth:`Talk.say` and :meth:`Talk.warn`
+of stderr; with ``--json`` every row is one JSON object on one line and names its schema, unless others fixed what the object holds
+(``verify``).  Settings are read here, at the door, and nowhere below.
 """
 
 import json
 import os
 import re
+import shutil
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import IO, NoReturn
 
 import click
 
+_PIECE = 1024 * 1024
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # all but tab and newline
 
 
@@ -49,6 +52,14 @@ class Talk:
         elif text is not None:
             _write(_printable(text))
 
+    def pour(self, data: IO[bytes]) -> None:
+        """Give bytes as they are: a file that was asked for on stdout."""
+        try:
+            shutil.copyfileobj(data, sys.stdout.buffer, _PIECE)
+            sys.stdout.buffer.flush()
+        except BrokenPipeError:
+            _hung_up()
+
     def with_json(self, *, as_json: bool) -> "Talk":
         """The same, with JSON when the command's own flag asks for it."""
         return replace(self, as_json=self.as_json or as_json)
@@ -64,9 +75,13 @@ def _write(line: str) -> None:
     try:
         click.echo(line)
     except BrokenPipeError:
-        # The reader has gone: a pipe into head is no error, and neither is what Python flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise click.exceptions.Exit(0) from None
+        _hung_up()
+
+
+def _hung_up() -> NoReturn:
+    """The reader has gone: a pipe into head is no error, and neither is what Python flushes at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    raise click.exceptions.Exit(0) from None
 
 
 def _printable(text: str) -> str:

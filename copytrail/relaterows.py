@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from archive.records import Document, Seed
-from archive.relations import Evidence, Fact, FactValue, FactVerdict, Quote, Related, Relation, Rendering, TextSpan, Utterance
+from archive.relations import Evidence, Fact, FactValue, FactVerdict, Judgement, Quote, Related, Relation, Rendering, TextSpan, Utterance
 from pipeline.plaindocuments import Place, document_of, place_of
 from pipeline.related import notes_on
 from pipeline.seedfiles import Problem, load
@@ -78,9 +78,12 @@ def whole(found: Related, documents: Sequence[Document], paths: Mapping[str, str
         "quotations": [quote_row(item) for item in found.quotations],
         "utterances": [_utterance_row(item) for item in found.utterances],
         "facts": [fact_row(item) for item in found.facts],
+        "rejected": [relation_row(item) for item in found.rejected],
         "primary_source": {"id": primary.document, "why": primary.why, "evidence": [_evidence_row(item) for item in primary.evidence]}
         if primary
         else None,
+        "absent": [{"name": item.name, "documents": list(item.documents), "why": item.why} for item in found.absent],
+        "unread": list(found.unread),
     }
 
 
@@ -117,8 +120,17 @@ def relation_row(item: Relation) -> Row:
         "method": item.method,
         "why": item.why,
         "evidence": [_evidence_row(evidence) for evidence in item.evidence],
-        **({"judged": item.judged} if item.judged else {}),
+        "versions": item.versions,
+        "computed": item.computed,
+        "judged": _judged(item.judged),
     }
+
+
+def _judged(item: Judgement | None) -> Row | None:
+    """What a person decided of a relation."""
+    if item is None:
+        return None
+    return {"verdict": item.verdict, "coder": item.coder, "time": item.time.isoformat().replace("+00:00", "Z"), "note": item.note}
 
 
 def _evidence_row(item: Evidence) -> Row:
@@ -196,13 +208,20 @@ def as_text(found: Related, given: Texts) -> str:
     lines += [f"note on {document.capture}: {note}" for document in given.documents for note in notes_on(document)]
     if found.primary:
         lines += ["", f"primary source: {found.primary.document}", f"    {found.primary.why}"]
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *limit_lines(found)]) + "\n"
+
+
+def limit_lines(found: Related) -> list[str]:
+    """Whom the texts rest on that is not here, and what was not compared."""
+    absent = [f"not among the texts: {item.why}" for item in found.absent]
+    return [*([""] if absent else []), *absent, *(f"note on {line}" for line in found.unread)]
 
 
 def relation_lines(item: Relation) -> list[str]:
     """One relation for a person: who and what, why, and what shows it."""
     arrow = "->" if item.directed else "--"
-    head = f"{item.source} {arrow} {item.target}   {str(item.kind).replace('_', ' ')}"
+    kind = "versions of one article" if item.versions else str(item.kind).replace("_", " ")
+    head = f"{item.source} {arrow} {item.target}   {kind}"
     return [head, f"    {item.why}", *(f"    {_evidence_line(evidence)}" for evidence in item.evidence)]
 
 

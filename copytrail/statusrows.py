@@ -9,12 +9,16 @@ from archive.kinds import Change
 from archive.records import Member, Revision, Story
 from archive.selecting import EDITS, QUIET, state_of
 from archive.settings import Settings
+from archive.tries import tries
 from archive.vault import Archive
 from crawlers.stories import announcements
 from crawlers.watch import plan
 from flows.lookout import look
 from pipeline.losses import by_outlet
 from pipeline.schedule import Due
+from pipeline.waiting import Wait, next_try, wait_of
+
+_WAITS = {Wait.NEW: "waiting", Wait.LEFT: "waiting", Wait.TRIED: "asked again", Wait.REFUSED: "refused"}
 
 
 def member_row(archive: Archive, member: Member, now: datetime, visit: Due) -> dict[str, object]:
@@ -72,8 +76,29 @@ def story_row(archive: Archive, story: Story) -> dict[str, object]:
         "captures": sum(int(str(row["captures"])) for row in rows),
         "edits": sum(int(str(row["edits"])) for row in rows),
         "gone": sum(row["state"] == "gone" for row in rows),
-        "waiting": len(archive.catalogue.waiting(story.slug)),
+        "waiting": sum(row["wait"] is not Wait.REFUSED for row, _ in waiting_rows(archive, story.slug, story.created)),
     }
+
+
+def waiting_rows(archive: Archive, slug: str, now: datetime) -> Iterator[tuple[dict[str, object], str]]:
+    """What is in a story's frontier: why it waits, how its last run ended it, when it is asked for again; with a line for a reader."""
+    known = tries(archive.catalogue, slug)
+    for lead in archive.catalogue.waiting(slug):
+        ended = known.get(lead.url or "", ())
+        wait = wait_of(ended)
+        due = next_try(ended, now).time if wait is Wait.TRIED else None
+        row = {
+            "url": lead.url,
+            "found": str(lead.found),
+            "evidence": lead.evidence,
+            "wait": wait,
+            "verdict": ended[-1].verdict if ended else None,
+            "reason": ended[-1].reason if ended else None,
+            "due": due.isoformat(timespec="seconds") if due else None,
+        }
+        words = f"{ended[-1].verdict}: {ended[-1].reason}" if ended else f"{lead.found}: {lead.evidence}"
+        again = f"  due {row['due']}" if due else ""
+        yield row, f"{_WAITS[wait]:14} {lead.url}{again}  ({words})"
 
 
 def outlet_rows(archive: Archive, slug: str) -> list[dict[str, str | int]]:

@@ -2,7 +2,7 @@
 
 Contract: ``page(view)`` is pure.  Everything that comes from outside (titles, texts, URLs, reasons) is escaped by the template engine; a
 URL becomes a link only when it is http or https.  A Content-Security-Policy in the file forbids every request and every script.  The same
-view gives the same page.
+view gives the same page.  In the reading room (``room``) it also leads to the pages there, and the policy comes with the answer.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from functools import cache, partial
 from itertools import groupby
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from archive.kinds import Change, EventKind, State, Verdict
 from archive.pull import describe
@@ -84,13 +84,14 @@ RELATIONS = {
 WIDTHS = (116.0, 200.0)  # pixels for the lanes of the graph, on a phone and on a wide screen
 
 
-def page(view: StoryView) -> str:
+def page(view: StoryView, *, room: bool = False) -> str:
     """The page of a story."""
     known, every = by_document(view), ties(view)
     rows, undrawn = graph(every, WIDTHS)
     shown, more = pairs(every, view.related.utterances)
-    return _template().render(
+    return environment().get_template("story.html").render(
         view=view,
+        room=room,
         graph=rows,
         undrawn=undrawn,
         sayings=sayings(view),
@@ -113,7 +114,8 @@ def page(view: StoryView) -> str:
 
 
 @cache
-def _template() -> Template:
+def environment() -> Environment:
+    """The templates, with the filters that they share."""
     environment = Environment(
         loader=PackageLoader("copytrail"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
@@ -135,7 +137,7 @@ def _template() -> Template:
         "shown_seed": shown_seed,
         "described": described,
     }
-    return environment.get_template("story.html")
+    return environment
 
 
 def summary(view: StoryView) -> str:

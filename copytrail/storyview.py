@@ -8,7 +8,7 @@ article that is.  A selection leaves the articles and captures that it takes, an
 the whole story.  Times are aware and in UTC.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -25,6 +25,8 @@ from archive.vault import Archive
 from copytrail.citations import Citation
 from copytrail.marked import Paragraph, Piece, paragraphs, words
 from copytrail.statusrows import told
+from crawlers.relating import related_of
+from crawlers.storytexts import FIRST, NEWEST
 from pipeline.judged import with_judgements
 from pipeline.related import related
 from pipeline.versions import comparable, readable
@@ -50,7 +52,7 @@ class ArticleView:
     seed: str | None
     captures: tuple[Capture, ...]
     changes: tuple[tuple[datetime, Change], ...]
-    first: Document | None = None  # the text as it was first captured
+    first: Document | None = None  # the text that is held against others: as it was first captured, unless the last was asked for
     last: Document | None = None  # and as it was last
     citation: Citation | None = None  # of the newest capture that shows the article
 
@@ -107,6 +109,7 @@ class StoryView:
     spares: tuple[Outcome, ...]
     files: tuple[tuple[str, ObjectInfo | None], ...]  # WARC keys, with what the manifests vouch for
     related: Related = field(default_factory=Related)  # about the articles' first texts
+    texts: str = FIRST  # which texts these are, in words
     selection: Selection | None = None  # what narrows the page to a part of the story
 
     @property
@@ -120,13 +123,13 @@ class StoryView:
         return tuple(capture for article in self.articles for capture in article.captures)
 
 
-def story_view(
-    archive: Archive, story: Story, now: datetime, selection: Selection | None = None, relate: Callable[[list[Document]], Related] = related
-) -> StoryView:
-    """Everything that the page of a story shows, or of what ``selection`` takes of it."""
+def story_view(archive: Archive, story: Story, now: datetime, selection: Selection | None = None, *, newest: bool = False) -> StoryView:
+    """Everything that the page of a story shows, or of what ``selection`` takes of it; ``newest``: by the last texts."""
     narrow = selection if selection not in {None, Selection(story=story.slug)} else None
     taken = frozenset(capture.id for capture in chosen(archive, narrow)) if narrow else None
     articles = _articles(archive, story, now, taken)
+    if newest:
+        articles = tuple(replace(article, first=article.last) for article in articles)
     losses = _losses(archive, story)
     return StoryView(
         slug=story.slug,
@@ -141,16 +144,17 @@ def story_view(
         losses=tuple(item for item in losses if item.verdict is not Verdict.DUPLICATE),
         spares=tuple(item for item in losses if item.verdict is Verdict.DUPLICATE),
         files=_files(archive, articles),
-        related=_related(archive, story, articles, relate),
+        related=_related(archive, story, articles, kept=narrow is None and not newest),
+        texts=NEWEST if newest else FIRST,
         selection=narrow,
     )
 
 
-def _related(archive: Archive, story: Story, articles: Iterable[ArticleView], relate: Callable[[list[Document]], Related]) -> Related:
-    """What binds the articles, as far as nobody has judged otherwise."""
-    first = {article.url: article.first for article in articles if article.first is not None}
-    urls = {document.capture: url for url, document in first.items()}
-    return with_judgements(relate(list(first.values())), judgements_of(archive.store, story.slug), urls)
+def _related(archive: Archive, story: Story, articles: Iterable[ArticleView], *, kept: bool) -> Related:
+    """What binds the articles, as far as nobody has judged otherwise; ``kept``: of all articles, by their first texts."""
+    held = {article.url: article.first for article in articles if article.first is not None}
+    found = related_of(archive, story.slug) if kept else related(held.values(), one_story=True)
+    return with_judgements(found, judgements_of(archive.store, story.slug), held)
 
 
 def moment(text: str | None) -> datetime | None:

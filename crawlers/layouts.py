@@ -40,9 +40,10 @@ def _explained(archive: Archive, alarm: Alarm, rows: Sequence[tuple[str, Row]], 
 
 
 def _rows(catalogue: Catalogue, outcomes: Iterable[Outcome]) -> Iterator[tuple[str, Row]]:
-    """The capture and the row of each text."""
+    """The capture and the row of each text; a page that was as empty before, and was only asked for again, is no news."""
     for outcome in outcomes:
-        if outcome.capture is not None and outcome.lead.found not in NO_ARTICLES:
+        known = outcome.again and len(catalogue.captures_of(outcome.url)) > 1
+        if outcome.capture is not None and outcome.lead.found not in NO_ARTICLES and not known:
             document = catalogue.document(outcome.capture)
             row = row_of(document, outcome.time) if document is not None else None
             if row is not None:

@@ -68,6 +68,10 @@ class Leaseholder:
         if ours is not None and self._pace.wait(domain) > self._leases.seconds / 3:
             await self._renew(domain, ours)
 
+    def fences(self) -> dict[str, int]:
+        """The number that each domain's lease has, or had before who has it now took it; in the database, so not on the loop."""
+        return self._leases.fences()
+
     async def elsewhere(self, domains: Iterable[str]) -> set[str]:
         """Those of some domains that other workers have."""
         return {held.domain for held in await asyncio.to_thread(self._leases.elsewhere, set(domains))}

@@ -26,6 +26,7 @@ from crawlers.sharing import Place, Sharing
 from pipeline.coverage import Shown
 from pipeline.losses import Balance, balance
 from pipeline.scope import barren, is_found
+from pipeline.waiting import is_wordless
 
 STOPPED = (Verdict.OVER_BUDGET, "the run was stopped before this was fetched")
 TOO_DEEP = (Verdict.REFUSED_SCOPE, f"more than {DEPTH} style sheets lie between it and its page")
@@ -62,13 +63,16 @@ class Rounds:
     _shown: list[Shown] = field(default_factory=list)  # the pages of this run
     _closed: bool = False
 
-    async def run(self, first: Sequence[Lead]) -> AsyncIterator[Lead | Outcome]:
-        """Yield leads to fetch and outcomes, round by round."""
+    async def run(self, first_leads: Callable[[], Sequence[Lead]]) -> AsyncIterator[Lead | Outcome]:
+        """Yield leads to fetch and outcomes, round by round; ``first_leads`` decides on those of the first."""
+        if self.sharing is not None:  # before that is decided: what another worker ends meanwhile is then seen by one or the other
+            await self.sharing.begin()
+        first = first_leads()
         self._confirmed.update(member.seed for member in (self.story.members if self.story else ()) if member.seed)
         self._spare += [lead for lead in first if lead.seed in self._confirmed]
         batch = self._portion(self._hold_back([lead for lead in first if lead.seed not in self._confirmed]))
         if self.sharing is not None:
-            await self.sharing.begin(first)
+            await self.sharing.note(first)
         while batch:
             async for lead in self._fetch(batch):
                 yield lead
@@ -105,7 +109,7 @@ class Rounds:
             if not batch:
                 return
             if self.sharing is not None:
-                await self.sharing.begin(batch)
+                await self.sharing.note(batch)
             async for lead in self._fetch(batch):
                 yield lead
             understood = await self._end_round()
@@ -153,12 +157,21 @@ class Rounds:
     async def _read_round(self) -> Understood:
         await self.sink.seal()
         understood = await asyncio.to_thread(self.reader.read, self.ledger.take())
+        understood.outcomes = self._left_open(understood)
         understood.leads += self._sitemaps(understood)
         self._shown += understood.shown if self.requisites else []
         await asyncio.to_thread(self._record, understood)
         if self.sharing is not None:  # others may see now what is done, and have their turn
             await self.sharing.leases.release()
         return understood
+
+    def _left_open(self, understood: Understood) -> list[Outcome]:
+        """The outcomes, those of pages without a word left open: nobody can say yet whether they belong."""
+        if self.story is None:
+            return understood.outcomes
+        known = {member.url for member in (*self.story.members, *understood.members)}
+        wordless = {document.capture for document in understood.documents if is_wordless(document)}
+        return [replace(item, again=True) if item.capture in wordless and item.url not in known else item for item in understood.outcomes]
 
     def _record(self, understood: Understood) -> None:
         """Write what the round gave: members into the story, leads and outcomes into the run's log."""

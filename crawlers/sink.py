@@ -246,5 +246,5 @@ def open_sink(settings: Settings, *, clock: Callable[[], datetime]) -> ArchiveSi
     """Open the archive that the settings name, and a sink into it; closing the sink closes both."""
     resources = ExitStack()
     resources.enter_context(turn(settings.folder))
-    archive = resources.enter_context(open_archive(settings))
+    archive = resources.enter_context(open_archive(settings, everything=True))
     return sink_for(archive, settings, clock=clock, simulated=False, resources=resources)

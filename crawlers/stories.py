@@ -18,7 +18,7 @@ from archive.records import Capture, Lead, Seed, Story
 from archive.stories import RunLog, read_seeds, save_seeds, save_story
 from archive.urls import BadUrl, clean
 from archive.vault import Archive
-from crawlers.watch import Announced, announced, most_wanted
+from crawlers.watch import Announced, announced, most_wanted, untold
 from pipeline.seedfiles import Problem, load
 from pipeline.seeds import SeedReading, read_seed
 from pipeline.story import define, extend, seed_leads
@@ -118,13 +118,16 @@ def load_readings(archive: Archive, story: Story) -> list[SeedReading]:
 
 
 def due_leads(archive: Archive, story: Story, now: datetime, *, everything: bool) -> list[Lead]:
-    """What to visit now: the feeds and sitemaps that may list new members, then the members that are due, the most valuable first."""
+    """What to visit now: feeds and sitemaps, which may list new members, then the members that are due, the most valuable first.
+
+    Last what gave no article the last time: a page may be repaired, a wall may fall.  It is found as it was, and judged so.
+    """
     leads = _contents(archive, story, now, everything=everything)
     if everything:
         return leads + [_visit(archive, story, member.url, "asked for") for member in story.members]
     for url, due in most_wanted(archive, story.members, announcements(archive, story), now):
         leads.append(_visit(archive, story, url, f"due since {due.time:%Y-%m-%dT%H:%M:%SZ}: {due.why}"))
-    return leads
+    return leads + [lead for lead, _ in untold(archive, story.slug, now)]
 
 
 def announcements(archive: Archive, story: Story) -> Announced:

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from archive.kinds import Change
 from archive.records import Capture, Document, Lead, Member
+from archive.tries import tries
 from archive.urls import host, registered_domain
 from archive.vault import Archive
 from archive.warcread import WarcError
@@ -18,6 +19,7 @@ from pipeline.feeds import FeedError, is_sitemap, parse_feed, parse_sitemap
 from pipeline.hazard import GENERAL, Prior, learned
 from pipeline.schedule import WATCHED, Due, Finding, Signal, Visit, Watched, next_visit, publication, wanted
 from pipeline.versions import GONE, absence, readable
+from pipeline.waiting import Wait, next_try, wait_of
 
 _EDITED = frozenset({Change.EDIT, Change.HEADLINE, Change.CORRECTION, Change.RESTORED})
 
@@ -36,6 +38,14 @@ def plan(archive: Archive, members: Sequence[Member], announced: Announced, now:
 def most_wanted(archive: Archive, members: Sequence[Member], announced: Announced, now: datetime) -> list[tuple[str, Due]]:
     """The members that are due, the most valuable visit first."""
     return wanted(plan(archive, members, announced, now).items(), now)
+
+
+def untold(archive: Archive, story: str, now: datetime) -> list[tuple[Lead, Due]]:
+    """What was asked for, gave no article and is to be asked for again now, that which promises most first."""
+    known = tries(archive.catalogue, story)
+    waiting = {lead.url or "": lead for lead in archive.catalogue.waiting(story)} if known else {}
+    dues = [(url, next_try(ended, now)) for url, ended in known.items() if url in waiting and wait_of(ended) is Wait.TRIED]
+    return [(waiting[url], due) for url, due in wanted(dues, now)]
 
 
 def learned_priors(known: Mapping[str, Watched]) -> dict[str, Prior]:

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import chain
 from pathlib import Path
 
@@ -27,10 +27,12 @@ from archive.publish import publish as publish_tables
 from archive.settings import Settings
 from archive.signing import KeyProblem
 from archive.store import Store, StoreError
+from archive.tries import tries
 from archive.trust import Trust
 from archive.vault import Archive, open_archive
 from archive.verify_signed import verify_signed
 from crawlers.layouts import breaks_of
+from crawlers.relating import refresh
 from crawlers.reprocess import by_outlet
 from crawlers.reprocess import reprocess as read_again
 from crawlers.stories import due_leads, run_id, story_named
@@ -39,9 +41,10 @@ from flows import child, environment
 from flows.lookout import Seen, look_out
 from flows.reports import ORDERLY, Audited, Compacted, Crawled, Recrawled, Reprocessed, Tabled
 from pipeline.textpool import TextPool
+from pipeline.waiting import Wait, wait_of
 
 AFTER = 300.0  # seconds that a crawl whose time is up may take to seal, read and upload what it has
-RETRY = timedelta(hours=6)  # between two tries of what was blocked, broken or beyond the budget
+RETRY = timedelta(hours=6)  # between two tries of what was beyond a budget or in another worker's hands
 _LEVEL = re.compile(r"\] (DEBUG|INFO|WARNING|ERROR|CRITICAL): ")
 
 
@@ -88,22 +91,24 @@ def watch(desk: Desk, story: str | None = None, *, visit: Callable[[str, str], C
 
 
 def _left_over(desk: Desk, story: str | None) -> list[str]:
-    """The stories in whose frontier something waits that nobody has asked for as of late."""
-    with open_archive(desk.settings) as archive:
+    """The stories in whose frontier something waits that no run has come to, or that was left to the next one a while ago.
+
+    What was asked for and gave no article is due by its own schedule, and what was refused waits for a wider run.
+    """
+    with open_archive(desk.settings, everything=True) as archive:
         stories = archive.catalogue.slugs() if story is None else [story_named(archive, story).slug]
-        return [slug for slug in stories if _oldest_try(archive, slug) < desk.clock() - RETRY]
+        return [slug for slug in stories if _is_left(archive, slug, desk.clock() - RETRY)]
 
 
-def _oldest_try(archive: Archive, slug: str) -> datetime:
-    """When what waits longest was asked for last; far ahead when nothing waits."""
-    asked = {item.url: item.time for item in archive.catalogue.outcomes_of(slug)}
-    never = datetime.min.replace(tzinfo=UTC)
-    return min((asked.get(lead.url or "", never) for lead in archive.catalogue.waiting(slug)), default=datetime.max.replace(tzinfo=UTC))
+def _is_left(archive: Archive, slug: str, before: datetime) -> bool:
+    known = tries(archive.catalogue, slug)
+    waits = [known.get(lead.url or "", ()) for lead in archive.catalogue.waiting(slug)]
+    return any(not ended or (wait_of(ended) is Wait.LEFT and ended[-1].time < before) for ended in waits)
 
 
 def _look_out(desk: Desk, *, thorough: bool = False, crawls: Iterable[Crawled] = ()) -> Seen:
     breaks = [alarm for item in crawls for alarm in item.breaks]
-    with open_archive(desk.settings) as archive:
+    with open_archive(desk.settings, everything=True) as archive:
         seen = look_out(archive, desk.settings, desk.clock(), thorough=thorough, layout_breaks=breaks)
     for alarm in (*seen.raised, *seen.over):
         desk.log(logging.INFO if alarm.over else logging.WARNING, f"{alarm.kind} {alarm.about}: {alarm.message}")
@@ -112,7 +117,7 @@ def _look_out(desk: Desk, *, thorough: bool = False, crawls: Iterable[Crawled] =
 
 def _to_visit(desk: Desk, story: str | None, *, everything: bool) -> list[str]:
     """The stories of which an article is to be visited."""
-    with open_archive(desk.settings) as archive:
+    with open_archive(desk.settings, everything=True) as archive:
         stories = [story_named(archive, slug) for slug in (archive.catalogue.slugs() if story is None else [story])]
         return [item.slug for item in stories if due_leads(archive, item, desk.clock(), everything=everything)]
 
@@ -121,7 +126,9 @@ def publish(desk: Desk) -> Tabled:
     """Write what is not there yet of the tables that researchers read."""
     added: Counter[str] = Counter()
     problems: dict[str, str] = {}
-    with open_archive(desk.settings) as archive:
+    with open_archive(desk.settings, everything=True) as archive:
+        for _ in refresh(archive):
+            pass  # quotations and relations of texts that have changed since they were shown last
         for unit in publish_tables(archive, desk.clock()):
             added.update(unit.rows)
             if unit.problem is not None:
@@ -133,7 +140,7 @@ def publish(desk: Desk) -> Tabled:
 def compact(desk: Desk) -> Compacted:
     """Put the small tables and indexes of past days together, and look how full the store is."""
     files: list[Merged] = []
-    with open_archive(desk.settings) as archive:
+    with open_archive(desk.settings, everything=True) as archive:
         for item in merge(archive, desk.clock()):
             files.append(item)
             if item.problem is not None:
@@ -143,14 +150,14 @@ def compact(desk: Desk) -> Compacted:
 
 def reprocess(desk: Desk, story: str | None = None, *, dry: bool = False) -> Reprocessed:
     """Read again what an earlier extractor has read; ``dry`` keeps nothing."""
-    with open_archive(desk.settings) as archive, TextPool() as pool:
+    with open_archive(desk.settings, everything=True) as archive, TextPool() as pool:
         named = story_named(archive, story) if story is not None else None
         return Reprocessed(outlets=tuple(by_outlet(read_again(archive, pool, named, dry=dry))), dry=dry)
 
 
 def audit(desk: Desk) -> Audited:
     """Read every object that a manifest names and compare it with what was written; check the signatures of the manifests."""
-    with open_archive(desk.settings) as archive:
+    with open_archive(desk.settings, everything=True) as archive:
         findings = []
         for item in chain(manifest.check(archive.store), _signatures(archive.store)):
             desk.log(logging.ERROR, f"{item.key}: {item.problem}")
@@ -190,14 +197,14 @@ def _vouched(store: Store) -> int:
 
 def crawl(desk: Desk, story: str, recrawl: str = "") -> Crawled:
     """One crawl of one story, in a process of its own: Twisted's reactor starts once a process, and a crawl that dies harms nobody else."""
-    with open_archive(desk.settings) as archive:
+    with open_archive(desk.settings, everything=True) as archive:
         story_named(archive, story)
         _reach(archive.store)
     run = run_id(desk.clock())
     with turn(desk.settings.folder, lambda text: desk.log(logging.INFO, text)):
         pass  # our turn is waited for here, where no time limit runs; the crawl takes it itself
     ended = _scrapy(desk, {"story": story, "recrawl": recrawl, "run": run})
-    with open_archive(desk.settings) as archive:
+    with open_archive(desk.settings, everything=True) as archive:
         outcomes = archive.catalogue.outcomes_of(story, run)
         if not outcomes and ended.code != 0:
             _reach(archive.store)

@@ -336,9 +336,12 @@ def _tail(count: int, trials: int, share: float) -> float:
 
 
 def _clock(outcomes: Sequence[Outcome], now: datetime) -> Iterator[Alarm]:
-    told: defaultdict[str, list[float]] = defaultdict(list)
+    """By each outlet's newest run alone: its answers before may be from before the clock was moved."""
     recent = [item for item in outcomes if item.skew is not None and item.time > outcomes[-1].time - RECENT]
-    for item in recent:
+    newest = {outlet_of(item.url): item.run for item in recent}
+    counted = [item for item in recent if newest[outlet_of(item.url)] == item.run]
+    told: defaultdict[str, list[float]] = defaultdict(list)
+    for item in counted:
         told[outlet_of(item.url)].append(item.skew or 0.0)
     if len(told) < ENOUGH_CLOCKS:
         return
@@ -348,7 +351,7 @@ def _clock(outcomes: Sequence[Outcome], now: datetime) -> Iterator[Alarm]:
             kind=AlarmKind.CLOCK_SKEW,
             about="clock",
             time=now,
-            since=recent[0].time,
+            since=counted[0].time,
             evidence={"seconds": skew, "outlets": len(told)},
             message=f"the clocks of {len(told)} outlets are {abs(skew):.0f} seconds {'ahead of' if skew > 0 else 'behind'} ours",
             advice="set this machine's clock (NTP): the dates of captures are its",

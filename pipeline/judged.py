@@ -1,20 +1,19 @@
 """What people decided, laid over what was worked out, and how far the two agree.
 
-``with_judgements`` takes rejected relations out, marks confirmed ones, and adds those that only a person saw; ``subject_of`` names a
-relation by the addresses of its texts, which outlive captures and extractors. ``agreement`` holds judgements against computation and
+``with_judgements`` does so.  ``agreement`` holds
+judgements against computation and
 coders against one another (Cohen 1960: kappa is the agreement beyond what both coders' habits alone would give). Pure.
 """
 
-import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-from archive.judgements import CONFIRM, REJECT, holding
-from archive.relations import DIRECTED, Evidence, Judgement, Related, Relation, RelationKind
-
-_SUBJECT = re.compile(r"(?P<kind>[a-z_]+):(?P<source>https?://\S+?):(?P<target>https?://\S+)")
+from archive.judgements import CONFIRM, REJECT, laid_over
+from archive.records import Document
+from archive.relations import Judgement, Related
+from pipeline.primary import primary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,49 +28,14 @@ class Agreement:
     kappa: float | None
 
 
-def subject_of(kind: RelationKind, source: str, target: str) -> str:
-    """The name of a relation between two addresses; of a kind without direction the smaller stands first."""
-    ends = (source, target) if kind in DIRECTED else tuple(sorted((source, target)))
-    return ":".join((kind, *ends))
-
-
-def read_subject(text: str) -> tuple[RelationKind, str, str]:
-    """The parts of such a name as a person writes it; ValueError when it is none."""
-    match = _SUBJECT.fullmatch(text)
-    if match is None:
-        raise ValueError(f"{text!r} is no relation; write KIND:URL:URL, such as cites:http://one.example/a:http://two.example/b")
-    if match["kind"] not in set(RelationKind):
-        raise ValueError(f"{match['kind']!r} is no kind of relation; one of {', '.join(RelationKind)}")
-    return RelationKind(match["kind"]), match["source"], match["target"]
-
-
-def with_judgements(found: Related, judgements: Sequence[Judgement], urls: Mapping[str, str]) -> Related:
-    """What holds of the documents whose addresses are ``urls``."""
-    holds = holding(item for item in judgements if item.verdict in {CONFIRM, REJECT})
-    if not holds:
-        return found
-    names = {subject_of(item.kind, urls[item.source], urls[item.target]): item for item in found.relations}
-    kept = (item for name, item in names.items() if name not in holds)
-    return replace(found, relations=(*kept, *_confirmed(holds.values(), names, urls)))
-
-
-def _confirmed(judgements: Iterable[Judgement], names: Mapping[str, Relation], urls: Mapping[str, str]) -> Iterator[Relation]:
-    document = {url: identifier for identifier, url in urls.items()}
-    for item in judgements:
-        kind, source, target = read_subject(item.subject)
-        if item.verdict != CONFIRM or source not in document or target not in document:
-            continue
-        said = f"confirmed by {item.coder}" + (f": {item.note}" if item.note else "")
-        known = names.get(item.subject)
-        if known is not None:
-            yield replace(known, judged=item.coder, why=f"{known.why} ({said})")
-            continue
-        ends = (document[source], document[target])
-        ends = ends if kind in DIRECTED else (min(ends), max(ends))
-        evidence = (Evidence(kind="judgement", words=item.note or item.verdict, note=item.coder),)
-        yield Relation(
-            kind=kind, source=ends[0], target=ends[1], score=1.0, method="judged", why=said, evidence=evidence, judged=item.coder
-        )
+def with_judgements(found: Related, judgements: Sequence[Judgement], held: Mapping[str, Document]) -> Related:
+    """What holds of the documents, which are given by the addresses of their articles; which is primary follows from that."""
+    over = laid_over(found.relations, judgements, {url: document.capture for url, document in held.items()})
+    if not over.differ:
+        return replace(found, relations=over.relations)
+    documents = list(held.values())
+    quotes = {document.capture: [item for item in found.quotations if item.document == document.capture] for document in documents}
+    return replace(found, relations=over.relations, rejected=over.rejected, primary=primary(documents, over.relations, quotes))
 
 
 def agreement(judgements: Sequence[Judgement]) -> list[Agreement]:

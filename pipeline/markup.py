@@ -7,6 +7,8 @@ No function here raises on hostile bytes.
 """
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import urljoin
@@ -27,6 +29,9 @@ _PARSER.set_element_class_lookup(ElementDefaultClassLookup(element=HtmlElement))
 _WHOLE = re.compile(r"https?://[^/?#;\s][^?#;\s]*(?:\?[^#;\s]+)?(?:#[^;\s]*)?")
 # Elements that say nothing to the extractor, which copies the tree five times: 3 % less time without them (154 pages; one text changed).
 SILENT = ("canvas", "embed", "iframe", "input", "link", "noscript", "object", "select", "source", "template", "textarea", "track")
+# Elements that the extractor drops itself, after it has copied them five times; broken markup lets one swallow what is marked as the article.
+_DROPPED = ("button", "footer", "nav", "picture")
+_ARTICLE = ("article", "h1", "main")
 _MULTIBYTE = frozenset({"utf-8", "gb18030", "big5hkscs", "cp932", "cp949", "euc_jp", "iso2022_jp"})
 
 
@@ -101,6 +106,21 @@ def _loaded(text: str) -> HtmlElement | None:
     except LxmlError:  # nothing in it
         return None
     return None if is_dubious_html(beginning) and len(tree) < 2 else tree
+
+
+@contextmanager
+def lightened(tree: HtmlElement) -> Iterator[HtmlElement]:
+    """The tree without what the extractor makes nothing of, a quarter less of its time (308 pages, no text changed).
+
+    Afterwards every element is again where its ancestors are, for they say what it is; not in its place among its neighbours.
+    """
+    strip_elements(tree, *SILENT, "img", "meta", with_tail=False)
+    dropped = [(element, element.getparent()) for element in tree.iter(*_DROPPED) if next(element.iter(*_ARTICLE), None) is None]
+    for element, _ in dropped:
+        element.drop_tree()
+    yield tree
+    for element, parent in dropped:
+        parent.append(element)
 
 
 def squeeze(text: str) -> str:

@@ -9,10 +9,9 @@ the primary source is that outlet's, and there is no ``Primary``.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from archive.records import Document
-from archive.relations import Primary, Quote, Relation, RelationKind
+from archive.relations import Absent, Primary, Quote, Relation, RelationKind
 from pipeline.dates import instant, iso
 from pipeline.relations.naming import key_of, own_names
 
@@ -23,19 +22,6 @@ _RESTS = {
     RelationKind.SYNDICATED: "takes its text over",
 }
 _INDIRECT = 0.5  # what a text weighs that rests on one that rests on this one
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Absent:
-    """An outlet that texts name as their source and that has no text here."""
-
-    name: str  # as the texts write it
-    documents: tuple[str, ...]  # that have quotations through it
-
-    @property
-    def why(self) -> str:
-        """In words."""
-        return f"{self.name}, through whom {_list(self.documents)} quote{'s' * (len(self.documents) == 1)}, has no text here"
 
 
 def primary(documents: Sequence[Document], relations: Iterable[Relation], quotes: Mapping[str, Sequence[Quote]]) -> Primary | None:

@@ -17,7 +17,6 @@ from functools import cache
 from importlib.metadata import version
 
 import trafilatura
-from lxml.etree import strip_elements
 from lxml.html import HtmlElement
 from py3langid import classify
 from trafilatura.settings import Extractor
@@ -30,7 +29,7 @@ from pipeline.furniture import furniture, matched
 from pipeline.hydrated import hydrated
 from pipeline.ledger import Entry, Proposal, projected, proposed, whole
 from pipeline.links import anchors, article_links, declared
-from pipeline.markup import SILENT, Decoded, decode, parse
+from pipeline.markup import Decoded, decode, lightened, parse
 from pipeline.metadata import Metadata, completed, described
 from pipeline.quality import Facts, not_html, quality
 from pipeline.residue import Cleaned, Context, clean
@@ -167,8 +166,8 @@ def _document(page: Page, decoded: Decoded, tree: HtmlElement, *, thorough: bool
 def _extracted(tree: HtmlElement, decoded: Decoded, shown: Sequence[Visible], titles: Sequence[str]) -> Restored:
     """What the extractor proposes, with what it lost; where a page shows next to nothing, the text that only a script would show."""
     posts = posts_in(tree)
-    strip_elements(tree, *SILENT, with_tail=False)
-    text = trafilatura.extract(tree, options=_OPTIONS) or ""
+    with lightened(tree):
+        text = trafilatura.extract(tree, options=_OPTIONS) or ""
     if len(text) >= _NEXT_TO_NOTHING:
         return restored(shown, text, posts)
     drawn = "\n".join(hydrated(decoded.text, titles))

@@ -30,7 +30,7 @@ def command(talk: Talk, /, story: str, *, named: str, adding: bool, as_json: boo
 
     talk = talk.with_json(as_json=as_json)
     settings = with_named(talk.settings().settings, filter(None, map(str.strip, named.split(","))))
-    with open_archive(settings) as archive:
+    with open_archive(settings, everything=True) as archive:
         with progress(talk) as watch:
             found = discover(archive, settings, story=story, watch=watch)
         for item in archive.catalogue.outcomes_of(UNFILED, found.report.run) if found.report.run else ():

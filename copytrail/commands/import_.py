@@ -42,7 +42,7 @@ def command(talk: Talk, paths: Sequence[Path], *, as_json: bool) -> int:
         talk.say(f"nothing to bring in: no name in these folders ends in {', '.join(KINDS)}")
         return 1
     bad = new = 0
-    with open_archive(talk.settings().settings) as archive:
+    with open_archive(talk.settings().settings, everything=True) as archive:
         for path in files:
             try:
                 done, is_new = bring(archive, path, system_clock)

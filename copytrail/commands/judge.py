@@ -48,7 +48,7 @@ def command(  # noqa: PLR0913 -- click gives each option by its name
     talk = talk.with_json(as_json=as_json)
     if (verdict is None) is not (listed or agreement) or (verdict is not None and subject is None):
         raise click.UsageError("give a verdict with its URL or RELATION, or --list, or --agreement")
-    with open_archive(talk.settings().settings) as archive:
+    with open_archive(talk.settings().settings, everything=True) as archive:
         found = story_named(archive, story)
         if verdict is None or subject is None:
             for row, line in (rows if listed else agreement_rows)(archive, found.slug):

@@ -21,7 +21,7 @@ def command(talk: Talk, story: str, seeds: tuple[str, ...], *, as_json: bool) ->
     from crawlers.stories import add_seeds
 
     talk = talk.with_json(as_json=as_json)
-    with open_archive(talk.settings().settings) as archive:
+    with open_archive(talk.settings().settings, everything=True) as archive:
         started = add_seeds(archive, story, seeds, system_clock())
         for problem in (*started.notes, *started.problems):
             talk.warn(f"{problem.source}: {problem.message}")

@@ -31,7 +31,7 @@ def command(talk: Talk, outlets: tuple[str, ...], *, dry_run: bool, as_json: boo
 
     talk = talk.with_json(as_json=as_json)
     now, lacking = datetime.now(UTC), 0
-    with open_archive(talk.settings().settings) as archive, tracing() as pool:
+    with open_archive(talk.settings().settings, everything=True) as archive, tracing() as pool:
         for outlet in outlets or tuple(outlets_of(archive)):
             profile = profile_of(archive, pool, outlet, now)
             if profile is None:

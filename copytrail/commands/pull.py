@@ -5,23 +5,29 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from copytrail import __version__
-from copytrail.custody import leave_word
 from copytrail.output import Talk, json_flag
 from copytrail.selecting import selection, selection_flags
 
 if TYPE_CHECKING:
-    from archive.pull import Pulled
+    from copytrail.pulling import Wish
 
-COUNTED = ("captures", "originals", "records", "texts", "without_text", "repeated", "bytes")
-FORMATS = ("warc", "wacz", "jsonl", "txt")
+FORMATS = ("warc", "wacz", "cdxj", "parquet", "sqlite", "jsonl", "csv", "txt", "md")
+_WEEK = 168.0  # hours; S3 signs for no longer
 
 
 @click.command()
-@click.argument("story")
-@click.option("-f", "--format", "form", type=click.Choice(FORMATS), required=True, help="What to make.")
+@click.argument("story", required=False)
+@click.option("-f", "--format", "forms", type=click.Choice(FORMATS), multiple=True, help="What to make; several in a package.")
+@click.option("-o", "--output", metavar="PATH", help="A file, a folder/, s3://bucket/key, or - for stdout. Appears when all went well.")
+@click.option("--package", is_flag=True, help="A folder with manifest, codebook, citation and README beside the data.")
+@click.option("--link", "hours", type=click.FloatRange(0, _WEEK, min_open=True), metavar="HOURS", help="Print links that need no keys.")
+@click.option("--all", "everything", is_flag=True, help="The whole archive, without a story.")
 @click.option(
-    "-o", "--output", "path", type=click.Path(path_type=Path), required=True, metavar="PATH", help="Where to; replaced when all went well."
+    "--from",
+    "known",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="MANIFEST",
+    help="Make the package of this manifest.json again, and say whether the bytes are the same.",
 )
 @selection_flags
 @json_flag
@@ -29,51 +35,52 @@ FORMATS = ("warc", "wacz", "jsonl", "txt")
 def command(
     talk: Talk,
     /,
-    story: str,
-    form: str,
-    path: Path,
+    story: str | None,
+    forms: tuple[str, ...],
+    output: str | None,
+    known: Path | None,
     *,
+    package: bool,
     as_json: bool,
     **flags: Any,
 ) -> int:
-    """Take STORY home: every capture of its articles, or those selected.
+    r"""Take STORY home: every capture of its articles, or those selected.
 
     warc and wacz hold the records byte for byte, with the originals that
-    revisits stand for. jsonl has one row a capture, with the way back to its
-    record. txt is one file when PATH ends in .txt, else a folder; each version
-    of an article stands in it once. With a signing key a wacz is signed. Who
-    took what is noted in the archive, where it can be written.
+    revisits stand for; cdxj says where they lie in the archive. parquet,
+    jsonl and csv are one file with a row a capture, or a folder with all
+    tables; sqlite holds all tables. txt and md are one file, or a folder with
+    a file for each version of an article. Who took what is noted in the
+    archive, where it can be written.
+
+    \b
+    copytrail pull bridge -f parquet -o bridge.parquet
+    copytrail pull bridge -f wacz -f csv --package -o bridge/
+    copytrail pull --from bridge/manifest.json
     """
-    from archive.custody import Act, handed_out
-    from archive.pull import NothingSelected, PullError, describe, pull
-    from archive.vault import open_archive
-    from crawlers.stories import story_named
+    from copytrail.pulling import Wish, again, take
 
     talk = talk.with_json(as_json=as_json)
-    wanted = selection(story, flags)
-    with open_archive(talk.settings().settings) as archive:
-        story_named(archive, story)
-        try:
-            pulled = pull(archive, wanted, form, path, f"copytrail/{__version__}")
-        except (NothingSelected, PullError) as error:
-            talk.say(f"{error}; nothing was written")
-            return 1
-        counts = {name: getattr(pulled, name) for name in COUNTED}
-        about = f"{describe(wanted)} as {form}"
-        custody = leave_word(talk, archive, Act.PULLED, about, selection=wanted, objects=handed_out(path), counts=counts)
-    talk.emit("pull", {"path": str(path), "format": form, **counts, "problems": pulled.problems, "custody": custody}, str(path))
-    talk.say(f"{describe(wanted)}: {pulled.captures} captures, {pulled.bytes} bytes" + _beside(pulled, form))
-    for problem in pulled.problems:
-        talk.say(problem)
-    return 3 if pulled.problems else 0
+    hours, everything = flags.pop("hours"), flags.pop("everything")
+    wanted, selected = selection(story, flags), any(value is not None for value in flags.values())
+    if known is not None:
+        if story is not None or forms or selected:
+            raise click.UsageError("--from repeats what its manifest says: name no story, format or selection beside it")
+        return again(talk, known, output)
+    if story is None and not selected and not everything:
+        raise click.UsageError("name a story, select with flags, or say --all")
+    if not forms or output is None:
+        raise click.UsageError(f"say what to make and where to: -f {'|'.join(FORMATS)} -o PATH")
+    wish = Wish(selection=wanted, forms=forms, output=output, package=package, hours=hours)
+    _check(wish)
+    return take(talk, wish)
 
 
-def _beside(pulled: "Pulled", form: str) -> str:
-    """What is in the file besides what was asked for, or is not in it."""
-    parts = [f"{pulled.originals} more came along: what revisits stand for and what pages need to be shown"] if pulled.originals else []
-    if pulled.without_text and form in {"jsonl", "txt"}:
-        left = "in rows without text" if form == "jsonl" else "left out"
-        parts.append(f"{pulled.without_text} of them show no article: {left}")
-    if pulled.repeated:
-        parts.append(f"{pulled.repeated} of them show the text of an earlier one: not repeated")
-    return "".join(f"; {part}" for part in parts)
+def _check(wish: "Wish") -> None:
+    """Wrong use is said before anything is opened."""
+    if len(set(wish.forms)) > 1 and not wish.package:
+        raise click.UsageError("several formats need --package")
+    if wish.package and wish.output == "-":
+        raise click.UsageError("a package is a folder: it does not go to stdout")
+    if wish.hours is not None and not wish.output.startswith("s3://"):
+        raise click.UsageError("--link is for what lies in a bucket: -o s3://bucket/key")

@@ -25,7 +25,7 @@ def command(talk: Talk, story: str | None, *, dry_run: bool, as_json: bool) -> i
     from pipeline.textpool import TextFailure, TextPool
 
     talk = talk.with_json(as_json=as_json)
-    with open_archive(talk.settings().settings) as archive, TextPool() as pool:
+    with open_archive(talk.settings().settings, everything=True) as archive, TextPool() as pool:
         named = story_named(archive, story) if story is not None else None
         outlets = by_outlet(
             reprocess(archive, pool, named, dry=dry_run),

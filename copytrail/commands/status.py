@@ -18,7 +18,7 @@ def command(talk: Talk, story: str | None, *, requests: bool, as_json: bool) -> 
     Example:  copytrail status ferry --requests --json
     """
     from archive.vault import open_archive
-    from copytrail.statusrows import judged_rows, member_rows, outlet_rows, standing_alarms, story_row
+    from copytrail.statusrows import judged_rows, member_rows, outlet_rows, standing_alarms, story_row, waiting_rows
     from crawlers.run import system_clock
     from crawlers.stories import story_named
 
@@ -46,12 +46,8 @@ def command(talk: Talk, story: str | None, *, requests: bool, as_json: bool) -> 
         for account in outlet_rows(archive, story):
             lost = f", {account['lost']} lost: {account['why']}" if account["lost"] else ""
             talk.emit("outlet", account, f"outlet         {account['outlet']}  {account['found']} found{lost}")
-        for lead in archive.catalogue.waiting(story):
-            talk.emit(
-                "waiting",
-                {"url": lead.url, "found": str(lead.found), "evidence": lead.evidence},
-                f"waiting        {lead.url}  ({lead.found}: {lead.evidence})",
-            )
+        for row, line in waiting_rows(archive, story, system_clock()):
+            talk.emit("waiting", row, line)
         for lead in archive.catalogue.unresolved(story):
             talk.emit("unresolved", {"title": lead.title, "parent": lead.parent}, f"no URL yet     {lead.title}")
     return 0

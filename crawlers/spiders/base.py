@@ -8,6 +8,7 @@ Trouble with the store or the catalogue ends the crawl with one line that says w
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import timedelta
+from functools import partial
 from typing import Any, Self
 
 from scrapy import Request, Spider, signals
@@ -109,7 +110,7 @@ class ArchivingSpider(Spider):
             self.rounds = self._rounds(self.resources.enter_context(TextPool()), story)
             if story is not None:
                 self.rounds.notes += await record_seeds(self.sink, story)
-            async for thing in self.rounds.run(self.first_leads(story)):
+            async for thing in self.rounds.run(partial(self.first_leads, story)):
                 yield self.request(thing) if isinstance(thing, Lead) else self.item(thing)
         except StoryError as error:
             self._trouble(f"{error}", code=2)

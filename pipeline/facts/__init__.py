@@ -2,8 +2,9 @@
 
 ``facts(documents, relations)`` compares every pair that has a relation; unrelated texts are never compared.  A fact has one value for each
 document that speaks of it, in the order of the documents.  It is a conflict when two of its values cannot both be true, and a copy error
-when these two stand in a text and in the one that it was written over from.  ``unread(documents)`` names the documents whose language has
-no file of numbers (``pipeline.facts.figures.LANGUAGES``): of them nothing but names is compared.
+when these two stand in a text and in the one that it was written over from.  ``unread(documents)`` has a sentence for each limit: a
+document whose language has no file of numbers (``pipeline.facts.figures.LANGUAGES``), of which nothing but names is compared, and one that
+is longer or has more numbers than are read.  ``read_all(documents)`` gives both what they read, so that it is read once.
 
 Cost: linear in the texts, and in a pair by the mentions that share a word; ``benchmarks/facts.py`` has the figures.
 """
@@ -17,7 +18,7 @@ from archive.relations import Fact, FactVerdict, Relation, RelationKind
 from archive.urls import host, registered_domain
 from pipeline.dates import instant, iso
 from pipeline.facts.figures import LANGUAGES
-from pipeline.facts.links import Bond, Link, links
+from pipeline.facts.links import COMPARED, Bond, Link, links
 from pipeline.facts.mentions import READ, Mention, language, mentions
 from pipeline.facts.names import name_facts
 
@@ -25,12 +26,21 @@ _WORDS = 6  # that name a thing
 COPIES = frozenset({RelationKind.DERIVED, RelationKind.SYNDICATED, RelationKind.NEAR_DUPLICATE})
 
 
-def facts(documents: Sequence[Document], relations: Iterable[Relation]) -> tuple[Fact, ...]:
+Read = Mapping[str, Sequence[Mention]]
+
+
+def read_all(documents: Iterable[Document]) -> Read:
+    """The numbers and dates of each document."""
+    return {document.capture: mentions(document) for document in documents}
+
+
+def facts(documents: Sequence[Document], relations: Iterable[Relation], numbers: Read | None = None) -> tuple[Fact, ...]:
     """The things of which at least two related documents speak, conflicts first, then in the order of the texts."""
     by = {document.capture: document for document in documents}
     order = {capture: number for number, capture in enumerate(by)}
     pairs = _pairs(relations, by)
-    read = {capture: mentions(by[capture]) for capture in sorted({name for pair in pairs for name in pair})}
+    paired = sorted({name for pair in pairs for name in pair})
+    read = {capture: numbers[capture] for capture in paired} if numbers is not None else read_all(by[capture] for capture in paired)
     rarity = _rarity(read.values())
     found = [
         link
@@ -45,16 +55,20 @@ def facts(documents: Sequence[Document], relations: Iterable[Relation]) -> tuple
     )
 
 
-def unread(documents: Iterable[Document]) -> tuple[str, ...]:
+def unread(documents: Iterable[Document], numbers: Read | None = None) -> tuple[str, ...]:
     """A sentence for each document whose numbers are not compared, or not all of them."""
-    known = ", ".join(LANGUAGES)
-    found: list[str] = []
-    for document in documents:
-        if language(document) is None:
-            found.append(f"{document.capture}: numbers are not compared, its language is none of {known}")
-        elif len(document.text) > READ:
-            found.append(f"{document.capture}: numbers behind the first {READ} characters are not compared")
-    return tuple(found)
+    every = tuple(documents)
+    read = numbers if numbers is not None else read_all(every)
+    limits = ((document.capture, _limit(document, len(read[document.capture]))) for document in every)
+    return tuple(f"{capture}: {limit}" for capture, limit in limits if limit)
+
+
+def _limit(document: Document, count: int) -> str | None:
+    if language(document) is None:
+        return f"numbers are not compared, its language is none of {', '.join(LANGUAGES)}" if document.text else None
+    if len(document.text) > READ:
+        return f"numbers behind the first {READ} characters are not compared"
+    return f"only the first {COMPARED} numbers are compared" if count > COMPARED else None
 
 
 def _pairs(relations: Iterable[Relation], by: Mapping[str, Document]) -> dict[tuple[str, str], bool]:

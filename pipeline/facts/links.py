@@ -26,7 +26,7 @@ _NEAR_BY = 0.25  # how near a word stands that tells one event from another
 _MARGIN = 0.04  # by which the best partner must be ahead of one with another value
 _BONUS = 0.18  # for one head, and for one role
 _ELSEWHERE, _AHEAD = 0.5, 0.4  # an equal number in other surroundings, and how much liker those of another number are
-_MOST = 400  # mentions of one text that are compared
+COMPARED = 400  # mentions of one text: the tables of a longer list would be held against each other in vain
 _COMMON = 60  # mentions that share a word from which on it leads to no comparison
 _GROWING = frozenset({"dead", "hurt", "treated", "missing", "held", "rescued", "displaced", "grave", "sacked", "survived"})
 
@@ -53,7 +53,7 @@ class Bond:
 
 def links(first: Sequence[Mention], second: Sequence[Mention], rarity: Mapping[str, float], bond: Bond) -> list[Link]:
     """The mentions of two texts that speak of the same thing, the most alike first."""
-    likes = sorted(_likes(first[:_MOST], second[:_MOST], rarity), key=lambda like: (-like[0], like[1].span, like[2].span))
+    likes = sorted(_likes(first[:COMPARED], second[:COMPARED], rarity), key=lambda like: (-like[0], like[1].span, like[2].span))
     met = list(_equal(likes))
     taken = {id(mention) for link in met for mention in (link.first, link.second)}
     return [*met, *_rest(likes, met, taken, bond)]

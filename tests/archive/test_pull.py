@@ -16,7 +16,7 @@ from support.smallarchive import AGENCY, DAYS, GONE, NEW, OLD, PAPER, SLUG, smal
 
 from archive.findings import Tally
 from archive.pull import FORMATS, NoSuchStory, NothingSelected, Pulled, PullError, pull
-from archive.pullrows import KEYS
+from archive.pulltables import PULLED
 from archive.records import Capture, Member, Selection, Story
 from archive.selecting import chosen
 from archive.store import ObjectMissing, Store, open_store
@@ -166,7 +166,7 @@ def test_every_row_leads_to_its_record(archive: Archive, tmp_path: Path) -> None
 
     assert len(rows) == 7
     for row in rows:
-        assert tuple(row) == KEYS
+        assert list(row) == PULLED["rows"].names
         with archive.store.open(row["warc_filename"], row["warc_record_offset"], row["warc_record_length"]) as stream:
             (record,) = records(stream)
         assert (record.id, record.target) == (row["warc_record_id"], row["url"])

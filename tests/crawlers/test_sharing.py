@@ -1,6 +1,7 @@
 """Which visits another worker has made meanwhile, by the catalogue that both share."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ from support.doors import CONTACT
 from support.wireserver import WireServer
 
 from archive.leases import Leases
+from archive.records import Lead
 from archive.settings import Settings
 from archive.vault import Archive, open_archive
 from copytrail.newsroom import FIRST_CRAWL, MovableClock
@@ -36,6 +38,11 @@ async def _placed(share: Sharing, archive: Archive, clock: MovableClock) -> Plac
     return place
 
 
+async def _begun(share: Sharing, leads: Sequence[Lead]) -> None:
+    await share.begin()
+    await share.note(leads)
+
+
 def test_a_visit_is_done_when_another_has_made_it_since_we_began(tmp_path: Path) -> None:
     """What was captured after our run began is done; what was captured before, a moment ago and by whomever, is visited when asked for."""
     wire = WireServer({"/page": (message({"body": article("A ferry returns")}),)})
@@ -47,10 +54,10 @@ def test_a_visit_is_done_when_another_has_made_it_since_we_began(tmp_path: Path)
         run_story(archive, settings, story="shared", clock=clock)
         leads = due_leads(archive, story_named(archive, "shared"), clock(), everything=True)
         early, late = (sharing(archive, clock, name) for name in ("early", "late"))
-        asyncio.run(early.begin(leads))
+        asyncio.run(_begun(early, leads))
         clock.move(by=timedelta(seconds=30))
         run_story(archive, settings, story="shared", recrawl="all", clock=clock)
-        asyncio.run(late.begin(leads))
+        asyncio.run(_begun(late, leads))
         places = [asyncio.run(_placed(share, archive, clock)) for share in (early, late)]
 
     assert places == [Place.DONE, Place.OURS]

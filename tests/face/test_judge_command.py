@@ -22,8 +22,9 @@ from archive.verify_store import verify_store
 from copytrail.graphrows import story_graph
 from copytrail.judging import Said, agreement_rows, decide, rows
 from copytrail.statusrows import judged_rows
-from copytrail.storydocuments import of_story
+from crawlers.relating import judged_of
 from crawlers.stories import StoryError, story_named
+from crawlers.storytexts import FIRST, of_story
 
 PROGRAM = Path(sys.executable).with_name("copytrail")
 QUOTES = f"quotes:{PAPER}:{AGENCY}"
@@ -49,7 +50,7 @@ def members(archive: Archive) -> list[str]:
 
 def quoting(archive: Archive) -> list[dict[str, object]]:
     held, _ = of_story(archive, SLUG)
-    graph = json.loads(story_graph(SLUG, held, "json", judgements_of(archive.store, SLUG)))
+    graph = json.loads(story_graph(SLUG, held, judged_of(archive, SLUG, held), "json", FIRST))
     return [item for item in graph["relations"] if item["kind"] == "quotes"]
 
 
@@ -114,13 +115,14 @@ def test_a_damaged_judgement_is_found(archive: Archive, tmp_path: Path) -> None:
 
 
 def test_a_relation_that_a_person_saw_is_in_the_graph(archive: Archive) -> None:
-    """Confirmed it is an edge marked with the coder, rejected it is none."""
+    """Confirmed it is an edge with verdict, coder and note, of which it is said that it was not computed; rejected it is none."""
     made = judge(archive, "confirm", QUOTES, note="by phone")
     (edge,) = quoting(archive)
     judge(archive, "reject", QUOTES, "bob")
 
     assert made.computed == "reject"
-    assert (edge["judged"], edge["method"], edge["why"]) == ("ann", "judged", "confirmed by ann: by phone")
+    assert (edge["judged"]["verdict"], edge["judged"]["coder"], edge["judged"]["note"]) == ("confirm", "ann", "by phone")
+    assert (edge["computed"], edge["method"], edge["why"]) == (False, "judged", "confirmed by ann: by phone")
     assert quoting(archive) == []
 
 

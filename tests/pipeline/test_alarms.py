@@ -60,8 +60,8 @@ def unread(item: Outcome) -> Outcome:
     return lost(item, Verdict.BLOCKED) if PAPER in item.url and item.lead.found is Found.MEMBER else item
 
 
-def shut(item: Outcome) -> Outcome:
-    """An outlet that turns us away altogether, feed and all."""
+def turned_away(item: Outcome) -> Outcome:
+    """An outlet that turns our User-Agent away altogether, feed and all (pain 16)."""
     return lost(item, Verdict.BLOCKED) if PAPER in item.url else item
 
 
@@ -83,10 +83,10 @@ OUTAGES = [
     (frozen, AlarmKind.NOTHING_NEW, "feeds", 1),
     (one_frozen, AlarmKind.SILENT_FEED, feed(PAPER), 8),  # a feed of forty entries a day: in so many hours it was never silent
     (unread, AlarmKind.WALLS_RISING, PAPER, 1),
-    (shut, AlarmKind.WALLS_RISING, PAPER, 1),
+    (turned_away, AlarmKind.WALLS_RISING, PAPER, 1),
     (emptied, AlarmKind.SILENT_FEED, feed(PAPER), 1),
     (unreachable, AlarmKind.LOSSES_RISING, PAPER, 3),  # one cycle may be a restart
-    (late, AlarmKind.CLOCK_SKEW, "clock", 2),
+    (late, AlarmKind.CLOCK_SKEW, "clock", 1),
 ]
 
 
@@ -117,6 +117,28 @@ def test_an_outage_is_told_once_and_so_is_its_end(
     assert not any(item.over for _, item in raised)
     assert ended == []
     assert [(item.kind, item.about) for item in after if item.over][:1] == [(kind, about)]
+
+
+@pytest.mark.parametrize(
+    ("outage", "kind", "about"),
+    [
+        pytest.param(frozen, AlarmKind.NOTHING_NEW, "feeds", id="15: it runs and discovers nothing"),
+        pytest.param(unread, AlarmKind.WALLS_RISING, PAPER, id="16: the feed is well, no story comes"),
+        pytest.param(emptied, AlarmKind.SILENT_FEED, feed(PAPER), id="16: the feed lists nothing"),
+        pytest.param(turned_away, AlarmKind.WALLS_RISING, PAPER, id="16: feed and stories are refused"),
+    ],
+)
+def test_what_went_unseen_for_weeks_elsewhere_is_told_by_the_first_look(
+    learnt: Month, outage: Callable[[Outcome], Outcome], kind: AlarmKind, about: str
+) -> None:
+    """Pains 15 and 16 of other archives: nothing stands before the first cycle of the outage, and the look after that one cycle says it."""
+    month = learnt.copy()
+    before = changes([], State(outcomes=month.outcomes), month.now)
+
+    (now,) = month.cycles(OUTAGE + CYCLE, outage)
+
+    assert before == []
+    assert [(item.kind, item.about) for item in changes([], State(outcomes=month.outcomes), now)] == [(kind, about)]
 
 
 def test_a_new_outlet_raises_nothing() -> None:

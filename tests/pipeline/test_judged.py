@@ -2,8 +2,9 @@
 
 import pytest
 
+from archive.judgements import read_subject, subject_of
 from archive.relations import RelationKind
-from pipeline.judged import kappa, read_subject, subject_of
+from pipeline.judged import kappa
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,12 @@ import subprocess
 from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+from urllib.parse import urlsplit
 
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, sync_playwright
 from support.programs import program
 from support.replay import NOWHERE_ELSE
 
@@ -113,3 +116,53 @@ def browser(folder: Path) -> Iterator[Tab]:
         finally:
             process.kill()
             process.wait()
+
+
+@dataclass
+class Watched:
+    """A window of Chromium, and what its pages did."""
+
+    context: BrowserContext
+    page: Page
+    asked: list[str] = field(default_factory=list)
+    abroad: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def look(self, scheme: Literal["light", "dark"] = "light", size: tuple[int, int] = DESKTOP) -> None:
+        """Let the page have this size, in light or in dark."""
+        self.page.emulate_media(color_scheme=scheme)
+        self.page.set_viewport_size({"width": size[0], "height": size[1]})
+
+    def hear(self, message: ConsoleMessage) -> None:
+        """Note what stands in the console, but for what a page only mentions."""
+        if message.type in {"error", "warning"}:
+            self.complaints.append(f"{message.type}: {message.text} ({message.location.get('url')})")
+
+    def see(self, url: str) -> None:
+        """Note a request; ``data:``, ``blob:`` and ``about:`` go nowhere."""
+        self.asked.append(url)
+        parts = urlsplit(url)
+        if parts.scheme in {"http", "https", "ws", "wss"} and parts.hostname != "127.0.0.1":
+            self.abroad.append(url)
+
+    def forget(self) -> None:
+        """Begin the notes anew."""
+        for notes in (self.asked, self.abroad, self.complaints):
+            notes.clear()
+
+
+@contextmanager
+def chromium(**options: Any) -> Iterator[Watched]:
+    """The system's Chromium, watched; ``options`` are those of ``Browser.new_context``, such as ``extra_http_headers``."""
+    flags = [flag for flag in NOWHERE_ELSE if flag != "--headless"]
+    with sync_playwright() as play:
+        opened = play.chromium.launch(executable_path=program("chromium"), args=flags)
+        try:
+            context = opened.new_context(**options)
+            watched = Watched(context=context, page=context.new_page())
+            context.on("request", lambda request: watched.see(request.url))
+            context.on("console", watched.hear)
+            context.on("weberror", lambda error: watched.complaints.append(f"thrown: {error.error}"))
+            yield watched
+        finally:
+            opened.close()

@@ -27,7 +27,7 @@ class Step:
 
     at: float  # hours after publication
     words: Mapping[str, str] = field(default_factory=dict)
-    answer: str | None = None  # gone, moved, teaser, money, law, consent, robot; the article otherwise
+    answer: str | None = None  # gone, moved, teaser, money, law, consent, robot, bare; the article otherwise
     until: float = 10_000
     told: bool = False
 
@@ -75,5 +75,7 @@ LIVES: Mapping[str, Life] = {
     ),
     "a bot wall": Life(steps=(Step(at=3, answer="robot", until=30),)),
     "announced for nothing": Life(steps=(Step(at=4, told=True), Step(at=12, told=True), Step(at=60, told=True))),
+    "without words at first": Life(steps=(Step(at=0, answer="bare", until=20),)),
+    "behind a wall at first": Life(steps=(Step(at=0, answer="robot", until=20),)),
     "a lying ETag": Life(steps=(Step(at=30, words={"added": ADDED}),), expects=(("passage_added",),), lies=True),
 }

@@ -2,8 +2,9 @@
 
 Contract: ``Newsroom(articles, spread, clock)`` serves so many articles in turn at the ``OUTLETS``, published evenly over ``spread``; the
 eventful lives of the script come first.  ``expected`` is what the script says of each.  What outlets do as a whole: ``north`` sends no
-validators and a page that differs each time, ``east`` is down on the fourth day, the feed of ``west`` falls silent on the twentieth,
-``south`` has a new template from the eleventh, and ``isle`` publishes, at the end of the spread, a handful of pages that nobody can read.
+validators and a page that differs each time, and turns robots away from its articles on the ninth day and the tenth, ``east`` is down on
+the fourth, the feed of ``west`` falls silent on the twentieth, ``south`` has a new template from the eleventh, and ``isle`` publishes, at
+the end of the spread, a handful of pages that nobody can read.
 Feeds list all articles, the last changed first, a closed page, and other news of the hours before.
 """
 
@@ -24,6 +25,7 @@ LAG = timedelta(minutes=10)
 HOUR = timedelta(hours=1)
 OUTLETS = ("north", "east", "south", "west", "isle")
 DOWN = (START + timedelta(days=3), START + timedelta(days=4))
+WALLED = (START + timedelta(days=8), START + timedelta(days=10))  # the feed stays open
 SILENT = START + timedelta(days=20)
 REDESIGNED = START + timedelta(days=10)
 UNREADABLE = 6  # pages
@@ -130,6 +132,8 @@ class Newsroom(WireServer):
         article = self._by_place.get((served.host, served.path))
         if article is None or now < article.published:
             return (_message(now, "<h1>Not found</h1>", status="404 Not Found"),)
+        if outlet == "north" and WALLED[0] <= now < WALLED[1]:
+            return (_message(now, _WALL, status=_STATUS["robot"]),)
         return (_article(served, article, now),)
 
     def _listed(self, outlet: str, now: datetime) -> list[Article]:
@@ -183,6 +187,8 @@ def _article(served: Served, article: Article, now: datetime) -> bytes:
             return _message(now, _CONSENT)
         case "robot":
             return _message(now, _WALL, status=_STATUS["robot"])
+        case "bare":
+            return _message(now, _BARE.format(article.words(now)["title"]))
         case "teaser":
             return _validated(served, now, _page(article, now, teaser=True))
         case None:

@@ -18,6 +18,7 @@ from support.monthnews import CLOSED, SEED, START, Newsroom
 from archive.kinds import AlarmKind, Change, Verdict
 from archive.records import Alarm
 from archive.settings import Settings
+from archive.tries import tries
 from archive.vault import Archive, open_archive
 from copytrail.newsroom import MovableClock
 from crawlers.layouts import breaks_of
@@ -25,15 +26,17 @@ from crawlers.run import run_story
 from crawlers.stories import CONTENTS_GAP, add_seeds, announcements, story_named
 from crawlers.watch import plan
 from flows.lookout import look_out
+from pipeline.waiting import Wait, next_try, wait_of
 
 STORY = "ferry"
 DAYS = 33  # the last article is a day and a half younger than the first, and is seen for the last time when it is thirty days old
 DELAY = 0.01  # seconds
 _SILENT = frozenset({Change.NONE, Change.COSMETIC, Change.SUSPECTED})
-UNREAD, OUTAGE, SILENCE = (
+UNREAD, OUTAGE, SILENCE, WALL = (
     ("layout_break", "isle.example"),
     ("losses_rising", "east.example"),
     ("silent_feed", "http://www.west.example/feed"),
+    ("walls_rising", "north.example"),
 )
 Ticks = Callable[[timedelta], timedelta]  # from one tick to the next, by the time since the start
 
@@ -52,8 +55,10 @@ class Lived:
     too_fast: list[float] = field(default_factory=list)  # gaps between two requests to a domain that were shorter than the delay
 
 
-def live(folder: Path, ticks: Ticks, articles: int, spread: timedelta, batches: int) -> tuple[Newsroom, Lived]:
-    """Live through the month in an archive in ``folder``."""
+def live(
+    folder: Path, ticks: Ticks, articles: int, spread: timedelta, batches: int, tell: Callable[[datetime, Lived], None] = lambda *_: None
+) -> tuple[Newsroom, Lived]:
+    """Live through the month in an archive in ``folder``; ``tell`` hears after each run."""
     clock, lived = MovableClock(START), Lived()
     newsroom = Newsroom(articles, spread, batches, clock)
     (folder / "seed.txt").write_text(SEED, encoding="utf-8")
@@ -64,6 +69,7 @@ def live(folder: Path, ticks: Ticks, articles: int, spread: timedelta, batches: 
         _run(archive, settings, clock, lived, "")
         while clock.move(to=_next(archive, newsroom, clock(), ticks)) <= START + timedelta(days=DAYS):
             _run(archive, settings, clock, lived, "due")
+            tell(clock(), lived)
         lived.events = {member.url: _events(archive, member.url) for member in story_named(archive, STORY).members}
     _count(newsroom, lived)
     return newsroom, lived
@@ -73,6 +79,7 @@ def _next(archive: Archive, newsroom: Newsroom, now: datetime, ticks: Ticks) -> 
     """The first tick at which something is due."""
     story = story_named(archive, STORY)
     dues = [due.time for due in plan(archive, story.members, announcements(archive, story), now).values()]
+    dues += [next_try(ended, now).time for ended in tries(archive.catalogue, STORY).values() if wait_of(ended) is Wait.TRIED]
     looks = [capture.time + CONTENTS_GAP for url in newsroom.feeds if (capture := archive.catalogue.latest(url))]
     first = min(time for time in [*dues, *looks] if time is not None)
     time = now + ticks(now - START)

@@ -1,0 +1,128 @@
+"""The catalogue as people see it: without what is withdrawn or under embargo.
+
+Contract: every reader of captures, texts, revisions, relations, quotations, leads and outcomes gives what may be shown now and nothing
+else, so that no command and no page has to think of it.  A change of which one end is hidden is hidden: it holds the words of both.  What
+is written is written as ever.  StoreError when the store cannot say what is withdrawn.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from datetime import datetime
+from itertools import islice
+from typing import TypeVar
+
+from archive.catalogue import BUSY_SECONDS, CHUNK, Catalogue
+from archive.fulltext import Hit, Query
+from archive.kinds import Found
+from archive.records import Capture, Document, Lead, Outcome, Revision
+from archive.relations import Quote, Relation
+from archive.withdrawals import Veil
+
+T = TypeVar("T")
+
+
+class ShownCatalogue(Catalogue):
+    """A catalogue behind a veil."""
+
+    def __init__(self, url: str, veil: Callable[[], Veil], *, busy_seconds: float = BUSY_SECONDS) -> None:
+        """Open the database at ``url``; ``veil`` says what is hidden now."""
+        super().__init__(url, busy_seconds=busy_seconds)
+        self._hidden = veil
+
+    def _shown(self, captures: Iterable[Capture]) -> Iterator[Capture]:
+        veil = self._hidden()
+        return (item for item in captures if veil.hides(item) is None) if veil else iter(captures)
+
+    def _one_shown(self, capture: Capture | None) -> Capture | None:
+        return next(self._shown([capture]), None) if capture is not None else None
+
+    def hidden_of(self, identifiers: Collection[str]) -> frozenset[str]:
+        """Which of some record ids are of captures that may not be shown."""
+        veil = self._hidden()
+        if not veil:
+            return frozenset()
+        known = super().captures_with(identifiers)
+        return frozenset(
+            item for item in identifiers if (veil.hides(known[item]) if item in known else veil.hides_record(item)) is not None
+        )
+
+    def _free(self, items: Iterable[T], named: Callable[[T], Iterable[str | None]]) -> Iterator[T]:
+        """The items that name no hidden capture, asked for many at a time."""
+        rest = iter(items)
+        while group := list(islice(rest, CHUNK)):
+            hidden = self.hidden_of({name for item in group for name in named(item) if name is not None})
+            yield from (item for item in group if hidden.isdisjoint(filter(None, named(item))))
+
+    # Captures
+
+    def capture(self, identifier: str) -> Capture | None:
+        return self._one_shown(super().capture(identifier))
+
+    def captures_of(self, url: str) -> list[Capture]:
+        return list(self._shown(super().captures_of(url)))
+
+    def captures_at(self, key: str) -> list[Capture]:
+        return list(self._shown(super().captures_at(key)))
+
+    def captures_showing(self, payload: str) -> list[Capture]:
+        return list(self._shown(super().captures_showing(payload)))
+
+    def captures_of_each(self, urls: Iterable[str]) -> Iterator[Capture]:
+        return self._shown(super().captures_of_each(urls))
+
+    def captures_with(self, identifiers: Iterable[str]) -> dict[str, Capture]:
+        return {item.id: item for item in self._shown(super().captures_with(identifiers).values())}
+
+    def captures_for(self, parent: str) -> list[Capture]:
+        return list(self._shown(super().captures_for(parent)))
+
+    def all_captures(self, prefix: str = "") -> Iterator[Capture]:
+        return self._shown(super().all_captures(prefix))
+
+    def latest(self, url: str) -> Capture | None:
+        newest = super().latest(url)
+        shown = self._one_shown(newest)
+        return shown if shown is newest else next(reversed(self.captures_of(url)), None)
+
+    # What was understood
+
+    def hits(self, query: Query) -> list[Hit]:
+        return list(self._free(super().hits(query), lambda hit: (hit.capture,)))
+
+    def documents_with(self, identifiers: Iterable[str]) -> dict[str, Document]:
+        found = super().documents_with(identifiers)
+        hidden = self.hidden_of(found.keys())
+        return {name: document for name, document in found.items() if name not in hidden}
+
+    def last_documents(self, outlet: str, before: datetime, limit: int) -> list[tuple[Document, datetime]]:
+        return list(self._free(super().last_documents(outlet, before, limit), lambda item: (item[0].capture,)))
+
+    def revisions_of(self, url: str) -> list[Revision]:
+        return list(self.shown_revisions(super().revisions_of(url)))
+
+    def shown_revisions(self, items: Iterable[Revision]) -> Iterator[Revision]:
+        """Those of some revisions that may be shown."""
+        return self._free(items, lambda item: (item.before, item.after, item.suspected))
+
+    def relations_of(self, story: str) -> list[Relation]:
+        return list(self._free(super().relations_of(story), lambda item: (item.source, item.target)))
+
+    def quotes_of(self, story: str) -> list[Quote]:
+        return list(self._free(super().quotes_of(story), lambda item: (item.document,)))
+
+    # Addresses
+
+    def _open(self, items: Iterable[T], url: Callable[[T], str | None]) -> list[T]:
+        veil = self._hidden()
+        return [item for item in items if veil.hides_url(url(item) or "") is None] if veil else list(items)
+
+    def waiting(self, story: str) -> list[Lead]:
+        return self._open(super().waiting(story), lambda lead: lead.url)
+
+    def waiting_requisites(self, story: str) -> list[Lead]:
+        return self._open(super().waiting_requisites(story), lambda lead: lead.url)
+
+    def leads_found(self, story: str, ways: Iterable[Found]) -> list[Lead]:
+        return self._open(super().leads_found(story, ways), lambda lead: lead.url)
+
+    def outcomes_of(self, story: str, run: str | None = None, *, since: datetime | None = None) -> list[Outcome]:
+        return self._open(super().outcomes_of(story, run, since=since), lambda outcome: outcome.url)

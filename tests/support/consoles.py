@@ -1,0 +1,61 @@
+"""The console blocks of a page of documentation, run as a reader types them.
+
+Contract: in a block ```` ```console ````, a line after ``$ `` is a command, every other line words that its output must hold.  ``run`` types
+all commands of a page into one shell, one after the other, and stops at the first that fails; ``Typed`` has what each of them said, stdout
+and stderr together.
+"""
+
+import os
+import re
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from house.checkout import ROOT
+
+_BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Typed:
+    """One command, the words that the page shows of its answer, and the answer."""
+
+    command: str
+    shown: tuple[str, ...]
+    said: str = ""
+
+    @property
+    def missing(self) -> list[str]:
+        """What the page shows and the command did not say."""
+        return [line for line in self.shown if line not in self.said]
+
+
+def commands(page: Path) -> list[Typed]:
+    """What a page tells its reader to type."""
+    found: list[Typed] = []
+    for block in _BLOCK.findall(page.read_text(encoding="utf-8")):
+        for line in block.splitlines():
+            if line.startswith("$ "):
+                found.append(Typed(command=line.removeprefix("$ "), shown=()))
+            elif line.strip():
+                found[-1] = Typed(command=found[-1].command, shown=(*found[-1].shown, line.strip()))
+    return found
+
+
+def checkout_in(folder: Path) -> None:
+    """Give a folder what a reader's checkout has."""
+    for name in (".venv", "copytrail", "scrapy.cfg"):
+        (folder / name).symlink_to(ROOT / name)
+
+
+def run(page: Path, folder: Path, *, seconds: float = 240) -> list[Typed]:
+    """Type the page's commands in ``folder``; AssertionError with the end of what was said when one fails."""
+    typed = commands(page)
+    script = "\n".join(["set -eu", "exec 2>&1", "trap 'kill $(jobs -p) 2>/dev/null || true' EXIT", *(f"printf '\\x1e'\n{each.command}" for each in typed)])
+    environment = {**os.environ, "HOME": str(folder)}
+    done = subprocess.run(
+        ["bash", "-c", script], cwd=folder, env=environment, capture_output=True, text=True, timeout=seconds, check=False
+    )
+    answers = done.stdout.split("\x1e")[1:]
+    assert done.returncode == 0, f"{typed[len(answers) - 1].command}: {done.stdout[-3000:]}"
+    return [Typed(command=each.command, shown=each.shown, said=answer) for each, answer in zip(typed, answers, strict=True)]
