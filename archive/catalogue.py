@@ -7,7 +7,7 @@ thirds).  Every database error is a :class:`CatalogueError` that names the datab
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import groupby, islice
@@ -59,6 +59,8 @@ class Catalogue:
                 metadata.create_all(self._engine)
             except (OperationalError, ProgrammingError):
                 metadata.create_all(self._engine)  # another process made a table between our look and our CREATE
+
+    is_whole = True  # what is withdrawn is seen too
 
     def close(self) -> None:
         """Give the connections back."""
@@ -121,12 +123,18 @@ class Catalogue:
         with self._begin() as connection:
             return connection.execute(statement).first()
 
-    def changes(self, statements: Iterable[tuple[Any, list[dict[str, Any]]]]) -> None:
+    def changes(self, statements: Iterable[tuple[Any, list[dict[str, object]]]]) -> None:
         """Run some statements, each with the rows that it is run for, all or none; one without a row is not run."""
         with self._begin() as connection:
             for statement, rows in statements:
                 if rows:
                     connection.execute(statement, rows)
+
+    def scrub(self, statements: Mapping[str, Sequence[str]]) -> None:
+        """Run the dialect's own statements, each outside of a transaction."""
+        with self._guard(), self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            for statement in statements[self._engine.dialect.name]:
+                connection.execute(sa.text(statement))
 
     def read(self, query: sa.Select[Any]) -> list[sa.Row[Any]]:
         """Run one query."""
@@ -146,16 +154,6 @@ class Catalogue:
     def captures_of(self, url: str) -> list[Capture]:
         """All captures of one URL, oldest first."""
         return [codec.read(Capture, body) for body in self._rows(queries.OF_URL, url=url)]
-
-    def captures_at(self, key: str) -> list[Capture]:
-        """All captures whose address has this index key (``archive/surts.py``), oldest first."""
-        query = sa.select(captures.c.body).where(captures.c.surt == key).order_by(captures.c.time, captures.c.id)
-        return [codec.read(Capture, body) for body in self._rows(query)]
-
-    def captures_showing(self, payload: str) -> list[Capture]:
-        """All responses and revisits with this payload, oldest first."""
-        query = sa.select(captures.c.body).where(captures.c.payload_digest == payload).order_by(captures.c.time, captures.c.id)
-        return [codec.read(Capture, body) for body in self._rows(query)]
 
     def captures_of_each(self, urls: Iterable[str]) -> Iterator[Capture]:
         """All captures of some URLs, URL by URL in the order given, oldest first; asked for many at a time."""

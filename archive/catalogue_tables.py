@@ -151,3 +151,12 @@ relations = sa.Table(
     sa.Index("relations_by_source", "source"),
     sa.Index("relations_by_target", "target"),
 )
+
+# Where gathering stands (``archive/gatherings.py``): one row, the object up to which it has come, and what it goes on from.
+gathered = sa.Table(
+    "gathered",
+    metadata,
+    sa.Column("only", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+)

@@ -21,9 +21,10 @@ from archive.vault import Archive
 
 def keep(catalogue: Catalogue, story: str, state: str, found: Related) -> None:
     """Keep what was worked out."""
-    place = {"story": story, "state": state}
+    place: dict[str, object] = {"story": story, "state": state}
     rest = codec.text_of(replace(found, relations=(), quotations=(), rejected=()))
-    older = [(sa.delete(table).where(table.c.story == story, table.c.state != state), [{}]) for table in (quotes, relations)]
+    mine: tuple[sa.BindParameter[str], ...] = (sa.bindparam("story"), sa.bindparam("state"))
+    older = [sa.delete(table).where(table.c.story == mine[0], table.c.state != mine[1]) for table in (quotes, relations)]
     spoken = [
         {**place, "number": number, "document": item.document, "body": codec.text_of(item)} for number, item in enumerate(found.quotations)
     ]
@@ -34,7 +35,7 @@ def keep(catalogue: Catalogue, story: str, state: str, found: Related) -> None:
     insert = catalogue.insert
     now = insert(related).on_conflict_do_update(index_elements=["story"], set_={"state": state, "body": rest})
     fresh = [(insert(quotes).on_conflict_do_nothing(), spoken), (insert(relations).on_conflict_do_nothing(), tied)]
-    catalogue.changes([*older, *fresh, (now, [{**place, "body": rest}])])
+    catalogue.changes([*((statement, [place]) for statement in older), *fresh, (now, [{**place, "body": rest}])])
 
 
 def state_of(catalogue: Catalogue, story: str) -> str | None:
@@ -56,9 +57,10 @@ def forget(catalogue: Catalogue, documents: Iterable[str]) -> None:
     """Drop all that is kept of the stories in which these documents have a quotation or a relation: their words stand in it."""
     named = list(documents)
     tied = sa.or_(relations.c.source.in_(named), relations.c.target.in_(named))
-    rows = catalogue.read(sa.select(quotes.c.story).where(quotes.c.document.in_(named)).union(sa.select(relations.c.story).where(tied)))
-    stories = [row.story for row in rows]
-    catalogue.changes([(sa.delete(table).where(table.c.story.in_(stories)), [{}]) for table in (quotes, relations, related)])
+    wanted = sa.select(quotes.c.story).where(quotes.c.document.in_(named)), sa.select(relations.c.story).where(tied)
+    stories = {row.story for query in wanted for row in catalogue.read(query)}
+    gone: list[dict[str, object]] = [{"gone": story} for story in stories]
+    catalogue.changes((sa.delete(table).where(table.c.story == sa.bindparam("gone")), gone) for table in (quotes, relations, related))
 
 
 def bound(archive: Archive, kind: RelationKind, url: str | None = None, story: str | None = None) -> frozenset[str]:

@@ -27,6 +27,7 @@ MERGED = "merged/"
 REQUESTS = "requests/"
 PROFILES = "profiles/"
 JUDGEMENTS = "judgements/"
+GATHERINGS = "gatherings/"
 WITHDRAWALS = "withdrawals/"
 BESIDE = (".sig", ".tsr")  # endings of what lies beside a link of a manifest chain
 
@@ -167,6 +168,11 @@ def profile_key(outlet: str, version: int) -> str:
 def profiles_of(outlet: str) -> str:
     """Where all of them lie."""
     return f"{PROFILES}{_part(outlet)}/"
+
+
+def gathering_key(number: int) -> str:
+    """Documents that were put into stories; the numbers give the order."""
+    return f"{GATHERINGS}{_number(number)}.json"
 
 
 def judgement_key(story: str, time: datetime, name: str) -> str:

@@ -3,11 +3,13 @@
 Contract: ``manifests/<writer>/000001.json`` and up.  Each list names the objects created since the one before it, with size and sha256,
 the sha256 of that list, who wrote it, and the key that signs it where there is one; whoever creates the next number owns it (put-if-absent
 is the lock).  Signature and time stamp lie beside it (``archive/notary.py``).  ``check`` reads every list and every object that they name,
-and finds what is no longer so; signatures are looked at by ``archive/verify_signed.py``.
+and finds what is no longer so, unless a later link says that an erasure changed it; signatures are looked at by
+``archive/verify_signed.py``, erasures by ``archive/verify_erased.py``.
 """
 
 import io
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +17,16 @@ from archive import codec, layout
 from archive.custody import Agent
 from archive.notary import Notary
 from archive.store import ObjectExists, ObjectInfo, ObjectMissing, Store, measured
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erased:
+    """An object that an erasure changed: its digest until then, and since then (None where it was removed), and the withdrawal's key."""
+
+    key: str
+    before: str
+    after: str | None
+    withdrawal: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +40,7 @@ class Manifest:
     agent: Agent | None = None
     key: str | None = None  # fingerprint of the key whose signature lies beside it
     objects: tuple[ObjectInfo, ...]
+    erased: tuple[Erased, ...] = ()  # what earlier links, of any writer, say of these objects held until then
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +52,14 @@ class Finding:
 
 
 def append(
-    store: Store, writer: str, objects: Sequence[ObjectInfo], now: datetime, *, agent: Agent | None = None, notary: Notary | None = None
+    store: Store,
+    writer: str,
+    objects: Sequence[ObjectInfo],
+    now: datetime,
+    *,
+    erased: Sequence[Erased] = (),
+    agent: Agent | None = None,
+    notary: Notary | None = None,
 ) -> str:
     """Add a link that names ``objects``, whose digests must be known; its key.  KeyProblem when it should be signed and cannot."""
     if any(item.sha256 is None for item in objects):
@@ -48,7 +68,14 @@ def append(
     number, previous = _last(store, writer)
     while True:
         link = Manifest(
-            writer=writer, number=number + 1, time=now, previous=previous, agent=agent, key=notary.fingerprint, objects=tuple(objects)
+            writer=writer,
+            number=number + 1,
+            time=now,
+            previous=previous,
+            agent=agent,
+            key=notary.fingerprint,
+            objects=tuple(objects),
+            erased=tuple(erased),
         )
         key, data = layout.manifest_key(writer, link.number), codec.text_of(link).encode()
         notary.sign(store, key, data)
@@ -96,6 +123,7 @@ def heads(store: Store) -> Iterator[tuple[str, int, str]]:
 
 def check(store: Store) -> Iterator[Finding]:
     """Everything that is not as the manifests say; reads every object once, and holds none in memory."""
+    told = {(item.key, item.before) for item in erasures(store)}
     for writer in writers(store):
         number = 0
         previous: str | None = None
@@ -114,7 +142,16 @@ def check(store: Store) -> Iterator[Finding]:
             elif link.previous != expected:
                 yield Finding(key=key, problem=f"the link before it is not {link.previous}")
             for item in link.objects:
-                yield from _check_object(store, item)
+                if (item.key, item.sha256) not in told:
+                    yield from _check_object(store, item)
+
+
+def erasures(store: Store) -> Iterator[Erased]:
+    """What the links of all writers say that erasures changed; damaged links say nothing here."""
+    for writer in writers(store):
+        for key in links(store, writer):
+            with suppress(codec.CodecError):
+                yield from codec.read(Manifest, store.read(key)).erased
 
 
 def _last(store: Store, writer: str) -> tuple[int, str | None]:

@@ -12,7 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from archive.heads import Head
 from archive.kinds import AlarmKind, BlockKind, Change, Deed, EventKind, Found, PageKind, Phase, State, TextAlarmKind, Truncation, Verdict
+from archive.payload import Payload
 from archive.spool import Spool
 
 
@@ -96,6 +98,8 @@ class Exchange:
     hop: int = 0
     robots: str | None = None  # id of the record that holds the robots.txt on which the permission rests
     conditional: bool = False  # the request carried a validator
+    head: Head | None = None  # that of the response, where it has been read already
+    decoded: Payload | None = None  # what is behind the content codings, where somebody has undone them already
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

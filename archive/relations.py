@@ -179,3 +179,44 @@ class Related:
     absent: tuple[Absent, ...] = ()  # the most named first
     unread: tuple[str, ...] = ()  # a sentence for each limit that kept something from being compared
     rejected: tuple[Relation, ...] = ()  # worked out, and judged not to hold: none of ``relations``
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Merged:
+    """Two gathered stories were one: ``into``, the older, keeps its id, ``gone`` is not used again."""
+
+    into: str
+    gone: str
+    document: str  # that belongs to both
+    score: float
+    members: tuple[str, ...]  # that came over
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Split:
+    """A gathered story was two: ``kept`` keeps its id, ``new`` is named after a document of the part that left."""
+
+    kept: str
+    new: str
+    score: float  # the most that ties one part to the other
+    members: tuple[str, ...]  # that went
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """Into which gathered story a document was put, and what that changed; ``story`` is the id of the story's first document."""
+
+    document: str
+    url: str
+    story: str  # before ``changes``
+    score: float
+    changes: tuple[Merged | Split, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathering:
+    """Documents put into stories, in the order in which they came; objects are numbered, and together they are all that was gathered."""
+
+    number: int
+    time: datetime
+    placements: tuple[Placement, ...]

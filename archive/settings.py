@@ -97,6 +97,15 @@ class Settings:
     discover_outlets: str = _setting(
         "", lambda text: _text(text) or "", "feeds of outlets that credits name, comma-separated: Reuters=https://…"
     )
+    pool: str = _setting("copytrail", lambda text: _text(text) or "copytrail", "the Prefect work pool that `deploy` puts the jobs into")
+    pool_type: str = _setting(
+        "process", lambda text: _text(text) or "process", "its kind: process, docker, kubernetes or another of Prefect's"
+    )
+    job_variables: str = _setting(
+        "",
+        lambda text: _text(text) or "",
+        "what that pool gives every run: NAME=VALUE or env.NAME=VALUE, comma-separated, or a JSON object",
+    )
     ca_file: Path | None = _setting(None, _path, "PEM file of certificate authorities to trust besides the system's")
     signing_key: Path | None = _setting(None, _path, "private key that signs manifests and packages")
     timestamp_url: str | None = _setting(None, _text, "URL of an RFC 3161 authority that stamps manifests")

@@ -6,6 +6,7 @@ is written is written as ever.  StoreError when the store cannot say what is wit
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from typing import TypeVar
@@ -13,7 +14,7 @@ from typing import TypeVar
 from archive.catalogue import BUSY_SECONDS, CHUNK, Catalogue
 from archive.fulltext import Hit, Query
 from archive.kinds import Found
-from archive.records import Capture, Document, Lead, Outcome, Revision
+from archive.records import Capture, Document, Lead, Outcome, Revision, Story
 from archive.relations import Quote, Relation
 from archive.withdrawals import Veil
 
@@ -27,6 +28,11 @@ class ShownCatalogue(Catalogue):
         """Open the database at ``url``; ``veil`` says what is hidden now."""
         super().__init__(url, busy_seconds=busy_seconds)
         self._hidden = veil
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether everything is seen just now."""
+        return not self._hidden()
 
     def _shown(self, captures: Iterable[Capture]) -> Iterator[Capture]:
         veil = self._hidden()
@@ -60,12 +66,6 @@ class ShownCatalogue(Catalogue):
     def captures_of(self, url: str) -> list[Capture]:
         return list(self._shown(super().captures_of(url)))
 
-    def captures_at(self, key: str) -> list[Capture]:
-        return list(self._shown(super().captures_at(key)))
-
-    def captures_showing(self, payload: str) -> list[Capture]:
-        return list(self._shown(super().captures_showing(payload)))
-
     def captures_of_each(self, urls: Iterable[str]) -> Iterator[Capture]:
         return self._shown(super().captures_of_each(urls))
 
@@ -97,11 +97,7 @@ class ShownCatalogue(Catalogue):
         return list(self._free(super().last_documents(outlet, before, limit), lambda item: (item[0].capture,)))
 
     def revisions_of(self, url: str) -> list[Revision]:
-        return list(self.shown_revisions(super().revisions_of(url)))
-
-    def shown_revisions(self, items: Iterable[Revision]) -> Iterator[Revision]:
-        """Those of some revisions that may be shown."""
-        return self._free(items, lambda item: (item.before, item.after, item.suspected))
+        return list(self._free(super().revisions_of(url), lambda item: (item.before, item.after, item.suspected)))
 
     def relations_of(self, story: str) -> list[Relation]:
         return list(self._free(super().relations_of(story), lambda item: (item.source, item.target)))
@@ -110,6 +106,13 @@ class ShownCatalogue(Catalogue):
         return list(self._free(super().quotes_of(story), lambda item: (item.document,)))
 
     # Addresses
+
+    def story(self, slug: str) -> Story | None:
+        """The newest version of a story, without the articles of which nothing is shown."""
+        found, veil = super().story(slug), self._hidden()
+        if found is None or not veil:
+            return found
+        return replace(found, members=tuple(member for member in found.members if veil.hides_url(member.url) is None))
 
     def _open(self, items: Iterable[T], url: Callable[[T], str | None]) -> list[T]:
         veil = self._hidden()

@@ -94,6 +94,9 @@ class Store(Protocol):
         ObjectExists when it has another content, ObjectLocked when it may not be changed.
         """
 
+    def refuse_locked(self, key: str) -> None:
+        """ObjectLocked when a lock forbids that an object be erased."""
+
     def remove(self, key: str) -> None:
         """Remove an object of :data:`MADE_AGAIN`, where it is there; ObjectLocked when it may not go."""
 

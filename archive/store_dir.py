@@ -93,6 +93,9 @@ class DirectoryStore:
             sync_folder(path.parent)
         return ObjectInfo(key=key, size=size, sha256=after)
 
+    def refuse_locked(self, key: str) -> None:
+        """A folder has no locks."""
+
     def remove(self, key: str) -> None:
         path = self._path(checked_removal(key))
         with self._errors(key):

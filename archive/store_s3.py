@@ -76,7 +76,7 @@ class S3Store:
         self._sleep = sleep
         self._where = f"{url} at {endpoint or 'AWS'}"
         self.url = url
-        self._client = _client(endpoint, attempts, patience)
+        self._client = client(endpoint, attempts, patience)
 
     def create(self, key: str, source: Path | bytes, *, sha256: str | None = None) -> ObjectInfo:
         with opened(source) as stream:
@@ -137,11 +137,18 @@ class S3Store:
 
     def erase(self, key: str, patches: Sequence[Patch], *, sha256: str) -> ObjectInfo:
         with self._errors(key):
-            return Eraser(self._client, self._bucket, self._key(key), f"{self._where}: {key}").erase(patches, sha256, key)
+            return self._eraser(key).erase(patches, sha256, key)
+
+    def refuse_locked(self, key: str) -> None:
+        with self._errors(key):
+            self._eraser(key).refuse_locked()
 
     def remove(self, key: str) -> None:
         with self._errors(key):
-            Eraser(self._client, self._bucket, self._key(checked_removal(key)), f"{self._where}: {key}").remove()
+            self._eraser(checked_removal(key)).remove()
+
+    def _eraser(self, key: str) -> Eraser:
+        return Eraser(self._client, self._bucket, self._key(key), f"{self._where}: {key}")
 
     def _key(self, key: str) -> str:
         return self._prefix + checked_key(key)
@@ -191,7 +198,7 @@ class S3Store:
             self._translate(key, error)
 
     def _translate(self, key: str, error: ClientError | BotoCoreError) -> NoReturn:
-        raise _kind(error)(f"{self._where}: {error} ({key})") from error
+        raise kind_of(error)(f"{self._where}: {error} ({key})") from error
 
 
 class _Body(io.RawIOBase):
@@ -216,7 +223,8 @@ class _Body(io.RawIOBase):
         super().close()
 
 
-def _client(endpoint: str | None, attempts: int, patience: float) -> "S3Client":
+def client(endpoint: str | None, attempts: int = ATTEMPTS, patience: float = PATIENCE) -> "S3Client":
+    """A client of the server at ``endpoint``, or of AWS; StoreError where there can be none."""
     session = boto3.session.Session()
     config = Config(
         retries={"mode": "standard", "max_attempts": attempts},
@@ -229,10 +237,10 @@ def _client(endpoint: str | None, attempts: int, patience: float) -> "S3Client":
     )
     try:
         # A server of one's own has no region, but a signature needs one.
-        client: S3Client = session.client("s3", endpoint_url=endpoint, region_name=session.region_name or "us-east-1", config=config)
+        made: S3Client = session.client("s3", endpoint_url=endpoint, region_name=session.region_name or "us-east-1", config=config)
     except (BotoCoreError, ValueError) as error:
         raise StoreError(f"no S3 client for {endpoint or 'AWS'}: {error}") from error
-    return client
+    return made
 
 
 def _status(error: ClientError) -> int:
@@ -243,7 +251,8 @@ def _code(error: ClientError) -> str:
     return str(error.response["Error"]["Code"])
 
 
-def _kind(error: ClientError | BotoCoreError) -> type[StoreError]:
+def kind_of(error: ClientError | BotoCoreError) -> type[StoreError]:
+    """What a fault of the server or on the way to it means."""
     if isinstance(error, ClientError):
         code, status = _code(error), _status(error)
         if code in _MISSING:

@@ -2,8 +2,8 @@
 
 Contract: that of ``erase`` and ``remove`` in ``archive.store``, for the client and the key of a bucket.  Locks are looked for before
 anything is changed: a retention or a legal hold (S3 Object Lock) of any version is an ObjectLocked that names it.  The replacement is one
-PUT on the condition that the object is still the one that was read (``If-Match``); when the versions are gone they are listed once more, and
-one that is still there is a StoreError.  A server that knows no versions has none.
+PUT on the condition that the object is still the one that was read (``If-Match``); when the versions are gone they are listed once more,
+and one that is still there is a StoreError.  A server that knows no versions has none.
 """
 
 import base64
@@ -33,7 +33,7 @@ class Eraser:
 
     def erase(self, patches: Sequence[Patch], sha256: str, key: str) -> ObjectInfo:
         """Replace the object, then remove its other versions."""
-        self._refuse_locked()
+        self.refuse_locked()
         held = self._client.get_object(Bucket=self._bucket, Key=self._key)
         with tempfile.SpooledTemporaryFile(_IN_MEMORY) as copy:
             size, before, after = patched(held["Body"], patches, copy)  # type: ignore[arg-type]  # botocore's stream reads like a file
@@ -55,7 +55,7 @@ class Eraser:
 
     def remove(self) -> None:
         """Remove the object and every version of it."""
-        self._refuse_locked()
+        self.refuse_locked()
         self._client.delete_object(Bucket=self._bucket, Key=self._key)
         self._remove_versions(keep=0)
 
@@ -86,7 +86,8 @@ class Eraser:
                 raise ObjectLocked(f"{self._where}: version {version} may not be deleted: {error}") from error
             raise
 
-    def _refuse_locked(self) -> None:
+    def refuse_locked(self) -> None:
+        """ObjectLocked when a version may not go."""
         for version, _ in self._versions():
             self._refuse_held(version)
             self._refuse_retained(version)

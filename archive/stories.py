@@ -18,9 +18,16 @@ from archive.spool import Spool
 from archive.store import ObjectExists
 from archive.vault import Archive
 
+SEED_RECORDS = "metadata://copytrail/"  # and the key of an object of seeds: the address of its record in a WARC
+
 
 def save_story(archive: Archive, story: Story, change: Callable[[Story], Story], now: datetime) -> Story:
-    """Store the next version of a story; when somebody else took its number, ``change`` is applied to their version instead."""
+    """Store the next version of a story; when somebody else took its number, ``change`` is applied to their version instead.
+
+    ValueError in an archive from which something is hidden: what it shows of the story is not all of it.
+    """
+    if not archive.catalogue.is_whole:
+        raise ValueError(f"story {story.slug} cannot be written in an archive that hides what is withdrawn")
     while True:
         try:
             data = codec.text_of(story).encode()

@@ -28,6 +28,7 @@ from archive.records import Selection
 from archive.selecting import chosen
 from archive.store import ObjectInfo
 from archive.takehomefiles import Package
+from archive.tombstones import row, withheld
 from archive.vault import Archive
 
 MANIFEST = "manifest.json"
@@ -66,6 +67,7 @@ class Manifest:
     software: Mapping[str, str]
     parts: Mapping[str, Part] = field(default_factory=dict)  # by form
     files: tuple[ObjectInfo, ...] = ()  # that describe the parts
+    withheld: tuple[Mapping[str, str | None], ...] = ()  # tombstones of what is withdrawn or under embargo (``archive/tombstones.py``)
 
 
 def pack(archive: Archive, selection: Selection, forms: Sequence[str], path: Path, software: str) -> Manifest:
@@ -150,6 +152,7 @@ def _wanted(archive: Archive, selection: Selection, forms: Sequence[str], softwa
         operator=archive.agent.operator if archive.agent else None,
         state=state_of(archive, selection),
         software={**versions, **{library: version(library) for library in _LIBRARIES}},
+        withheld=tuple(row(*item) for item in withheld(archive, selection)),
     )
 
 

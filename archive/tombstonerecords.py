@@ -25,6 +25,7 @@ _LINE = 1000  # bytes of padding on a line
 _PAD = b"copytrail-padding: "
 _HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"  # no name, no time, no system
 _COMMENT = b"\x1f\x8b\x08\x10\x00\x00\x00\x00\x00\xff"  # FLG.FCOMMENT
+_LINE_ENDS = b"\r\n\r\n"
 _FRAME = 18  # bytes of head, checksum and length of a member
 
 
@@ -41,13 +42,14 @@ class Tomb:
 
 
 def filled(place: Place, tomb: Tomb, *, plain: bool) -> Iterator[bytes]:
-    """Records of exactly ``place.length`` bytes; the first names what stood there."""
-    offset, left = place.offset, place.length
+    """Records of exactly ``place.length`` bytes, where plain but for the line ends behind the last; the first names what stood there."""
+    offset, left = place.offset, place.length + (len(_LINE_ENDS) if plain else 0)
     records: Sequence[tuple[str, str, str]] = place.records
     while left:
         length = left if left <= 2 * LONGEST else LONGEST
-        yield (_record if plain else _member)(length, tomb, f"{place.key}:{offset}", records)
+        record = (_record if plain else _member)(length, tomb, f"{place.key}:{offset}", records)
         offset, left, records = offset + length, left - length, ()
+        yield record if left or not plain else record.removesuffix(_LINE_ENDS)
 
 
 def _member(length: int, tomb: Tomb, where: str, records: Sequence[tuple[str, str, str]]) -> bytes:
@@ -122,4 +124,4 @@ def _text(block: bytes, tomb: Tomb, where: str, *, spaces: int = 0) -> bytes:
         "Content-Type: application/warc-fields\r\n"
         f"Content-Length:{' ' * spaces} {len(block)}\r\n\r\n"
     )
-    return header.encode() + block + b"\r\n\r\n"
+    return header.encode() + block + _LINE_ENDS

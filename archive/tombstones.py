@@ -7,6 +7,8 @@ capture; what its text says is not asked, or the answer would tell.  ``row`` has
 from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
 
+from archive import unveiled
+from archive.catalogue import Catalogue
 from archive.records import Capture, Selection
 from archive.selecting import NoSuchStory
 from archive.urls import BadUrl, host, registered_domain, surt
@@ -26,7 +28,7 @@ def withheld(archive: Archive, selection: Selection) -> Iterator[tuple[Stone, Wi
                 yield stone, withdrawal
 
 
-def row(stone: Stone, withdrawal: Withdrawal) -> dict[str, object]:
+def row(stone: Stone, withdrawal: Withdrawal) -> dict[str, str | None]:
     """A tombstone as others may see it."""
     values = (
         stone.record,
@@ -43,13 +45,13 @@ def row(stone: Stone, withdrawal: Withdrawal) -> dict[str, object]:
 
 def _later(archive: Archive, withdrawal: Withdrawal) -> Iterator[Capture]:
     """What was captured or brought in of its addresses since it was made."""
-    return (capture for url in withdrawal.urls for capture in archive.catalogue.captures_at(surt(url)))
+    return (capture for url in withdrawal.urls for capture in unveiled.at(archive.catalogue, surt(url)))
 
 
 def _about(archive: Archive, selection: Selection) -> Callable[[Stone], bool]:
     members = None
     if selection.story is not None:
-        story = archive.catalogue.story(selection.story)
+        story = Catalogue.story(archive.catalogue, selection.story)  # with the articles that are not shown
         if story is None:
             raise NoSuchStory(f"there is no story {selection.story!r}")
         members = {member.url for member in story.members}

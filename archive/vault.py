@@ -17,6 +17,7 @@ from archive.catalogue import Catalogue
 from archive.charter import Gate
 from archive.custody import Act, Agent, Custody, key_of, this_agent
 from archive.deposit import Deposit
+from archive.manifest import Erased
 from archive.notary import Notary
 from archive.records import Capture, Page, Selection
 from archive.settings import Settings
@@ -67,9 +68,9 @@ class Archive:
             self.vouch([self.store.create(key, data)], now)
             then()
 
-    def vouch(self, objects: Sequence[ObjectInfo], now: datetime) -> None:
+    def vouch(self, objects: Sequence[ObjectInfo], now: datetime, erased: Sequence[Erased] = ()) -> None:
         """List objects that are in the store in this writer's manifest, signed and stamped as the settings say."""
-        manifest.append(self.store, self.writer, objects, now, agent=self.agent, notary=self.notary)
+        manifest.append(self.store, self.writer, objects, now, erased=erased, agent=self.agent, notary=self.notary)
 
     def record(
         self,

@@ -170,6 +170,11 @@ _STORE = (
     Rule("manifest-object", "copytrail manifests", ERROR, "an object has the size and the digest that its manifest states"),
     Rule("manifest-missing", "copytrail manifests", ERROR, "every object of a manifest is there"),
     Rule("manifest-chain", "copytrail manifests", ERROR, "a manifest names the digest of the one before it"),
+    Rule("erasure", "copytrail withdrawals", NOTE, "an object is as it was written; an erasure that somebody ordered has changed it"),
+    Rule("erasure-open", "copytrail withdrawals", ERROR, "an erasure that was ordered is done"),
+    Rule("erasure-unordered", "copytrail withdrawals", ERROR, "what changed an object was ordered by a withdrawal"),
+    Rule("erasure-tombstone", "copytrail withdrawals", ERROR, "where a record was erased a tombstone lies"),
+    Rule("erasure-more", "copytrail withdrawals", ERROR, "an erasure changes nothing but what it names"),
     Rule("manifest-unlisted", "copytrail manifests", WEAK, "every object that a writer made is in a manifest"),
 )
 

@@ -6,7 +6,7 @@ Objects that appear while it runs are left to the next run.  StoreUnreachable wh
 """
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from functools import partial
 
@@ -22,11 +22,13 @@ from archive.requestlog import read_events
 from archive.store import ObjectMissing, Store, StoreError, StoreUnreachable, measured
 from archive.stories import read_log
 from archive.trust import Trust
+from archive.verify_erased import verify_erased
 from archive.verify_index import verify_index
 from archive.verify_ledger import Ledger
 from archive.verify_rules import broken
 from archive.verify_signed import verify_signed
 from archive.verify_warc import verify_warc
+from archive.withdrawals import Done, Withdrawal, named
 
 _PREFIXES = (
     "warc/",
@@ -45,12 +47,14 @@ _PREFIXES = (
     layout.MERGED,
     layout.REQUESTS,
     layout.PROFILES,
+    layout.WITHDRAWALS,
 )
 _VOUCHED = tuple(prefix for prefix in _PREFIXES if prefix not in {"manifests/", layout.PROBES})  # what manifests name
 
 
 def verify_store(store: Store, ledger: Ledger, tally: Tally, trust: Trust) -> Iterator[Finding]:
     """Check every object."""
+    erased = frozenset(item.key for item in manifest.erasures(store))
     warcs, vouched = list(store.keys("warc/")), [key for prefix in _VOUCHED for key in store.keys(prefix)]
     for key in warcs:
         yield from _guarded(store, key, verify_warc(_name(store, key), partial(store.open, key), ledger, tally))
@@ -58,10 +62,12 @@ def verify_store(store: Store, ledger: Ledger, tally: Tally, trust: Trust) -> It
     for key in store.keys(""):
         if key.startswith(_CHECKS_OF):
             tally.files += 1
-            yield from _guarded(store, key, _check_object(store, key))
+            yield from _guarded(store, key, _check_object(store, key, erased))
         elif not key.startswith(_PREFIXES):
             yield broken("store-key", _name(store, key), "not a key of this archive")
     yield from _manifests(store, vouched, trust)
+    for found in verify_erased(store):
+        yield replace(found, file=_name(store, found.file))
     for found in verify_signed(store, trust):
         yield replace(found, file=_name(store, found.file))
 
@@ -116,14 +122,14 @@ def _has_warc(store: Store, index: str) -> bool:
     return store.info(key) is not None
 
 
-def _check_object(store: Store, key: str) -> Iterator[Finding]:
+def _check_object(store: Store, key: str, erased: Collection[str]) -> Iterator[Finding]:
     for prefix, check in _CHECKS.items():
-        if key.startswith(prefix) and (problem := check(store, key)):
+        if key.startswith(prefix) and (problem := check(store, key, erased)):
             rule = "store-seed" if prefix == "seeds/" else "store-object"
             yield broken(rule, _name(store, key), problem)
 
 
-def _story_problem(store: Store, key: str) -> str | None:
+def _story_problem(store: Store, key: str, _erased: Collection[str]) -> str | None:
     try:
         story = codec.read(Story, store.read(key))
         stated = layout.numbered(key)
@@ -132,7 +138,7 @@ def _story_problem(store: Store, key: str) -> str | None:
     return None if stated == (story.slug, story.version) else f"holds version {story.version} of {story.slug}"
 
 
-def _profile_problem(store: Store, key: str) -> str | None:
+def _profile_problem(store: Store, key: str, _erased: Collection[str]) -> str | None:
     try:
         profile = codec.read(Profile, store.read(key))
         stated = layout.numbered(key)
@@ -141,7 +147,7 @@ def _profile_problem(store: Store, key: str) -> str | None:
     return None if stated == (profile.outlet, profile.version) else f"holds version {profile.version} of {profile.outlet}"
 
 
-def _log_problem(store: Store, key: str) -> str | None:
+def _log_problem(store: Store, key: str, _erased: Collection[str]) -> str | None:
     try:
         for _ in read_log(store.read(key)):
             pass
@@ -150,14 +156,14 @@ def _log_problem(store: Store, key: str) -> str | None:
     return None
 
 
-def _seed_problem(store: Store, key: str) -> str | None:
+def _seed_problem(store: Store, key: str, erased: Collection[str]) -> str | None:
     with store.open(key) as stream:
         digest = measured(stream)[1]
     stated = key.split("/")[1]
-    return None if parse(f"sha256:{stated}") == parse(digest) else f"has {digest}"
+    return None if key in erased or parse(f"sha256:{stated}") == parse(digest) else f"has {digest}"
 
 
-def _charter_problem(store: Store, key: str) -> str | None:
+def _charter_problem(store: Store, key: str, _erased: Collection[str]) -> str | None:
     try:
         charter = codec.read(Charter, store.read(key))
     except codec.CodecError as error:
@@ -165,7 +171,7 @@ def _charter_problem(store: Store, key: str) -> str | None:
     return None if key == layout.charter_key(charter.number) else f"holds charter {charter.number}"
 
 
-def _import_problem(store: Store, key: str) -> str | None:
+def _import_problem(store: Store, key: str, erased: Collection[str]) -> str | None:
     """A record of a file of others: its parts put together are that file."""
     if not key.endswith(".json"):
         return None
@@ -175,13 +181,15 @@ def _import_problem(store: Store, key: str) -> str | None:
             return f"is of the file {done.sha256}"
     except (codec.CodecError, layout.BadName) as error:
         return str(error)
+    if any(part.key in erased for part in done.parts):
+        return None  # it cannot be put together again, and why is said of its parts
     digest = hashlib.sha256()
     for data in rejoined(store, done):
         digest.update(data)
     return None if done.sha256 == f"sha256:{digest.hexdigest()}" else f"its parts put together are not {done.name}, {done.sha256}"
 
 
-def _custody_problem(store: Store, key: str) -> str | None:
+def _custody_problem(store: Store, key: str, _erased: Collection[str]) -> str | None:
     try:
         data = store.read(key)
         right = key_of(codec.read(Custody, data), data)
@@ -190,7 +198,7 @@ def _custody_problem(store: Store, key: str) -> str | None:
     return None if right == key else f"is {right}"
 
 
-def _requests_problem(store: Store, key: str) -> str | None:
+def _requests_problem(store: Store, key: str, _erased: Collection[str]) -> str | None:
     try:
         for _ in read_events(store.read(key)):
             pass
@@ -199,7 +207,7 @@ def _requests_problem(store: Store, key: str) -> str | None:
     return None
 
 
-def _judgement_problem(store: Store, key: str) -> str | None:
+def _judgement_problem(store: Store, key: str, _erased: Collection[str]) -> str | None:
     try:
         judgement = codec.read(Judgement, store.read(key))
         right = layout.judgement_key(judgement.story, judgement.time, judgement.id)
@@ -208,7 +216,19 @@ def _judgement_problem(store: Store, key: str) -> str | None:
     return None if right == key else f"is {right}"
 
 
-_CHECKS: dict[str, Callable[[Store, str], str | None]] = {
+def _withdrawal_problem(store: Store, key: str, _erased: Collection[str]) -> str | None:
+    try:
+        if key.endswith(layout.erased_key("")):
+            right = layout.erased_key(codec.read(Done, store.read(key)).withdrawal)
+        else:
+            withdrawal = codec.read(Withdrawal, store.read(key))
+            right = named(withdrawal).key
+    except (codec.CodecError, layout.BadName) as error:
+        return str(error)
+    return None if right == key else f"is {right}"
+
+
+_CHECKS: dict[str, Callable[[Store, str, Collection[str]], str | None]] = {
     "stories/": _story_problem,
     "outcomes/": _log_problem,
     "seeds/": _seed_problem,
@@ -218,6 +238,7 @@ _CHECKS: dict[str, Callable[[Store, str], str | None]] = {
     layout.REQUESTS: _requests_problem,
     layout.PROFILES: _profile_problem,
     layout.JUDGEMENTS: _judgement_problem,
+    layout.WITHDRAWALS: _withdrawal_problem,
 }
 _CHECKS_OF = tuple(_CHECKS)
 

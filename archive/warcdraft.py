@@ -19,9 +19,11 @@ A response has a WARC-Payload-Digest only where the public tools agree on it: no
 import base64
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from archive.codings import decoded_digest
-from archive.heads import parse_head
+from archive.heads import Head
+from archive.payload import Payload
 from archive.records import Capture, Exchange
 from archive.spool import Spool
 from archive.warcfields import Fields, WarcError, bracketed, checked, date_text, visible, written
@@ -46,11 +48,22 @@ class Draft:
     block: Spool
 
 
+class Event(NamedTuple):
+    """The records of one capture event, and the fields in the block of the last."""
+
+    drafts: tuple[Draft, ...]
+    told: Fields
+
+
 def event(
-    exchange: Exchange, *, warcinfo: str, original: Capture | None, certificate: bool, new_id: Callable[[], str]
-) -> tuple[Draft, ...]:
-    """The records of one exchange; a revisit when ``original`` proves to hold its payload, with the certificate when asked for."""
-    metadata = held(written(_metadata(exchange, certificate=certificate)))
+    exchange: Exchange, head: Head | None, *, warcinfo: str, original: Capture | None, certificate: bool, new_id: Callable[[], str]
+) -> Event:
+    """The records of one exchange; a revisit when ``original`` proves to hold its payload, with the certificate when asked for.
+
+    ``head`` is that of the response, where there is one.
+    """
+    told = tuple(_metadata(exchange, head, certificate=certificate))
+    metadata = held(written(told))
     if metadata.length > METADATA_LIMIT:
         raise WarcError(f"metadata longer than {METADATA_LIMIT} bytes")
     parts: list[tuple[Fields, str, Spool]] = [((("WARC-Type", "metadata"),), _FIELDS_TYPE, metadata)]
@@ -68,7 +81,7 @@ def event(
             *(("WARC-Concurrent-To", bracketed(other)) for other in ids if other != record_id),
         )
         drafts.append(draft(record_id, (fields[0], *common, *fields[1:]), content_type, block))
-    return tuple(drafts)
+    return Event(tuple(drafts), told)
 
 
 def draft(record_id: str, fields: Fields, content_type: str, block: Spool) -> Draft:
@@ -135,9 +148,9 @@ def _wire(exchange: Exchange) -> Fields:
     return tuple(found)
 
 
-def _metadata(exchange: Exchange, *, certificate: bool) -> Iterator[tuple[str, str]]:
+def _metadata(exchange: Exchange, head: Head | None, *, certificate: bool) -> Iterator[tuple[str, str]]:
     if exchange.via is not None:
-        yield "via", visible(exchange.via)
+        yield "via", visible(exchange.via).strip(" \t")  # as it is read again
     if exchange.phases:
         yield "fetchTimeMs", str(round(max(exchange.phases.values())))
         yield "copytrail-phases", ",".join(f"{name}={time:.3f}" for name, time in exchange.phases.items())
@@ -150,7 +163,10 @@ def _metadata(exchange: Exchange, *, certificate: bool) -> Iterator[tuple[str, s
     if exchange.payload_digest is not None and exchange.payload_length is not None:
         yield "copytrail-payload-digest", exchange.payload_digest
         yield "copytrail-payload-length", str(exchange.payload_length)
-    yield from _decoded(exchange)
+    decoded = _decoded(exchange, head)
+    if decoded is not None:
+        yield "copytrail-decoded-digest", decoded.digest
+        yield "copytrail-decoded-length", str(decoded.length)
     if exchange.robots is not None:
         yield "copytrail-robots-record", bracketed(exchange.robots)
     if exchange.proxy is not None:
@@ -158,19 +174,14 @@ def _metadata(exchange: Exchange, *, certificate: bool) -> Iterator[tuple[str, s
     yield from _beside(exchange, certificate=certificate)
 
 
-def _decoded(exchange: Exchange) -> Iterator[tuple[str, str]]:
-    """What a body under a content coding says without it; most of the cost of a second look is spared where there is none."""
-    response = exchange.response
-    if response is None or exchange.truncated is not None or not exchange.payload_length:
-        return
-    with response.open() as stream:
-        if b"content-encoding" not in stream.read(exchange.head_length).lower():
-            return
-        stream.seek(0)
-        found = decoded_digest(parse_head(stream), stream, DECODED_LIMIT)
-    if found is not None:
-        yield "copytrail-decoded-digest", found[0]
-        yield "copytrail-decoded-length", str(found[1])
+def _decoded(exchange: Exchange, head: Head | None) -> Payload | None:
+    """What a body under a content coding says without it."""
+    whole = exchange.truncated is None and exchange.payload_length
+    if exchange.decoded is not None or exchange.response is None or head is None or not whole or not head.tokens("content-encoding"):
+        return exchange.decoded
+    with exchange.response.open() as stream:
+        stream.seek(head.length)
+        return decoded_digest(head, stream, DECODED_LIMIT)
 
 
 def _beside(exchange: Exchange, *, certificate: bool) -> Iterator[tuple[str, str]]:

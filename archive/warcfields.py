@@ -39,7 +39,12 @@ def placed(where: str) -> Iterator[None]:
 
 def written(fields: Iterable[tuple[str, str]]) -> bytes:
     """The lines of ``fields``, each ended by CRLF; WarcError for a value that is more than one line."""
-    return "".join([f"{name}: {value}\r\n" for name, value in checked(tuple(fields))]).encode()
+    return lines_of(checked(tuple(fields)))
+
+
+def lines_of(fields: Fields) -> bytes:
+    """The lines of fields that were ``checked``."""
+    return "".join([f"{name}: {value}\r\n" for name, value in fields]).encode()
 
 
 def checked(fields: Fields) -> Fields:

@@ -16,7 +16,7 @@ from enum import StrEnum
 from archive import codec, layout
 from archive.custody import Agent
 from archive.records import Capture
-from archive.store import ObjectInfo, Store
+from archive.store import Store
 from archive.surts import surt
 
 _FRESH = timedelta(seconds=1)  # for which nobody asks the store again
@@ -45,12 +45,25 @@ class Stone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Bytes of a WARC file that are to be erased: whole records that lie together, with the id, type and block digest of each."""
+    """Bytes of an object that are to be erased.
+
+    In a WARC file whole records that lie together, with the id, type and block digest of each; elsewhere a line of JSON.
+    """
 
     key: str
     offset: int
     length: int
-    records: tuple[tuple[str, str, str], ...]
+    records: tuple[tuple[str, str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Touched:
+    """An object that an erasure changes or removes, as it was before."""
+
+    key: str
+    size: int
+    sha256: str
+    kept: str | None = None  # digest of all its bytes but those that are erased, which stay as they are; None where it is made anew
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,13 +81,22 @@ class Withdrawal:
     payloads: tuple[str, ...] = ()  # digests of which every copy is meant
     stones: tuple[Stone, ...] = ()  # what it hid when it was made
     places: tuple[Place, ...] = ()  # of an erasure: the bytes
-    objects: tuple[ObjectInfo, ...] = ()  # of an erasure: what it changes or removes, as that was before
+    objects: tuple[Touched, ...] = ()  # of an erasure: where they lie, and what is made anew without its rows
     lifts: str | None = None  # the id of another
 
     @property
     def key(self) -> str:
         """Where it lies."""
         return layout.withdrawal_key(self.time, self.id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """That an erasure is done; ``withdrawal`` is the key of what ordered it."""
+
+    withdrawal: str
+    time: datetime
+    objects: int
 
 
 def stone_of(capture: Capture) -> Stone:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from archive import codec
+from archive import codec, unveiled
 from archive.custody import Act, this_agent
 from archive.records import Capture
 from archive.surts import surt
@@ -48,7 +48,7 @@ class Affected:
 
 def find(archive: Archive, request: Request) -> Affected:
     """What the archive holds of it; WithdrawalError for a record that nobody knows."""
-    chosen = {capture.id: capture for url in request.urls for capture in archive.catalogue.captures_at(surt(url))}
+    chosen = {capture.id: capture for url in request.urls for capture in unveiled.at(archive.catalogue, surt(url))}
     for record in request.records:
         capture = archive.catalogue.capture(record)
         if capture is None:
@@ -67,9 +67,9 @@ def _alike(archive: Archive, captures: Iterable[Capture]) -> Iterable[Capture]:
     """What has the payload of one of these, and what was captured at the same addresses: a revisit may state no payload."""
     payloads = {capture.payload_digest for capture in captures if capture.payload_length and capture.payload_digest is not None}
     for payload in sorted(payloads):
-        yield from archive.catalogue.captures_showing(payload)
+        yield from unveiled.showing(archive.catalogue, payload)
     for key in sorted({capture.surt for capture in captures}):
-        yield from archive.catalogue.captures_at(key)
+        yield from unveiled.at(archive.catalogue, key)
 
 
 def _is_copy(capture: Capture, chosen: Iterable[Capture]) -> bool:

@@ -1,9 +1,8 @@
 """A simulated month: ``python -m benchmarks.simulated_month [--articles 200] [--minutes 15] [--later 180] [--work FOLDER]``.
 
-The newsroom of the tests, with more articles and a tick every few minutes, later every few
-hours; it runs for as long as the machine takes, half an hour and more.
-Prints the runs, the fetches an article, and every difference between the script and what the archive says.  Exit code 1 when there is one,
-when a run's outcomes do not add up, when somebody was asked too fast, or when an alarm was raised or missed.
+The newsroom of the tests, with more articles and a tick every few minutes, later every few hours; it runs for as long as the machine takes,
+an hour on a busy one.  Prints the runs, the fetches an article, and every difference between the script and what the archive says.  Exit
+code 1 when there is one, when a run's outcomes do not add up, when somebody was asked too fast, or when an alarm was raised or missed.
 """
 
 import argparse
@@ -20,7 +19,6 @@ if __name__ == "__main__":
 
 from support.monthnews import START
 from support.monthrun import OUTAGE, SILENCE, UNREAD, WALL, Lived, live
-
 
 YOUNG = timedelta(days=4)  # all but three of the script's steps come in the first three days of an article
 

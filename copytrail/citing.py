@@ -45,12 +45,19 @@ def cite(talk: Talk, what: str, how: How) -> int:
     with open_archive(talk.settings().settings) as archive:
         found = list(_captures(archive, what, _moment(how.at)))
         if not found:
-            raise NotCited(f"no capture of {what} that could be cited")
+            raise NotCited(_withdrawn(archive, what) or f"no capture of {what} that could be cited")
         for capture in found:
             cited = _cited(archive, capture, how)
             text = STYLES[style](cited)
             talk.emit("citation", _row(cited, style, text), text)
     return 0
+
+
+def _withdrawn(archive: Archive, what: str) -> str | None:
+    """That what was asked for is not shown any more, and why."""
+    veil = archive.veil()
+    found = veil.hides_record(what) if what.startswith("urn:") else veil.hides_url(what)
+    return f"{what} is withdrawn ({found.id}): {found.reason}" if found is not None else None
 
 
 def _moment(text: str | None) -> datetime | None:

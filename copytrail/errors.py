@@ -13,9 +13,11 @@ CODES = (
     ("crawlers.session", "BadSettings", 2),
     ("crawlers.session", "CrawlRefused", 5),
     ("archive.layout", "BadName", 2),
+    ("archive.store", "ObjectLocked", 5),
     ("archive.store", "StoreError", 4),
     ("archive.catalogue", "CatalogueError", 4),
     ("archive.warcread", "WarcError", 1),
+    ("archive.withdrawing", "WithdrawalError", 2),
     ("archive.signing", "KeyProblem", 2),
     ("archive.trust", "TrustError", 2),
 )

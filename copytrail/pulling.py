@@ -21,6 +21,7 @@ from archive.vault import Archive, open_archive
 from copytrail import __version__
 from copytrail.custody import leave_word
 from copytrail.output import Talk
+from copytrail.withdrawrows import say_withheld
 from crawlers.relating import refresh
 from crawlers.stories import story_named
 
@@ -63,6 +64,8 @@ def take(talk: Talk, wish: Wish) -> int:
         about, counts = f"{describe(wish.selection)} as {' and '.join(parts)}", _counts(parts)
         links = list(_delivered(talk, wish, path, settings.s3_endpoint))
         custody = leave_word(talk, archive, Act.PULLED, about, selection=wish.selection, objects=handed_out(path), counts=counts)
+        if wish.output != _STDOUT:
+            say_withheld(talk, archive, wish.selection)
     problems = sorted({problem for pulled in parts.values() for problem in pulled.problems})
     row = {"path": wish.output, "format": " ".join(parts), **counts, "problems": problems, "links": links, "custody": custody}
     if wish.output != _STDOUT:

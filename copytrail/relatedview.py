@@ -31,7 +31,7 @@ class Tie:
     @property
     def drawn(self) -> bool:
         """Whether one has text, words or facts from the other."""
-        return self.relation.kind not in _PLAIN
+        return self.relation.kind not in _PLAIN or self.relation.versions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,13 +100,22 @@ def by_document(view: StoryView) -> Mapping[str, ArticleView]:
 
 def ties(view: StoryView) -> tuple[Tie, ...]:
     """Every relation, the strongest kind first."""
+    return _sorted(_ties(view, view.related.relations))
+
+
+def rejected(view: StoryView) -> tuple[Tie, ...]:
+    """Those that computation gives and a person has rejected."""
+    return _sorted(_ties(view, view.related.rejected))
+
+
+def _sorted(found: Iterable[Tie]) -> tuple[Tie, ...]:
     order = list(RelationKind)
-    return tuple(sorted(_ties(view), key=lambda tie: (order.index(tie.relation.kind), tie.taker.number, tie.giver.number)))
+    return tuple(sorted(found, key=lambda tie: (order.index(tie.relation.kind), tie.taker.number, tie.giver.number)))
 
 
-def _ties(view: StoryView) -> Iterator[Tie]:
+def _ties(view: StoryView, relations: Iterable[Relation]) -> Iterator[Tie]:
     known = by_document(view)
-    for item in view.related.relations:
+    for item in relations:
         source, target = known.get(item.source), known.get(item.target)
         if source is None or target is None:
             continue

@@ -32,9 +32,9 @@ class Strand:
 
     @property
     def look(self) -> str:
-        """How it is drawn: copy, cites or quotes."""
-        kind = self.ties[0].relation.kind
-        return "copy" if kind in COPIES else str(kind)
+        """How it is drawn: copy, version, cites or quotes."""
+        relation = self.ties[0].relation
+        return "copy" if relation.kind in COPIES else "version" if relation.versions else str(relation.kind)
 
     @property
     def directed(self) -> bool:

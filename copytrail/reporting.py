@@ -15,13 +15,14 @@ from copytrail.custody import leave_word
 from copytrail.output import Talk
 from copytrail.storypage import page
 from copytrail.storyview import StoryView, story_view
+from copytrail.withdrawrows import say_withheld
 from crawlers.stories import story_named
 
 
-def report(talk: Talk, story: str, path: Path, selection: Selection) -> int:
+def report(talk: Talk, story: str, path: Path, selection: Selection, *, newest: bool = False) -> int:
     """Write the page of a story, or of the part that is selected."""
     with open_archive(talk.settings().settings) as archive:
-        view = story_view(archive, story_named(archive, story), datetime.now(UTC), selection)
+        view = story_view(archive, story_named(archive, story), datetime.now(UTC), selection, newest=newest)
         if view.selection is not None and not view.captures:
             talk.say(f"{describe(selection)}: no capture; nothing was written")
             return 1
@@ -29,6 +30,7 @@ def report(talk: Talk, story: str, path: Path, selection: Selection) -> int:
         counts = _counts(view)
         about = f"{describe(selection)} as story page"
         custody = leave_word(talk, archive, Act.PULLED, about, selection=selection, objects=handed_out(path), counts=counts)
+        say_withheld(talk, archive, selection)
     talk.emit("report", {"path": str(path), **counts, "custody": custody}, str(path))
     talk.say(f"{describe(selection)}: " + ", ".join(f"{number} {name}" for name, number in counts.items()))
     return 0

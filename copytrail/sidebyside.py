@@ -67,6 +67,16 @@ def _pair(ties: Sequence[Tie], said: Said) -> Pair | None:
     )
 
 
+def two_sides(left: ArticleView, right: ArticleView, shared: Iterable[tuple[TextSpan, TextSpan]]) -> tuple[Side, Side]:
+    """Two first texts with all that both have; ``shared`` are places in the left and in the right one."""
+    one, two = (article.first.text if article.first else "" for article in (left, right))
+    kept = _apart(shared, one, two)
+    return (
+        _side(left, one, {span: number for number, (span, _) in enumerate(kept, start=1)}),
+        _side(right, two, {span: number for number, (_, span) in enumerate(kept, start=1)}),
+    )
+
+
 def _by_document(utterances: Sequence[Utterance]) -> Said:
     """The places of each saying in each document."""
     found: dict[str, dict[int, list[TextSpan]]] = {}

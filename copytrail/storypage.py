@@ -13,14 +13,15 @@ from itertools import groupby
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from archive.judgements import CONFIRM
 from archive.kinds import Change, EventKind, State, Verdict
 from archive.pull import describe
 from archive.records import Capture
-from archive.relations import RelationKind
+from archive.relations import Relation, RelationKind
 from archive.selecting import EDITS
 from copytrail import __version__
 from copytrail.citations import as_bibtex, as_csl, as_text
-from copytrail.relatedview import by_document, disagreements, sayings, spoken, ties, voices
+from copytrail.relatedview import by_document, disagreements, rejected, sayings, spoken, ties, voices
 from copytrail.relationgraph import graph
 from copytrail.sidebyside import pairs
 from copytrail.storyview import ArticleView, SeedView, StoryView
@@ -89,11 +90,13 @@ def page(view: StoryView, *, room: bool = False) -> str:
     known, every = by_document(view), ties(view)
     rows, undrawn = graph(every, WIDTHS)
     shown, more = pairs(every, view.related.utterances)
-    return environment().get_template("story.html").render(
+    template = environment().get_template("story.html")
+    return template.render(
         view=view,
         room=room,
         graph=rows,
         undrawn=undrawn,
+        rejected=rejected(view),
         sayings=sayings(view),
         voices=voices(view),
         conflicts=[item for item in disagreements(view) if item.conflict],
@@ -125,7 +128,8 @@ def environment() -> Environment:
         "iso": iso,
         "count": count,
         "link": link,
-        "relation": lambda kind: RELATIONS[RelationKind(kind)],
+        "bond": bond,
+        "judged": judged,
         "bibtex": as_bibtex,
         "csl": as_csl,
         "footnote": as_text,
@@ -211,6 +215,20 @@ def _number(number: int) -> str:
 def link(url: str) -> str | None:
     """A URL that a page may link to: an archive of strangers' pages must not hand out ``javascript:``."""
     return url if url.startswith(("http://", "https://")) else None
+
+
+def bond(item: Relation) -> str:
+    """What one text has to do with another, as the words between their names."""
+    return "another version of" if item.versions else RELATIONS[item.kind]
+
+
+def judged(item: Relation) -> str | None:
+    """What a person decided of a relation, beside what computation says; None where nobody has."""
+    if item.judged is None:
+        return None
+    said = "Confirmed" if item.judged.verdict == CONFIRM else "Rejected"
+    beside = "" if item.computed else ", not seen by computation"
+    return f"{said} by {item.judged.coder}, {day(item.judged.time)}{beside}" + (f": {item.judged.note}" if item.judged.note else "")
 
 
 def seen(captures: Sequence[Capture]) -> str:

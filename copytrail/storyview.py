@@ -8,7 +8,7 @@ article that is.  A selection leaves the articles and captures that it takes, an
 the whole story.  Times are aware and in UTC.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -20,6 +20,7 @@ from archive.relations import Related
 from archive.selecting import chosen, original_of, state_of, text_of
 from archive.store import ObjectInfo
 from archive.stories import read_seeds
+from archive.tombstones import row, withheld
 from archive.urls import host
 from archive.vault import Archive
 from copytrail.citations import Citation
@@ -111,6 +112,7 @@ class StoryView:
     related: Related = field(default_factory=Related)  # about the articles' first texts
     texts: str = FIRST  # which texts these are, in words
     selection: Selection | None = None  # what narrows the page to a part of the story
+    withheld: tuple[Mapping[str, str | None], ...] = ()  # tombstones of what is withdrawn or under embargo (``archive/tombstones.py``)
 
     @property
     def outlets(self) -> tuple[str, ...]:
@@ -147,6 +149,7 @@ def story_view(archive: Archive, story: Story, now: datetime, selection: Selecti
         related=_related(archive, story, articles, kept=narrow is None and not newest),
         texts=NEWEST if newest else FIRST,
         selection=narrow,
+        withheld=tuple(row(*item) for item in withheld(archive, narrow or Selection(story=story.slug))),
     )
 
 
@@ -203,6 +206,12 @@ def _article(archive: Archive, member: Member, taken: Taken) -> ArticleView:
         last=texts[-1][1] if texts else None,
         citation=_citation(archive, *texts[-1]) if texts else None,
     )
+
+
+def article_alone(archive: Archive, member: Member) -> tuple[ArticleView, tuple[ChangeView, ...]]:
+    """One article by itself, as number 1, and what it changed."""
+    article = replace(_article(archive, member, None), number=1)
+    return article, tuple(_changes(archive, (article,), None))
 
 
 def _first(texts: Iterable[tuple[Capture, Document]]) -> Document | None:

@@ -9,10 +9,12 @@ from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from typing import Any
 
-from archive.records import Capture
+from archive.records import Capture, Selection
+from archive.tombstones import row, withheld
 from archive.vault import Archive
 from archive.withdrawals import Mode, Withdrawal, standing, withdrawals
 from archive.withdrawing import Affected, Request, WithdrawalError
+from copytrail.output import Talk
 from crawlers.stories import story_named
 
 Row = dict[str, Any]
@@ -74,7 +76,7 @@ def listed(archive: Archive, now: datetime) -> Iterator[tuple[Row, str]]:
 
 def withdrawal_row(item: Withdrawal, *, holds: bool) -> tuple[Row, str]:
     """One withdrawal."""
-    row = {
+    values = {
         "id": item.id,
         "time": _when(item.time),
         "by": item.agent.operator or item.agent.user,
@@ -88,7 +90,23 @@ def withdrawal_row(item: Withdrawal, *, holds: bool) -> tuple[Row, str]:
     }
     about = f"lifts {item.lifts}" if item.lifts else f"{len(item.stones)} captures" + (f" of {', '.join(item.urls)}" if item.urls else "")
     until = f" until {_when(item.until)}" if item.until else ""
-    return row, f"{item.id}  {_when(item.time)}  {item.mode}{until}{'' if holds else ' (over)'}  {about}: {item.reason}"
+    return values, f"{item.id}  {_when(item.time)}  {item.mode}{until}{'' if holds else ' (over)'}  {about}: {item.reason}"
+
+
+def tombstone_rows(archive: Archive, selection: Selection) -> list[tuple[Row, str]]:
+    """What is not shown of a selection: neither address nor words, so that everybody may see these rows."""
+    rows = [dict(row(*item)) for item in withheld(archive, selection)]
+    return [(item, f"{item['mode']} {item['record_id']}, captured {item['captured']}, {item['digest']}: {item['reason']}") for item in rows]
+
+
+def say_withheld(talk: Talk, archive: Archive, selection: Selection) -> None:
+    """Give a tombstone for each."""
+    rows = tombstone_rows(archive, selection)
+    for values, line in rows:
+        talk.emit("tombstone", values)
+        talk.detail(line)
+    if rows:
+        talk.say(f"{len(rows)} captures are withdrawn or under embargo, and not shown")
 
 
 def _when(moment: datetime) -> str:

@@ -6,7 +6,8 @@ and the domain is ours among all workers (``crawlers.leasing``).  The delay is k
 the same pace when the crawl is stopped.  An answer of 429 or 503 holds the whole domain, by its Retry-After or else by ``delay * 2 ** n``
 after the n-th such answer in a row, and its request is tried again at most ``TRIES`` times; then the answer goes on
 to the spider.  A domain that wants more than ``PATIENCE`` is closed for that time: its answer goes on at once and
-every other request to it, also one that waits in the slot already, ends in ``Throttled`` without being sent.
+every other request to it, also one that waits in the slot already, ends in ``Throttled`` without being sent.  What was withdrawn from the
+archive is not asked for at all (``NotSent``).
 Scrapy itself has no Retry-After and no back-off (capture.md §4).
 """
 
@@ -21,8 +22,9 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
-from archive.kinds import Deed
+from archive.kinds import Deed, Verdict
 from crawlers.domains import slot_of
+from crawlers.refusals import NotSent
 from crawlers.session import KEPT, CaptureSession
 
 logger = logging.getLogger(__name__)
@@ -105,6 +107,8 @@ class PolitenessMiddleware:
         request.meta["download_slot"] = domain
         self._crawler.engine.downloader.per_slot_settings.setdefault(domain, {"delay": SLOT_DELAY})
         request.meta.pop(KEPT, None)
+        if why := await self._session.barred(request.url):
+            raise NotSent(Verdict.REFUSED_SCOPE, why)
         check_open(self._session, request.url)
         if self._session.leases is not None:
             await self._session.leases.hold(domain)

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 
 from archive.kinds import Found
 from archive.records import Lead, Story
+from archive.stories import SEED_RECORDS
 from archive.vault import Archive
 from crawlers.sink import ArchiveSink
 
-AUTHORITY = "metadata://copytrail/"
 MIME = "application/jsonl"
 
 
@@ -21,7 +21,7 @@ async def record_seeds(sink: ArchiveSink, story: Story) -> list[Lead]:
     """Write what no crawl of the story has written yet; what is to be noted of it."""
     noted = []
     for key in _unrecorded(sink.archive, story):
-        place = await sink.keep_resource(AUTHORITY + key, sink.archive.store.read(key), MIME)
+        place = await sink.keep_resource(SEED_RECORDS + key, sink.archive.store.read(key), MIME)
         noted.append(_lead(key, f"a resource record at {place.offset} of {place.key}"))
     return noted
 
@@ -31,4 +31,4 @@ def _unrecorded(archive: Archive, story: Story) -> Iterator[str]:
 
 
 def _lead(key: str, evidence: str = "") -> Lead:
-    return Lead(url=AUTHORITY + key, found=Found.GIVEN, parent=key, evidence=evidence)
+    return Lead(url=SEED_RECORDS + key, found=Found.GIVEN, parent=key, evidence=evidence)

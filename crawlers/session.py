@@ -10,7 +10,7 @@ alone, and when each may be asked again, is kept in it.
 """
 
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Protocol, Self
@@ -66,6 +66,10 @@ class Sink(Protocol):
         """Seal, and let go of everything."""
 
 
+async def _nothing_barred(_: str) -> str | None:
+    return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CaptureSession:
     """The values on which a crawl rests."""
@@ -79,6 +83,7 @@ class CaptureSession:
     pace: Pace = field(default_factory=Pace)
     log: RequestLog = field(default_factory=RequestLog)
     leases: Leaseholder | None = None  # None: nobody else can be at work
+    barred: Callable[[str], Awaitable[str | None]] = _nothing_barred  # why an address is not asked for any more: it was withdrawn
 
     def __deepcopy__(self, memo: dict[int, object]) -> Self:
         """The session itself: Scrapy copies all settings for each crawler, and there is one archive."""

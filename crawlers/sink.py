@@ -18,6 +18,7 @@ from typing import Any, Generic, TypeVar
 from uuid import uuid4
 
 from archive.deposit import Deposit
+from archive.erasing import resume_erasures
 from archive.leases import Leases
 from archive.records import Capture, Exchange, RecordRef, RequestEvent
 from archive.requestlog import save_events
@@ -25,6 +26,7 @@ from archive.resume import resume
 from archive.settings import Settings
 from archive.store import StoreError
 from archive.vault import Archive, open_archive
+from crawlers.barrier import Barrier
 from crawlers.leasing import Leaseholder
 from crawlers.pace import Pace
 from crawlers.requestlog import RequestLog
@@ -230,12 +232,22 @@ def sink_for(
     deposit = archive.deposit(clock=clock, info=warc_info(settings, hostname=archive.writer, simulated=simulated))
     for item in resume(deposit):
         logger.warning("recovered %s: %s", item.name, item.outcome)
+    for order in resume_erasures(archive, clock):
+        logger.warning("finished the erasure %s: %s", order.id, order.reason)
     return ArchiveSink(archive, deposit, resources)
 
 
 def session_on(sink: ArchiveSink, settings: Settings, *, clock: Callable[[], datetime], simulated: bool = False) -> CaptureSession:
     """A session whose exchanges and request log go to ``sink``, and whose domains are ours among the workers of its catalogue."""
-    session = CaptureSession(settings=settings, clock=clock, sink=sink, simulated=simulated, log=sink.log, pace=Pace())
+    session = CaptureSession(
+        settings=settings,
+        clock=clock,
+        sink=sink,
+        simulated=simulated,
+        log=sink.log,
+        pace=Pace(),
+        barred=Barrier(sink.archive).why,
+    )
     holder = f"{sink.archive.writer}-{uuid4().hex[:8]}"
     leases = Leases(sink.archive.catalogue, holder, settings.lease_seconds)
     sink.leases = Leaseholder(leases, session.pace, session.log, clock)

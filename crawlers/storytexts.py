@@ -44,8 +44,13 @@ def one(archive: Archive, what: str, *, newest: bool = False) -> Held | None:
     return _one(archive, archive.catalogue.captures_of(what), newest=newest)
 
 
+def first_of(archive: Archive, captures: Iterable[Capture]) -> Held | None:
+    """The first whole text among the captures of an article, the oldest first."""
+    return next(_shown(archive, captures), None)
+
+
 def _one(archive: Archive, captures: Iterable[Capture], *, newest: bool) -> Held | None:
-    return next(_shown(archive, reversed(list(captures)) if newest else captures), None)
+    return first_of(archive, reversed(list(captures)) if newest else captures)
 
 
 def _shown(archive: Archive, captures: Iterable[Capture]) -> Iterator[Held]:

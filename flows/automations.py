@@ -12,14 +12,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flows.engineapi import DeployError, Engine
-from flows.environment import ALARM, HEARTBEAT, OVER
+from flows.environment import ALARM, HEARTBEAT, OVER, SKIPPED
 
 BLOCK = "copytrail-alarms"
 # A heartbeat goes through a queue that lags 60 to 115 seconds behind when a server is busy (orchestration.md §3.4).
 DEAD_AFTER = 5.0 * HEARTBEAT  # seconds
 SILENT_AFTER = 3 * 3600.0  # seconds without a run that ended; the schedules start four an hour
 RETENTION = {"PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs"}  # the server's own; what was kept of runs is in the archive
-ENDED = tuple(f"prefect.flow-run.{name}" for name in ("Cancelled", "Completed", "Crashed", "Degraded", "Failed"))
+ENDED = tuple(f"prefect.flow-run.{name}" for name in ("Cancelled", "Completed", "Crashed", "Degraded", "Failed", SKIPPED))
 _BEAT = "prefect.flow-run.heartbeat"
 _OURS = {"prefect.resource.role": "deployment", "prefect.resource.name": "copytrail"}
 

@@ -7,14 +7,17 @@ updates what is there.  The server is the one that PREFECT_API_URL or the active
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+from urllib.parse import quote
 
 import yaml
 
 from flows.automations import bring, bring_webhook, checked, keeps_for_ever, messages, zombies
 from flows.engineapi import DeployError, NoServer, command, connect
 from flows.environment import ROOT
+from flows.pool import Pool, in_pool
 
-POOL = "copytrail"
 PREFECT_FILE = ROOT / "prefect.yaml"
 _NO_SERVER = {
     "No Prefect API URL provided": "no Prefect server is named: set PREFECT_API_URL, for example to http://127.0.0.1:4200/api",
@@ -34,15 +37,18 @@ class Deployment:
 
 def deployments(path: Path = PREFECT_FILE) -> list[Deployment]:
     """What ``prefect.yaml`` holds."""
-    content = yaml.safe_load(path.read_text(encoding="utf-8"))
     return [
         Deployment(
             name=f"{item['entrypoint'].rpartition('.')[2]}/{item['name']}",
             crons=tuple(schedule["cron"] for schedule in item.get("schedules", [])),
             description=item["description"],
         )
-        for item in content["deployments"]
+        for item in _content(path)["deployments"]
     ]
+
+
+def _content(path: Path) -> dict[str, Any]:
+    return dict(yaml.safe_load(path.read_text(encoding="utf-8")))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,20 +60,27 @@ class Deployed:
     keeps_for_ever: bool  # whether the server never deletes a run
 
 
-def deploy(environ: Mapping[str, str], notify: str | None = None) -> Deployed:
+def deploy(environ: Mapping[str, str], pool: Pool, notify: str | None = None) -> Deployed:
     """Make the work pool where it is missing, create or update every deployment and automation, and the webhook at ``notify`` if any.
 
     BadAddress, before anything is done, when ``notify`` is no address of a webhook.
     """
     if notify is not None:
         checked(notify)
-    created, said = command(environ, "work-pool", "create", POOL, "--type", "process")
-    if not created and "already exists" not in said:
-        raise _refused(said)
-    deployed, said = command(environ, "deploy", "--all", "--prefect-file", str(PREFECT_FILE))
+    engine = connect(environ)
+    known = engine.ask("GET", f"/work_pools/{quote(pool.name, safe='')}")
+    if known is None:
+        created, said = command(environ, "work-pool", "create", pool.name, "--type", pool.kind)
+        if not created:
+            raise _refused(said)
+    elif known["type"] != pool.kind:
+        raise DeployError(f"the work pool {pool.name!r} is of the kind {known['type']!r}, not {pool.kind!r}: name another pool")
+    with NamedTemporaryFile("w", suffix=".yaml", encoding="utf-8") as file:
+        yaml.safe_dump(in_pool(_content(PREFECT_FILE), pool), file)
+        file.flush()
+        deployed, said = command(environ, "deploy", "--all", "--prefect-file", file.name)
     if not deployed:
         raise _refused(said)
-    engine = connect(environ)
     wanted = [zombies(), *(messages(bring_webhook(engine, notify)) if notify is not None else [])]
     changed = bring(engine, wanted)
     return Deployed(deployments=tuple(deployments()), automations=tuple(changed), keeps_for_ever=keeps_for_ever(engine))

@@ -2,8 +2,8 @@
 
 Contract: a flow reads its settings from the environment of its worker (never from parameters, which everybody who sees the server can
 read), does its job (``flows/jobs.py``), leaves the job's rows as an artifact, and ends as the job did: *Completed*, *Completed* named
-*Degraded*, or *Failed*.  An archive that cannot be reached ends it as *Crashed*, after the tries of its tasks.  A cancelled flow ends its
-crawl first.
+*Degraded*, or *Failed*; a late run whose job another one has done since is *Completed* named *Skipped*.  An archive that cannot be reached
+ends it as *Crashed*, after the tries of its tasks.  A cancelled flow ends its crawl first.
 """
 
 import logging
@@ -11,13 +11,22 @@ import os
 import re
 from collections.abc import Callable, Sequence
 from contextlib import chdir
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
-from prefect import flow, get_run_logger, task
+from prefect import flow, get_run_logger, runtime, task
 from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
-from prefect.client.schemas.objects import State, TaskRun
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import (
+    FlowRunFilter,
+    FlowRunFilterDeploymentId,
+    FlowRunFilterStartTime,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+)
+from prefect.client.schemas.objects import State, StateType, TaskRun
 from prefect.events import emit_event
 from prefect.states import Completed, Crashed, Failed
 from prefect.tasks import Task
@@ -28,10 +37,11 @@ from archive.records import Alarm
 from archive.settings import load
 from archive.store import StoreError
 from flows import environment, jobs
-from flows.environment import ALARM, OVER
+from flows.environment import ALARM, OVER, SKIPPED
 from flows.reports import Compacted, Crawled, Ending, Recrawled, Report, Row
 
 MOST_ROWS = 1000  # rows of one artifact: it is for eyes; the table of outcomes has them all
+LATE = timedelta(minutes=5)  # of a run: half of its schedule's shortest pause would be seven
 UNREACHABLE = (StoreError, CatalogueError)
 
 
@@ -107,6 +117,8 @@ def _desk() -> jobs.Desk:
 
 def _run(name: str, job: Callable[[jobs.Desk], Report]) -> State[None]:
     """Do a job in the project folder, leave its artifact, and say how it ended."""
+    if _is_overtaken(datetime.now(UTC)):
+        return Completed(name=SKIPPED, message="a run that was to come after this one has done it")
     with chdir(environment.home(os.environ)):
         try:
             report = job(_desk())
@@ -119,6 +131,23 @@ def _run(name: str, job: Callable[[jobs.Desk], Report]) -> State[None]:
     if isinstance(report, Recrawled | Compacted):
         _tell(report)
     return _state(report)
+
+
+def _is_overtaken(now: datetime) -> bool:
+    """Whether this run comes late and another one has begun to do the same since it was to come: after an outage one run catches up."""
+    due, deployed_as = runtime.flow_run.scheduled_start_time, runtime.deployment.id
+    if deployed_as is None or now - due < LATE:
+        return False
+    with get_client(sync_client=True) as client:
+        found = client.read_flow_runs(
+            flow_run_filter=FlowRunFilter(
+                deployment_id=FlowRunFilterDeploymentId(any_=[UUID(str(deployed_as))]),
+                start_time=FlowRunFilterStartTime(after_=due),
+                state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.RUNNING, StateType.COMPLETED])),
+            )
+        )
+    ours = str(runtime.flow_run.id)
+    return any(str(run.id) != ours and run.parameters == runtime.flow_run.parameters for run in found)
 
 
 def _tell(report: Recrawled | Compacted) -> None:

@@ -21,6 +21,7 @@ QUIET = {
 }
 HEARTBEAT = 30  # seconds between two signs of life of a run; the shortest that Prefect takes
 ALARM, OVER = "copytrail.alarm", "copytrail.over"  # what the events of alarms begin with
+SKIPPED = "Skipped"  # the name of a run that came late and had nothing left to do
 # What the work pool gives every run: nothing of ours, and no secret.
 OF_RUNS = QUIET | {"PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(HEARTBEAT)}
 _ENGINE = "PREFECT_"

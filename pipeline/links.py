@@ -18,9 +18,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any, cast
+from typing import Any
 
-from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 from archive.kinds import Found
@@ -39,7 +38,6 @@ _SHORTEST = 20  # letters and digits: shorter blocks must equal a whole paragrap
 _FEWEST_WORDS = 3
 _LONGEST = 300  # characters of a related line with its label
 _WIDGETS = 40  # teasers of one page
-_BOXES = XPath("//@class[contains(., 'elated')]/.. | //@id[contains(., 'elated')]/..")
 _NO_BOXES = frozenset({"article", "body", "html"})
 _METAS = {"syndication-source": Found.SYNDICATION, "original-source": Found.ORIGINAL}
 _STATED = (
@@ -70,7 +68,8 @@ def anchors(head: Head) -> Anchors:
 
     To be asked for before the extractor, whose work leaves the tree outside the processor's cache.
     """
-    boxes = (box for box in cast(list[HtmlElement], _BOXES(head.tree)) if box.tag not in _NO_BOXES)
+    named = (element for element, classes in head.classed if "elated" in classes or "elated" in element.get("id", ""))
+    boxes = (box for box in named if box.tag not in _NO_BOXES)
     teasers = dict.fromkeys(anchor for box in boxes for anchor in box.iterdescendants("a"))  # a box in a box has the same
     sponsored = (anchor for anchor, relation in head.linked if anchor.tag == "a" and "sponsored" in relation.lower())
     return Anchors(base(head.tree, head.url), tuple(filter(_is_shown, teasers)), tuple(filter(_is_shown, sponsored)))

@@ -29,7 +29,7 @@ _PARSER.set_element_class_lookup(ElementDefaultClassLookup(element=HtmlElement))
 _WHOLE = re.compile(r"https?://[^/?#;\s][^?#;\s]*(?:\?[^#;\s]+)?(?:#[^;\s]*)?")
 # Elements that say nothing to the extractor, which copies the tree five times: 3 % less time without them (154 pages; one text changed).
 SILENT = ("canvas", "embed", "iframe", "input", "link", "noscript", "object", "select", "source", "template", "textarea", "track")
-# Elements that the extractor drops itself, after it has copied them five times; broken markup lets one swallow what is marked as the article.
+# Elements that the extractor drops itself, after several copies; in broken markup one may hold what is marked as the article.
 _DROPPED = ("button", "footer", "nav", "picture")
 _ARTICLE = ("article", "h1", "main")
 _MULTIBYTE = frozenset({"utf-8", "gb18030", "big5hkscs", "cp932", "cp949", "euc_jp", "iso2022_jp"})
@@ -115,7 +115,8 @@ def lightened(tree: HtmlElement) -> Iterator[HtmlElement]:
     Afterwards every element is again where its ancestors are, for they say what it is; not in its place among its neighbours.
     """
     strip_elements(tree, *SILENT, "img", "meta", with_tail=False)
-    dropped = [(element, element.getparent()) for element in tree.iter(*_DROPPED) if next(element.iter(*_ARTICLE), None) is None]
+    found = tree.iterdescendants(*_DROPPED)
+    dropped = [(element, element.getparent()) for element in found if next(element.iter(*_ARTICLE), None) is None]
     for element, _ in dropped:
         element.drop_tree()
     yield tree

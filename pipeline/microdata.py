@@ -1,22 +1,18 @@
 """Microdata (HTML standard, §5): the items of a page, in the shape that ``pipeline.jsonld`` gives its nodes.
 
-``items(tree)`` gives each item with its element, also one that is a property of another; a property is a list of strings and of such
+``items(elements)`` gives each item with its element, also one that is a property of another; a property is a list of strings and of such
 nodes.  Only the properties in ``_READ`` are read: an article's text is not metadata.  One pass over the page: a property belongs to the
 nearest item around it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import cast
 
-from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 from pipeline.jsonld import Node
 from pipeline.markup import squeeze
 
-_MARKED = XPath("//@itemscope/.. | //@itemprop/..")
-_SCOPES = XPath("boolean(//@itemscope)")
 _LONGEST = 1000  # characters of a property's text that are read
 # fmt: off
 _READ = frozenset({
@@ -38,12 +34,10 @@ class Item:
     node: Node
 
 
-def items(tree: HtmlElement) -> Iterator[Item]:
-    """The page's items, in order of appearance."""
-    if not _SCOPES(tree):
-        return
+def items(elements: Sequence[HtmlElement]) -> Iterator[Item]:
+    """The page's items, in order of appearance; ``elements`` are all that are items or properties, in order."""
     nodes: dict[HtmlElement, Node] = {}
-    for element in cast(list[HtmlElement], _MARKED(tree)):
+    for element in elements:
         names = [name for name in (element.get("itemprop") or "").split() if name in _READ]
         around = _around(element, nodes) if names else None
         if "itemscope" in element.attrib:

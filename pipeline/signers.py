@@ -25,7 +25,6 @@ _METAS = (
     "sailthru.author", "cxenseparse:author", "articleauthor", "authors",
 )
 # fmt: on
-_AUTHORS = XPath("//@itemprop[. = 'author']/..")
 _LINKS = XPath(".//*[@rel='author']")
 _APART = frozenset({"aside", "footer"})
 _ENDS = frozenset({"br", "li", "time"})  # of a byline
@@ -110,7 +109,8 @@ def visible_byline(head: Head) -> tuple[str, ...]:
 
 def _marked(head: Head) -> Iterator[HtmlElement]:
     """The elements that are marked as somebody's, in order, save those of footers, boxes and comments."""
-    authors = {*cast(list[HtmlElement], _AUTHORS(head.tree)), *(element for element, relation in head.linked if relation == "author")}
+    authors = {element for element, relation in head.linked if relation == "author"}
+    authors.update(element for element in head.itemized if element.get("itemprop") == "author")
     for element, classes in head.classed:
         if ("byline" in classes or "author" in classes or element in authors) and not _is_apart(element):
             yield element

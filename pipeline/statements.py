@@ -9,9 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import Any, cast
+from typing import Any
 
-from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 from archive.records import Candidate
@@ -20,7 +19,6 @@ from pipeline.jsonld import Node
 from pipeline.markup import squeeze
 from pipeline.microdata import items
 
-_RELATED = XPath("//@rel/..")
 LONGEST = 4000
 MOST = 16
 
@@ -39,6 +37,7 @@ class Head:
     robots: tuple[str, ...]  # X-Robots-Tag headers
     classed: tuple[tuple[HtmlElement, str], ...]  # every element of the page with its classes, in order
     linked: tuple[tuple[HtmlElement, str], ...]  # every element that states a relation, with it, in order
+    itemized: tuple[HtmlElement, ...]  # every element that is an item of microdata or a property, in order
 
     @property
     def live(self) -> bool:
@@ -49,7 +48,8 @@ class Head:
 def read_head(tree: HtmlElement, url: str, captured: datetime, headers: Sequence[tuple[str, str]] = ()) -> Head:
     """The head of the page at ``url``, captured at ``captured`` with these headers."""
     nodes = jsonld.nodes(tree)
-    found = (("json-ld", jsonld.article(nodes, url)), ("microdata", _marked(tree, url)))
+    classed, linked, itemized = _pass(tree)
+    found = (("json-ld", jsonld.article(nodes, url)), ("microdata", _marked(tree, itemized, url)))
     return Head(
         tree=tree,
         url=url,
@@ -59,16 +59,30 @@ def read_head(tree: HtmlElement, url: str, captured: datetime, headers: Sequence
         named=jsonld.named(nodes),
         articles=tuple((place, {name.lower(): value for name, value in node.items()}) for place, node in found if node),
         robots=tuple(value for name, value in headers if name.lower() == "x-robots-tag"),
-        classed=tuple((element, element.get("class") or "") for element in tree.getroottree().iter()),
-        linked=tuple((element, element.get("rel") or "") for element in cast(list[HtmlElement], _RELATED(tree))),
+        classed=tuple(classed),
+        linked=tuple(linked),
+        itemized=tuple(itemized),
     )
 
 
-def _marked(tree: HtmlElement, url: str) -> Node | None:
+def _pass(tree: HtmlElement) -> tuple[list[tuple[HtmlElement, str]], list[tuple[HtmlElement, str]], list[HtmlElement]]:
+    """All elements with their classes, those with a relation, those of microdata: one pass is half the time of an expression for each."""
+    classed, linked, itemized = [], [], []
+    for element in tree.getroottree().iter():
+        get = element.get
+        classed.append((element, get("class", "")))
+        if (relation := get("rel")) is not None:
+            linked.append((element, relation))
+        if get("itemprop") is not None or get("itemscope") is not None:
+            itemized.append(element)
+    return classed, linked, itemized
+
+
+def _marked(tree: HtmlElement, itemized: Sequence[HtmlElement], url: str) -> Node | None:
     """The microdata item of the page's article: the one that gives the page's address or holds its only h1; teasers are items too."""
     headings = list(islice(tree.iter("h1"), 2))
     around = set(headings[0].iterancestors()) if len(headings) == 1 else set()
-    articles = (item for item in items(tree) if jsonld.is_article(item.node))
+    articles = (item for item in items(itemized) if jsonld.is_article(item.node))
     return next((item.node for item in articles if jsonld.names_page(item.node, url) or item.element in around), None)
 
 

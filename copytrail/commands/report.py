@@ -20,10 +20,11 @@ from copytrail.selecting import selection, selection_flags
     metavar="PATH",
     help="Where to; replaced when all went well.",
 )
+@click.option("--newest", is_flag=True, help="Hold the last text of each article against others, not the one captured first.")
 @selection_flags
 @json_flag
 @click.pass_obj
-def command(talk: Talk, /, story: str, path: Path, *, as_json: bool, **flags: Any) -> int:
+def command(talk: Talk, /, story: str, path: Path, *, newest: bool, as_json: bool, **flags: Any) -> int:
     r"""Write STORY's page: who took what from whom, and what was changed since.
 
     Quotations, conflicts, losses, citations and proof are on it too. It is one
@@ -36,4 +37,4 @@ def command(talk: Talk, /, story: str, path: Path, *, as_json: bool, **flags: An
     """
     from copytrail.reporting import report
 
-    return report(talk.with_json(as_json=as_json), story, path, selection(story, flags))
+    return report(talk.with_json(as_json=as_json), story, path, selection(story, flags), newest=newest)

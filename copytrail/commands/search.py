@@ -32,6 +32,7 @@ def command(talk: Talk, /, query: str | None, *, story: str | None, output: Path
     copytrail search ferries --story bridge -o ferries.csv
     """
     from archive.selecting import NoSuchStory
+    from archive.tombstones import withheld
     from archive.vault import open_archive
     from copytrail.searchrows import as_json as plain
     from copytrail.searchrows import as_line, export, search, search_rows
@@ -43,7 +44,7 @@ def command(talk: Talk, /, query: str | None, *, story: str | None, output: Path
     if limit is not None and everything:
         raise click.UsageError("--limit and --all contradict each other")
     wanted = selection(story, {**flags, "text": query if query is not None else flags.get("text")})
-    cut = None if everything else limit or (SHOWN if output is None else None)
+    cut = limit if limit or everything or output else SHOWN
     with open_archive(talk.settings().settings) as archive:
         try:
             found = search(archive, wanted)
@@ -55,8 +56,11 @@ def command(talk: Talk, /, query: str | None, *, story: str | None, output: Path
             return 2
         for row in search_rows(archive, found[:cut] if output is None else (), wanted):
             talk.emit("hit", plain(row), as_line(row))
+        left = sum(1 for _ in withheld(archive, wanted))
     if cut is not None and len(found) > cut:
         talk.say(f"showing {cut} of {len(found):,} articles; --all")
+    if left:
+        talk.say(f"{left} captures that may have been meant are withdrawn or under embargo, and not searched")
     if not found:
         talk.say("nothing was found")
     return 0 if found else 1

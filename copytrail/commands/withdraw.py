@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 @click.option("--all-copies", is_flag=True, help="Also what has the same bytes at other addresses.")
 @click.option("-n", "--dry-run", is_flag=True, help="List what would be withdrawn; change nothing.")
 @click.option("--list", "as_list", is_flag=True, help="List all withdrawals.")
+@click.option("--resume", is_flag=True, help="Finish erasures that were cut off.")
 @click.option("--lift", metavar="ID", help="Show again what this withdrawal hid.")
 @json_flag
 @click.pass_obj
@@ -38,6 +39,7 @@ def command(  # noqa: PLR0913 -- click gives each option by its name
     all_copies: bool,
     dry_run: bool,
     as_list: bool,
+    resume: bool,
     as_json: bool,
 ) -> int:
     r"""Withdraw captures: all of STORY, of a URL, or single records.
@@ -54,26 +56,26 @@ def command(  # noqa: PLR0913 -- click gives each option by its name
     """
     from archive.vault import open_archive
     from archive.withdrawals import Mode
-    from archive.withdrawing import Request, WithdrawalError
+    from archive.withdrawing import Request
     from archive.withdrawing import lift as lift_it
     from copytrail.withdrawrows import addresses, end_of, listed, withdrawal_row
 
     talk, now = talk.with_json(as_json=as_json), datetime.now(UTC)
-    if not as_list and not reason:
+    if not (as_list or resume or reason):
         raise click.UsageError("a withdrawal needs --reason")
-    if not (as_list or lift or story or urls or records):
-        raise click.UsageError("name a STORY, --url or --record, or give --list or --lift")
+    if not (as_list or resume or lift or story or urls or records):
+        raise click.UsageError("name a STORY, --url or --record, or give --list, --lift or --resume")
     if mode == "erase" and (until or lift):
         raise click.UsageError("what is erased cannot come back: --until and --lift are for what is hidden")
     with open_archive(talk.settings().settings, everything=True) as archive:
+        if not dry_run and not as_list:
+            _resume(talk, archive)
         if as_list:
             for row, line in listed(archive, now):
                 talk.emit("withdrawal", row, line)
-            return 0
-        try:
-            if lift:
-                talk.emit("withdrawal", *withdrawal_row(lift_it(archive, lift, reason or "", now), holds=True))
-                return 0
+        elif lift:
+            talk.emit("withdrawal", *withdrawal_row(lift_it(archive, lift, reason or "", now), holds=True))
+        elif not resume:
             request = Request(
                 reason=reason or "",
                 mode=Mode(mode),
@@ -83,12 +85,21 @@ def command(  # noqa: PLR0913 -- click gives each option by its name
                 copies=all_copies,
             )
             return _withdraw(talk, archive, request, now, dry_run=dry_run)
-        except WithdrawalError as error:
-            talk.warn(f"copytrail: {error}")
-            return 2
+    return 0
+
+
+def _resume(talk: Talk, archive: "Archive") -> None:
+    from archive.erasing import resume_erasures
+    from copytrail.withdrawrows import withdrawal_row
+
+    for order in resume_erasures(archive, lambda: datetime.now(UTC)):
+        talk.emit("withdrawal", *withdrawal_row(order, holds=True))
+        talk.say(f"{order.id} had been cut off, and is done now")
 
 
 def _withdraw(talk: Talk, archive: "Archive", request: "Request", now: datetime, *, dry_run: bool) -> int:
+    from archive.erasing import carry_out, order
+    from archive.withdrawals import Mode
     from archive.withdrawing import find, hide
     from copytrail.withdrawrows import affected_rows, withdrawal_row
 
@@ -98,7 +109,10 @@ def _withdraw(talk: Talk, archive: "Archive", request: "Request", now: datetime,
     if dry_run:
         talk.say(f"nothing was changed; {len(affected.taken(request))} captures would be withdrawn")
         return 0
-    talk.emit("withdrawal", *withdrawal_row(hide(archive, request, now), holds=True))
+    made = order(archive, request, now) if request.mode is Mode.ERASE else hide(archive, request, now)
+    if made.mode is Mode.ERASE:
+        carry_out(archive, made, now)
+    talk.emit("withdrawal", *withdrawal_row(made, holds=True))
     left = [] if request.copies else affected.copies
     if left:
         talk.warn(f"{len(left)} captures at other addresses have the same bytes and stay: --all-copies takes them too")

@@ -18,6 +18,7 @@ from archive.settings import Settings
 from archive.vault import Archive
 from archive.withdrawals import standing, withdrawals
 from copytrail.room.refusals import Refused
+from copytrail.room.spools import Spool
 from pipeline.textpool import TextPool
 
 PATIENCE = 60.0  # seconds that a request waits for its turn
@@ -32,7 +33,7 @@ class Room:
     archive: Archive
     settings: Settings
     clock: Callable[[], datetime]
-    spool: Path  # where files that are handed out are made
+    files: Spool  # what is handed out
     readers: TextPool  # make the ledger of a page
     cleaners: TextPool  # make what can be shown of a page
     replay: str | None = None  # template of a replayer's address
@@ -58,13 +59,13 @@ class Room:
 
 
 @contextmanager
-def opened(archive: Archive, settings: Settings, clock: Callable[[], datetime], spool: Path, replay: str | None = None) -> Iterator[Room]:
+def opened(archive: Archive, settings: Settings, clock: Callable[[], datetime], folder: Path, replay: str | None = None) -> Iterator[Room]:
     """A room over an archive; its worker processes end with it."""
     with (
         TextPool(workers=1, deadline=READING, function="copytrail.textwork:ledger") as readers,
         TextPool(workers=1, deadline=READING, function="copytrail.room.shown:cleaned") as cleaners,
     ):
-        yield Room(archive=archive, settings=settings, clock=clock, spool=spool, readers=readers, cleaners=cleaners, replay=replay)
+        yield Room(archive=archive, settings=settings, clock=clock, files=Spool(folder), readers=readers, cleaners=cleaners, replay=replay)
 
 
 def room_of(request: Request) -> Room:

@@ -3,7 +3,7 @@
 Contract: ``refusal`` is pure and says why a request is turned away, before anything of the archive is looked at: a method that is not GET
 or HEAD, a body, a Host that is not this room's (DNS rebinding), a wrong token, a page elsewhere that asks for something by script or as a
 part of itself (Fetch Metadata), a target that is too long.  The token is compared in constant time.  ``Door`` is ASGI: it lets through or
-answers itself, sets the headers, and makes an error page of whatever went wrong within, which is logged and never shown.
+answers itself, sets the headers, and logs whatever went wrong within, which is never shown.
 """
 
 import base64
@@ -122,9 +122,8 @@ class Door:
             await self._app(scope, receive, answer)
         except Exception:
             _LOG.exception("%s failed", scope["path"][:200])
-            if answer.begun:
+            if not answer.ended:
                 raise  # the connection breaks off: nobody takes a part for the whole
-            await self._page(scope, Refused(500, "Something went wrong here; the log of the room says what."))(scope, receive, answer)
 
     def _cors(self, headers: Headers) -> Mapping[str, str]:
         origin = headers.get("origin")
@@ -140,19 +139,19 @@ class Door:
 
 
 class _Answer:
-    """A ``send`` that adds the headers that are not set, and knows whether an answer has begun."""
+    """A ``send`` that adds the headers that are not set, and knows whether the answer is whole."""
 
     def __init__(self, send: Callable[[Message], Awaitable[None]], more: Mapping[str, str]) -> None:
         self._send, self._more = send, more
-        self.begun = False
+        self.ended = False
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            self.begun = True
             headers = MutableHeaders(scope=message)
             for name, value in (*self._more.items(), *_HEADERS.items()):
                 headers.setdefault(name, value)
         await self._send(message)
+        self.ended = message["type"] == "http.response.body" and not message.get("more_body", False)
 
 
 def _target(scope: Scope) -> bytes:

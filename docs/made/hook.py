@@ -3,11 +3,11 @@
 Contract: nothing is written into ``docs/``.  A page of :data:`PAGES` lies where the navigation says; a notebook becomes a page beside it.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 
 from docs.made import commands, layout, lists, notebooks, rows, rules, settings, tables, warc
@@ -38,13 +38,11 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     """Add what is made."""
     for uri, made in PAGES.items():
-        files.append(File.generated(config, uri, content=made()))
+        try:
+            files.append(File.generated(config, uri, content=made()))
+        except ValueError as error:
+            raise PluginError(f"{uri}: {error}") from error
     files.append(File.generated(config, rows.SCHEMA, content=rows.json_schema()))
     for path in sorted(Path(config.docs_dir).glob("notebooks/*.ipynb")):
         files.append(File.generated(config, f"notebooks/{path.stem}.md", content=notebooks.page_of(path)))
     return files
-
-
-def on_page_markdown(markdown: str, **_given: object) -> str:
-    """Take the mark of commands that show what they need from the shell out of the way of copying."""
-    return re.sub(r"(?m)^(`{3,})console$", r"\1console", markdown)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from archive import layout
-from docs.made.markdown import code, page, plain, table
+from docs.made.markdown import code, page, plain
 from docs.made.sources import summary
 
 _TIME = datetime(2026, 11, 21, 10, 30, 0, 123000, tzinfo=UTC)
@@ -65,12 +65,13 @@ def layout_page() -> str:
     """Every kind of object."""
     return page(
         "Object layout",
-        "Keys are relative to the store's folder or prefix, the same in a folder and in S3. An object is created once and never changed; an erasure "
-        "on request is the one recorded exception. Times are UTC, numbers are padded so that keys sort as their numbers do, "
+        "Keys are relative to the store's folder or prefix, the same in a folder and in S3. An object is created once and never changed; "
+        "an erasure on request is the one recorded exception. Times are UTC, numbers are padded so that keys sort as their numbers do, "
         "digests in keys are sha256 in hexadecimal.",
-        table(("an example of the key", "what lies there"), ((code(key), plain(words)) for key, words in keys())),
+        "\n\n".join(f"{code(key)}\n:   {plain(words)}" for key, words in keys()),
         "## How to read it",
-        "- `warc/`, `seeds/`, `stories/`, `outcomes/`, `requests/`, `judgements/`, `imports/` and withdrawals cannot be made again: they are the archive.\n"
+        "- `warc/`, `seeds/`, `stories/`, `outcomes/`, `requests/`, `judgements/`, `imports/` and `withdrawals/` cannot be made again: "
+        "they are the archive.\n"
         "- `manifests/` and `custody/` prove it.\n"
         "- `cdxj/`, `tables/`, `merged/` and `profiles/` are made from it and may be deleted.\n"
         "- Beside the store lies a work folder (`work`): WARC files that are being written, and the catalogue where it is SQLite.\n\n"

@@ -41,7 +41,7 @@ def lists_page() -> str:
         ]
     return page(
         "Closed lists",
-        "Whatever stands in one of these columns is one of these words. A value outside its list is an error wherever it is read, never a new kind.",
+        "Whatever stands in one of these columns is one of these words. A value outside its list is an error wherever it is read, "
+        "never a new kind.",
         *parts,
     )
-

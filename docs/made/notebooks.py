@@ -62,7 +62,7 @@ def _outputs(source: str, names: dict[str, Any], count: int) -> list[Notebook]:
 
 def _shown(value: Any) -> dict[str, list[str]]:
     if hasattr(value, "_repr_svg_"):
-        return {"image/svg+xml": value._repr_svg_().splitlines(keepends=True)}  # noqa: SLF001 -- Jupyter's own protocol
+        return {"image/svg+xml": value._repr_svg_().splitlines(keepends=True)}
     return {"text/plain": repr(value).splitlines(keepends=True)}
 
 

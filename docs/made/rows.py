@@ -91,8 +91,8 @@ def rows_page() -> str:
     """A table for each kind of row."""
     return page(
         "Rows of --json",
-        "Each row is one JSON object on one line, with `schema` in front. Rows get new fields, and lose or change none without a new number. "
-        f"The same as [JSON Schema]({Path(SCHEMA).name}). `copytrail verify` gives rows without a schema.",
+        "Each row is one JSON object on one line, with `schema` in front. Rows get new fields, and lose or change none without a new "
+        f"number. The same as [JSON Schema]({Path(SCHEMA).name}). `copytrail verify` gives rows without a schema.",
         *(part for row in documented().values() for part in _row(row)),
     )
 

@@ -10,12 +10,12 @@ from typing import Any
 
 import yaml
 
+from archive.kinds import BlockKind
 from archive.verify_rules import RULES
 from archive.warcrules import FIELDS, TYPES, Field
 from docs.made.markdown import code, page, plain, table
 from pipeline.blockkinds import taken
 from pipeline.lexicon import words
-from archive.kinds import BlockKind
 from pipeline.rulebook import rulebook
 
 DATA = Path(__file__).with_name("words.yaml")
@@ -39,8 +39,7 @@ def verification_page() -> str:
     """The rules of ``copytrail verify``, and what the standard asks of header fields."""
     return page(
         "Rules of verification",
-        "Each finding of `copytrail verify` names one of these rules. *error*: bytes are lost, cannot be read or proved, or a "
-        '"shall" of a standard is broken. *weak*: against the advice of a standard, nothing is lost. *note*: worth knowing, nobody\'s fault. '
+        "Each finding of `copytrail verify` names one of these rules; its [severity](lists.md#severity) says how grave it is. "
         "A rule's name never changes its meaning, because people keep results.",
         table(
             ("rule", "severity", "what holds", "where it is stated"),
@@ -54,7 +53,14 @@ def verification_page() -> str:
 
 def _field(name: str, field: Field) -> tuple[str, ...]:
     needed = "every record" if field.needed_on == TYPES else ", ".join(field.needed_on)
-    return code(name), field.section, plain(field.expected), needed, ", ".join((*field.barred_from, *field.undefined_on)), "yes" * field.repeats
+    return (
+        code(name),
+        field.section,
+        plain(field.expected),
+        needed,
+        ", ".join((*field.barred_from, *field.undefined_on)),
+        "yes" * field.repeats,
+    )
 
 
 def text_page() -> str:

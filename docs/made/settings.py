@@ -1,4 +1,4 @@
-"""The reference of the settings: each with its default, its name in the file and in the environment, and the flag that some commands have."""
+"""The reference of the settings: each with its default, its names in the file and in the environment, and the flags that set it."""
 
 from dataclasses import fields
 
@@ -31,8 +31,8 @@ def settings_page() -> str:
         "In the file a setting is a line of TOML, as here:",
         fence('store = "s3://bucket/prefix"\ncontact = "desk@lab.example"\ndelay = 5\nrequisites = "yes"', "toml"),
         "## What is no setting",
-        "Keys are secrets, not settings: S3 credentials come from the AWS chain alone (`AWS_ACCESS_KEY_ID`, `AWS_PROFILE` and so on), a signing "
-        "key is a file that `signing_key` names.",
+        "Keys are secrets, not settings: S3 credentials come from the AWS chain alone (`AWS_ACCESS_KEY_ID`, `AWS_PROFILE` and so on), "
+        "a signing key is a file that `signing_key` names.",
         table(("in the environment", "meaning"), ((code(name), words) for name, words in OTHERS.items())),
     )
 

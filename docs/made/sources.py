@@ -15,7 +15,7 @@ _ASIDE = re.compile(r"; ``.*?(?=\.$)")
 
 def members(closed: type[StrEnum]) -> dict[str, str]:
     """Each value and its meaning, in the order of the code."""
-    found = {value: words for value, words in _MEMBER.findall(inspect.getsource(closed))}
+    found = dict(_MEMBER.findall(inspect.getsource(closed)))
     if set(found) != set(closed) or not all(found.values()):
         lacking = sorted({str(value) for value in closed} - {value for value, words in found.items() if words})
         raise ValueError(f"{closed.__module__}.{closed.__qualname__}: no comment says what these mean: {', '.join(lacking)}")

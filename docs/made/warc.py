@@ -24,8 +24,8 @@ def warc_page() -> str:
     """Records and fields."""
     return page(
         "WARC fields",
-        "Files are WARC/1.1 (ISO 28500:2017), one gzip member a record, so that a record can be read by a Range request for its offset and length. "
-        "The records of one exchange stand together, answer first, metadata last: an exchange without its metadata record was cut off.",
+        "Files are WARC/1.1 (ISO 28500:2017), one gzip member a record, so that a record can be read by a Range request for its offset and "
+        "length. The records of one exchange stand together, answer first, metadata last: without that an exchange was cut off.",
         table(("record", "when", "its block"), RECORDS),
         "## Header fields",
         table(("field", "on", "holds"), ((code(name), plain(where), words) for name, (where, words) in told("record headers").items())),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from archive.records import Document
+from archive.relations import Merged, Split
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,36 +22,16 @@ class Limits:
     window: timedelta = timedelta(days=10)  # between a document and the nearest of the story (coverage.md §4: 7 to 14 days)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Merged:
-    """Two stories were one: ``into``, the older, keeps its id, ``gone`` is not used again."""
-
-    into: str
-    gone: str
-    document: str  # that belongs to both
-    score: float
-    members: tuple[str, ...]  # that came over
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Split:
-    """A story was two: ``kept`` keeps its id, ``new`` is named after the first document of the part that left."""
-
-    kept: str
-    new: str
-    score: float  # the most that ties one part to the other
-    members: tuple[str, ...]  # that went
-
-
 Change = Merged | Split
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
-    """Where a document was placed; ``cluster`` is the id of the story's first document."""
+    """Where a document was placed; ``cluster`` is the id of the story's first document, after what its coming changed."""
 
     document: str
     cluster: str
+    joined: str  # the story before ``changes``
     score: float  # of the best story; 0 when none has a word in common
     shared: tuple[str, ...] = ()  # the terms that say most for it, as they are compared
     changes: tuple[Change, ...] = ()

@@ -20,8 +20,9 @@ from datetime import datetime
 from heapq import nlargest
 
 from archive.records import Document
+from archive.relations import Merged, Placement, Split
 from pipeline.clusters.clusters import Cluster, alike, shared
-from pipeline.clusters.events import Change, Embedding, Limits, Merged, Placed, Split
+from pipeline.clusters.events import Change, Embedding, Limits, Placed
 from pipeline.clusters.profile import TERMS, Profile, profile
 from pipeline.clusters.weights import Frequencies
 
@@ -47,7 +48,7 @@ class State:
     index: dict[str, dict[str, None]] = field(default_factory=dict)  # stories by term
     profiles: dict[str, Profile] = field(default_factory=dict)  # of the documents of stories that are not retired
     newest: datetime | None = None
-    made: int = 0
+    used: dict[str, None] = field(default_factory=dict)  # the id of every story that there ever was
 
     @property
     def stories(self) -> dict[str, tuple[str, ...]]:
@@ -61,32 +62,52 @@ class State:
 def place(state: State, document: Document) -> Placed:
     """Place one document and say why it is there."""
     if document.capture in state.home:
-        return Placed(document=document.capture, cluster=state.home[document.capture], score=1.0, note="it has its place already")
-    item = profile(document)
-    state.frequencies.add([*item.words, *item.names])
-    item = _trimmed(state, item)
-    meaning = state.embedding(document) if state.embedding else ()
+        home = state.home[document.capture]
+        return Placed(document=document.capture, cluster=home, joined=home, score=1.0, note="it has its place already")
+    item, meaning = _met(state, document)
     near = _near(state, item, meaning)
     best, cluster = near[0] if near else (0.0, None)
+    changes: tuple[Change, ...] = ()
+    terms: tuple[str, ...] = ()
     if cluster is None or best < state.limits.joins:
         cluster = _begin(state, item.document)
-        changes: tuple[Change, ...] = ()
-        terms: tuple[str, ...] = ()
         _take(state, cluster, item, meaning)
     else:
-        rarity = state.frequencies.rarity
-        terms = shared({**item.words, **item.names}, {**cluster.words, **cluster.names}, rarity)
+        terms = shared({**item.words, **item.names}, {**cluster.words, **cluster.names}, state.frequencies.rarity)
         _take(state, cluster, item, meaning)
         changes = (*_merges(state, item.document, near), *_splits(state, state.clusters[state.home[item.document]]))
         state.changes += changes
     return Placed(
         document=item.document,
         cluster=state.home[item.document],
+        joined=cluster.id,
         score=round(best, 3),
         shared=terms,
         changes=changes,
         note=item.note,
     )
+
+
+def replay(state: State, placement: Placement, document: Document | None) -> None:
+    """Put a document where it was put before, whatever would be decided now; of one that is gone (None) nothing is known but its place."""
+    cluster = state.clusters.get(placement.story) or _begin(state, placement.story)
+    if document is None:
+        _note(state, cluster, placement.document)
+    else:
+        item, meaning = _met(state, document)
+        _take(state, cluster, item, meaning)
+    for change in placement.changes:
+        if isinstance(change, Merged):
+            _merge(state, state.clusters[change.into], state.clusters[change.gone])
+        else:
+            _split(state, state.clusters[change.kept], change.new, change.members)
+
+
+def _met(state: State, document: Document) -> tuple[Profile, Sequence[float]]:
+    """What of a document is compared, now that its words are counted."""
+    item = profile(document)
+    state.frequencies.add([*item.words, *item.names])
+    return _trimmed(state, item), state.embedding(document) if state.embedding else ()
 
 
 def place_all(documents: Iterable[Document], limits: Limits | None = None) -> State:
@@ -136,16 +157,23 @@ def _near(state: State, item: Profile, meaning: Sequence[float]) -> list[tuple[f
 def _live(state: State, key: str) -> Iterable[str]:
     """The stories under a term that are still looked for; the others leave the index."""
     stories = state.index[key]
-    gone = [story for story in stories if story not in state.clusters or _is_retired(state, state.clusters[story])]
+    gone = [story for story in stories if story not in state.clusters or is_retired(state, state.clusters[story])]
     for story in gone:
         del stories[story]
         if story in state.clusters:
-            for member in state.clusters[story].members:
-                state.profiles.pop(member, None)
+            _retire(state, state.clusters[story])
     return stories
 
 
-def _is_retired(state: State, cluster: Cluster) -> bool:
+def _retire(state: State, cluster: Cluster) -> None:
+    """Forget what nobody will compare any more."""
+    for member in cluster.members:
+        state.profiles.pop(member, None)
+    cluster.words, cluster.names, cluster.meaning = {}, {}, []
+
+
+def is_retired(state: State, cluster: Cluster) -> bool:
+    """Whether a story is not looked for any more."""
     if state.newest is None or cluster.last is None or len(state.home) - cluster.touched < PATIENCE:
         return False
     return state.newest - cluster.last > RETIRED * state.limits.window
@@ -160,8 +188,8 @@ def _score(state: State, item: Profile, meaning: Sequence[float], cluster: Clust
 
 
 def _begin(state: State, identifier: str) -> Cluster:
-    cluster = Cluster(id=identifier, number=state.made)
-    state.made += 1
+    cluster = Cluster(id=identifier, number=len(state.used))
+    state.used[identifier] = None
     state.clusters[identifier] = cluster
     return cluster
 
@@ -187,10 +215,14 @@ def _merges(state: State, document: str, near: Sequence[tuple[float, Cluster]]) 
         if likeness >= state.limits.merges and not _far(state, kept, other):
             into, gone = sorted((kept, other), key=lambda cluster: cluster.number)
             members = tuple(gone.members)
-            _move(state, gone, members, into)
-            del state.clusters[gone.id]
+            _merge(state, into, gone)
             kept = into
             yield Merged(into=into.id, gone=gone.id, document=document, score=round(likeness, 3), members=members)
+
+
+def _merge(state: State, into: Cluster, gone: Cluster) -> None:
+    _move(state, gone, tuple(gone.members), into)
+    del state.clusters[gone.id]
 
 
 def _far(state: State, one: Cluster, other: Cluster) -> bool:
@@ -198,14 +230,23 @@ def _far(state: State, one: Cluster, other: Cluster) -> bool:
 
 
 def _move(state: State, source: Cluster, members: Sequence[str], target: Cluster) -> None:
+    _put(state, target, members)
+    source.members = [member for member in source.members if member not in members]
+
+
+def _put(state: State, cluster: Cluster, members: Iterable[str]) -> None:
     for member in members:
         item = state.profiles.get(member)
         if item is not None:
-            _take(state, target, item)
+            _take(state, cluster, item)
         else:
-            target.members.append(member)
-            state.home[member] = target.id
-    source.members = [member for member in source.members if member not in members]
+            _note(state, cluster, member)
+
+
+def _note(state: State, cluster: Cluster, member: str) -> None:
+    """A member of which nothing is compared any more."""
+    cluster.members.append(member)
+    state.home[member] = cluster.id
 
 
 def _splits(state: State, cluster: Cluster) -> Iterable[Change]:
@@ -217,15 +258,19 @@ def _splits(state: State, cluster: Cluster) -> Iterable[Change]:
     parts, tie = _parts(state, items)
     for part in parts[1:]:
         members = tuple(item.document for item in part)
-        rest = [state.profiles[member] for member in cluster.members if member not in members and member in state.profiles]
-        new = _begin(state, members[0])
-        _move(state, cluster, members, new)
-        kept = replace(cluster, members=[], words={}, names={}, first=None, last=None)
-        state.clusters[cluster.id] = kept
-        for item in rest:
-            _take(state, kept, item)
-        cluster = kept
-        yield Split(kept=kept.id, new=new.id, score=round(tie, 3), members=members)
+        new = next((member for member in members if member not in state.used), f"{members[0]}~{len(state.used)}")
+        cluster = _split(state, cluster, new, members)
+        yield Split(kept=cluster.id, new=new, score=round(tie, 3), members=members)
+
+
+def _split(state: State, cluster: Cluster, new: str, members: Sequence[str]) -> Cluster:
+    """Let the members go into a story of their own; what is left of the other one."""
+    rest = [member for member in cluster.members if member not in members]
+    _move(state, cluster, members, _begin(state, new))
+    kept = replace(cluster, members=[], words={}, names={}, meaning=[], first=None, last=None)
+    state.clusters[cluster.id] = kept
+    _put(state, kept, rest)
+    return kept
 
 
 def _parts(state: State, items: Sequence[Profile]) -> tuple[list[list[Profile]], float]:

@@ -22,20 +22,20 @@ Weights = Mapping[str, float]
 class Frequencies:
     """In how many documents each term was."""
 
-    def __init__(self) -> None:
-        """Begin with what is known of common words."""
-        self._counts: Counter[str] = Counter()
-        self._documents = 0
+    def __init__(self, documents: int = 0, counts: Mapping[str, int] | None = None) -> None:
+        """Begin with what is known of common words, or go on from ``documents`` that had been counted."""
+        self.counts: Counter[str] = Counter(counts or {})
+        self.documents = documents
 
     def add(self, terms: Iterable[str]) -> None:
         """Count one document's terms, each once."""
-        self._documents += 1
-        self._counts.update(terms)
+        self.documents += 1
+        self.counts.update(terms)
 
     def rarity(self, term: str) -> float:
         """The inverse document frequency; 0 for a term that all have."""
-        held = START * _common().get(term, 0.0) + self._counts[term]
-        return max(0.0, math.log((START + self._documents + 1) / (held + 0.5)))
+        held = START * _common().get(term, 0.0) + self.counts[term]
+        return max(0.0, math.log((START + self.documents + 1) / (held + 0.5)))
 
 
 def product(one: Weights, other: Weights, rarity: Callable[[str], float]) -> float:

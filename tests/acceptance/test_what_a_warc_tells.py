@@ -25,12 +25,11 @@ from archive.rebuild import rebuild
 from archive.records import Outcome, Selection
 from archive.settings import Settings
 from archive.store import open_store
-from archive.stories import read_seeds
+from archive.stories import SEED_RECORDS, read_seeds
 from archive.vault import Archive, open_archive
 from archive.verify import verify
 from archive.warcstream import Record, records
 from crawlers.run import run_story, system_clock
-from crawlers.seedrecords import AUTHORITY
 from crawlers.stories import add_seeds, story_named
 
 PAPER = "http://paper.example"
@@ -77,7 +76,7 @@ def test_seeds_stand_in_the_first_warc_once(tmp_path: Path) -> None:
         kept = {record.target: block for record, block in all_records(store) if record.type == "resource"}
         first = [record.type for record, _ in all_records(store)][:2]
         count = len(archived(store)["resource"])
-        given = {AUTHORITY + key: archive.store.read(key) for key in story.seeds}
+        given = {SEED_RECORDS + key: archive.store.read(key) for key in story.seeds}
         texts = [seed.text for key in story.seeds for seed in read_seeds(archive, key)]
 
     assert kept == given
@@ -100,7 +99,7 @@ def test_readers_pass_over_seeds(tmp_path: Path) -> None:
         assert pull(again, Selection(story="ferry"), "wacz", tmp_path / "a.wacz", "test").captures == 2
         assert [item for item in verify([str(store)], open_store, Tally()) if item.severity is Severity.ERROR] == []
         deposit = archive.deposit(clock=system_clock, info={})
-        deposit.keep_resource(f"{AUTHORITY}seeds/x", b"{}", "application/jsonl")
+        deposit.keep_resource(f"{SEED_RECORDS}seeds/x", b"{}", "application/jsonl")
         found = recovered(deposit)
         again.catalogue.close()
 

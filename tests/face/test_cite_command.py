@@ -3,36 +3,29 @@
 import json
 import re
 import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support.smallarchive import AGENCY, GONE, PAPER, SLUG, settings, small_archive
+from support.smallarchive import AGENCY, GONE, PAPER, SLUG
 
 from copytrail.citations import read
 
-PROGRAM = Path(sys.executable).with_name("copytrail")
 Run = Callable[..., subprocess.CompletedProcess[str]]
 PROVED = ("text", "bibtex", "csl", "robust")
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Iterator[Run]:
-    """The program, in a project with a small archive."""
-
-    def run(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-        command = [str(PROGRAM), "-C", str(tmp_path), *arguments]
-        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False, input=stdin)
-
-    with small_archive(tmp_path):
-        (tmp_path / "copytrail.toml").write_text(f'store = "{settings(tmp_path).store}"\n', encoding="utf-8")
-        yield run
+def run(small_run: Run) -> Run:
+    return small_run
 
 
 @pytest.mark.parametrize("style", PROVED)
 def test_a_citation_is_found_again(run: Run, style: str) -> None:
-    """URL, time, record and digest stand in it; the bytes are the same; of one flipped digit it is said that they are not."""
+    """URL, time, record, digest and span stand in it; the bytes are the same; of one turned digest it is said that they are not.
+
+    Scenario 9.
+    """
     cited = run("cite", PAPER, "-f", style, "--at", "2026-11-21", "--quote", "Two ferries  sail.").stdout
     good = run("cite", "--verify", "-", stdin=cited)
     digest = re.search("payload sha256:([0-9a-f]{64})", cited)
@@ -41,6 +34,8 @@ def test_a_citation_is_found_again(run: Run, style: str) -> None:
 
     assert "paper.example/a" in cited
     assert "2026-11-21T" in cited
+    assert re.search(r"record urn:uuid:[0-9a-f-]{36}; payload sha256:", cited)
+    assert re.search(r"characters 20-37 \(sha256:[0-9a-f]{64}\) of the text by test 1", cited)
     assert (good.returncode, good.stdout.split()[0]) == (0, "good")
     assert (bad.returncode, bad.stdout.split()[0]) == (1, "BAD")
     assert "the payload is sha256:" in bad.stdout
@@ -65,8 +60,7 @@ def test_whoever_took_it_home_needs_no_archive(run: Run, tmp_path: Path, form: s
     path = tmp_path / ("s.wacz" if form == "wacz" else "s.warc.gz")
     assert run("pull", SLUG, "-f", form, "-o", str(path)).returncode == 0
     cited = run("cite", SLUG).stdout
-    (tmp_path / "copytrail.toml").unlink()
-    good = run("cite", "--verify", "-", "--in", str(path), "--json", stdin=cited)
+    good = run("cite", "--verify", "-", "--in", str(path), "--json", stdin=cited, project=tmp_path)
     rows = [json.loads(line) for line in good.stdout.splitlines()]
 
     assert good.returncode == 0
@@ -75,7 +69,7 @@ def test_whoever_took_it_home_needs_no_archive(run: Run, tmp_path: Path, form: s
     data = bytearray(path.read_bytes())
     at = len(data) // 2
     path.write_bytes(bytes(data[:at]))
-    cut = run("cite", "--verify", "-", "--in", str(path), stdin=cited)
+    cut = run("cite", "--verify", "-", "--in", str(path), stdin=cited, project=tmp_path)
     assert cut.returncode != 0
 
 

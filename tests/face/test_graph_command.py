@@ -10,7 +10,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from support.smallarchive import AGENCY, PAPER, SLUG, settings, small_archive
+from support.smallarchive import AGENCY, DAYS, PAPER, SLUG, settings, small_archive
 
 from benchmarks.invented import independent, rewritten
 
@@ -63,6 +63,20 @@ def test_a_story_as_graphml(project: Path, tmp_path: Path) -> None:
     assert done.stdout == ""
     assert len(list(root.iter(f"{space}node"))) >= 2
     assert any("derived" in edge for edge in edges)
+
+
+def test_what_is_left_out_and_which_texts_are_meant_is_said(project: Path) -> None:
+    """On stderr and in the file: first or newest texts, sources that have no text here, what could not be compared."""
+    first, newest = run(project, "graph", SLUG), run(project, "graph", SLUG, "--newest")
+    graphs = [json.loads(done.stdout) for done in (first, newest)]
+
+    assert "of texts as they were first captured" in first.stderr
+    assert "of texts as they were last captured" in newest.stderr
+    assert [graph["texts"] for graph in graphs] == ["texts as they were first captured", "texts as they were last captured"]
+    assert [graph["absent"] for graph in graphs] == [[], []]
+    assert [max(item["captured"] for item in graph["documents"] if item["url"] == PAPER)[:10] for graph in graphs] == [
+        f"{day:%Y-%m-%d}" for day in (DAYS[0], DAYS[2])
+    ]
 
 
 def test_a_story_as_dot(project: Path) -> None:

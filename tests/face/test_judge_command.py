@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.smallarchive import AGENCY, DAYS, GONE, PAPER, SLUG, settings, small_archive
@@ -48,7 +49,7 @@ def members(archive: Archive) -> list[str]:
     return [member.url for member in story.members]
 
 
-def quoting(archive: Archive) -> list[dict[str, object]]:
+def quoting(archive: Archive) -> list[dict[str, Any]]:
     held, _ = of_story(archive, SLUG)
     graph = json.loads(story_graph(SLUG, held, judged_of(archive, SLUG, held), "json", FIRST))
     return [item for item in graph["relations"] if item["kind"] == "quotes"]

@@ -2,33 +2,23 @@
 
 import json
 import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support.smallarchive import AGENCY, PAPER, SLUG, settings, small_archive
+from support.smallarchive import AGENCY, PAPER, SLUG
 
-PROGRAM = Path(sys.executable).with_name("copytrail")
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
-@pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A project folder with a small archive."""
-    folder = tmp_path_factory.mktemp("project")
-    with small_archive(folder):
-        (folder / "copytrail.toml").write_text(f'store = "{settings(folder).store}"\n', encoding="utf-8")
-        yield folder
+@pytest.fixture
+def run(small_run: Run) -> Run:
+    return small_run
 
 
 @pytest.fixture
-def pull(project: Path) -> Run:
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [str(PROGRAM), "-C", str(project), "pull", SLUG, *arguments]
-        return subprocess.run(command, cwd=project, capture_output=True, text=True, timeout=60, check=False)
-
-    return run
+def pull(run: Run) -> Run:
+    return lambda *arguments: run("pull", SLUG, *arguments)
 
 
 def test_the_path_is_data_and_the_rest_is_talk(pull: Run, tmp_path: Path) -> None:

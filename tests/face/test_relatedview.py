@@ -3,11 +3,13 @@
 from dataclasses import replace
 
 import pytest
-from support.toldstory import AGENCY, AGENCY_TEXT, ALONE, ARTICLES, COPY, PAPER, relation, told_story
+from support.toldstory import AGENCY, AGENCY_TEXT, ALONE, ARTICLES, COPY, EVIL, PAPER, STARTED, relation, told_story
 
-from archive.relations import RelationKind
+from archive.relations import Judgement, RelationKind
 from copytrail.marked import ADDED, REMOVED, SAME
-from copytrail.relatedview import around, by_document, disagreements, sayings, spoken, ties, voices
+from copytrail.relatedview import around, by_document, disagreements, rejected, sayings, spoken, ties, voices
+from copytrail.relationgraph import graph
+from copytrail.storypage import page
 from copytrail.storyview import StoryView
 
 
@@ -26,6 +28,32 @@ def test_ties_say_who_took_from_whom(view: StoryView) -> None:
         ("same_story", 4, 1),
     ]
     assert [tie.drawn for tie in ties(view)] == [True, True, True, False, False]
+
+
+def test_versions_of_one_outlet_are_told_as_such(view: StoryView) -> None:
+    """An update is no copy: it is drawn without an arrow, in its own stroke, and called another version."""
+    update = replace(relation(RelationKind.SAME_STORY, AGENCY, PAPER), versions=True)
+    told = replace(view, related=replace(view.related, relations=(update,)))
+    rows, _ = graph(ties(told), [200.0])
+    (strand,) = rows[-1].strands
+
+    assert (strand.look, strand.directed) == ("version", False)
+    assert '<b class="kind">another version of</b>' in page(told)
+    assert "nearly the same text as" not in page(told)
+
+
+def test_what_people_judged_stands_beside_what_was_computed(view: StoryView) -> None:
+    """A confirmed relation says by whom and why; one that was rejected is not drawn, and is not hidden either."""
+    derived, cites, *rest = view.related.relations
+    made = Judgement(id="1", story="lock", verdict="confirm", subject="", coder=f"ann {EVIL}", time=STARTED, note="by phone")
+    confirmed, refused = replace(derived, judged=made), replace(cites, judged=replace(made, verdict="reject", coder="bob"))
+    told = replace(view, related=replace(view.related, relations=(confirmed, *rest), rejected=(refused,)))
+    text = page(told)
+
+    assert [str(tie.relation.kind) for tie in rejected(told)] == ["cites"]
+    assert "Confirmed by ann &lt;img" in text
+    assert EVIL not in text
+    assert "Rejected by bob, 9 May 2026: by phone" in text
 
 
 def test_what_is_not_on_the_page_takes_no_part(view: StoryView) -> None:

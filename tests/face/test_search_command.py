@@ -1,36 +1,23 @@
 """``copytrail search``, and the flags that it shares with ``pull``: each narrows what is found, and what is cut off is said."""
 
+import csv
 import json
 import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
-from support.smallarchive import AGENCY, GONE, PAPER, SLUG, settings, small_archive
+from support.smallarchive import AGENCY, GONE, PAPER, SLUG
 
-PROGRAM = Path(sys.executable).with_name("copytrail")
+from archive.cells import moment
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
-@pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A project folder with a small archive."""
-    folder = tmp_path_factory.mktemp("project")
-    with small_archive(folder):
-        (folder / "copytrail.toml").write_text(f'store = "{settings(folder).store}"\n', encoding="utf-8")
-        yield folder
-
-
 @pytest.fixture
-def run(project: Path) -> Run:
-    """The program, in the project."""
-
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [str(PROGRAM), "-C", str(project), *arguments]
-        return subprocess.run(command, cwd=project, capture_output=True, text=True, timeout=60, check=False)
-
-    return run
+def run(small_run: Run) -> Run:
+    return small_run
 
 
 def found(done: subprocess.CompletedProcess[str]) -> list[str]:
@@ -66,7 +53,9 @@ def test_a_limit_is_said(run: Run) -> None:
     done = run("search", "--story", SLUG, "--limit", "1", "--json")
 
     assert len(found(done)) == 1
-    assert "1 of 3 articles shown" in done.stderr
+    assert "showing 1 of 3 articles; --all" in done.stderr
+    assert len(found(run("search", "--story", SLUG, "--all", "--json"))) == 3
+    assert run("search", "--story", SLUG, "--all", "--limit", "1").returncode == 2
 
 
 def test_an_older_version_is_found_by_its_own_words(run: Run) -> None:
@@ -74,7 +63,7 @@ def test_an_older_version_is_found_by_its_own_words(run: Run) -> None:
     old = json.loads(run("search", "two ferries", "--json").stdout)
     new = json.loads(run("search", "three ferries", "--json").stdout)
 
-    assert old["record_id"] != new["record_id"]
+    assert old["warc_record_id"] != new["warc_record_id"]
     assert "Two ferries sail." in old["snippet"]
     assert "Three ferries sail." in run("search", "three ferries").stdout
 
@@ -88,12 +77,33 @@ def test_pull_takes_what_search_finds(run: Run, tmp_path: Path) -> None:
     assert [(row["url"], "Two ferries" in row["text"]) for row in rows] == [(PAPER, True)]
 
 
+def test_what_was_seen_is_what_is_exported(run: Run, tmp_path: Path) -> None:
+    """A hit is the row of its capture in a pull with the same flags, whatever the form of either, beside the snippet."""
+    seen = [json.loads(line) for line in run("search", "said", "--story", SLUG, "--json").stdout.splitlines()]
+    run("pull", SLUG, "-f", "jsonl", "-o", str(tmp_path / "pull.jsonl"), "--text", "said")
+    written = {form: tmp_path / f"hits.{form}" for form in ("jsonl", "csv", "parquet")}
+    for path in written.values():
+        assert run("search", "said", "--story", SLUG, "-o", str(path)).stdout == f"{path}\n"
+    pulled = {row["warc_record_id"]: row for row in map(json.loads, (tmp_path / "pull.jsonl").read_text(encoding="utf-8").splitlines())}
+    lines = [json.loads(line) for line in written["jsonl"].read_text(encoding="utf-8").splitlines()]
+    with written["csv"].open(encoding="utf-8", newline="") as cells:
+        table = list(csv.DictReader(cells))
+    typed = pq.read_table(written["parquet"]).to_pylist()
+
+    assert seen
+    assert [{name: value for name, value in row.items() if name not in {"schema", "snippet"}} for row in seen] == lines
+    assert lines == [pulled[row["warc_record_id"]] for row in lines]
+    assert [row["text"] for row in table] == [row["text"] for row in lines]
+    assert [{**row, "fetch_time": moment(row["fetch_time"])} for row in typed] == lines
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
         ["search", '"open'],
         ["search", "a", "--text", "b"],
         ["search", "--kind", "novel"],
+        ["search", "sail", "-o", "hits.docx"],
         ["pull", SLUG, "-f", "txt", "-o", "x", "--text", "-a"],
     ],
 )

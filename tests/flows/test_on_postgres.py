@@ -5,11 +5,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from support.engine import prefect_server, wait_for
+from support.engine import POOL, prefect_server, wait_for
 from support.postgres import fresh_database, postgres_server
 
 from copytrail.newsroom import Newsroom
-from flows.deploy import POOL
 
 COPYTRAIL = str(Path(sys.executable).with_name("copytrail"))
 STORY = "bridge"

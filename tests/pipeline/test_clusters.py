@@ -10,8 +10,10 @@ import yaml
 
 from archive.kinds import PageKind
 from archive.records import Document, Quality, Seed
-from pipeline.clusters.events import Limits, Merged, Split
-from pipeline.clusters.online import State, place, place_all
+from archive.relations import Merged, Placement, Split
+from pipeline.clusters.events import Limits
+from pipeline.clusters.memory import dumped, loaded
+from pipeline.clusters.online import State, place, place_all, replay
 from pipeline.clusters.profile import READ, profile
 from pipeline.plaindocuments import documents_of
 
@@ -178,3 +180,48 @@ def test_hostile_texts_are_placed(text: str) -> None:
 
     assert set(state.home) == {"one", "two"}
     assert placed[0].note is not None or 0 < len(text) <= READ
+
+
+def test_a_state_goes_on_another_day() -> None:
+    """Written down and read back at any point, it places what comes then as if nothing had been."""
+    documents = [*ARTICLES, *OTHERS, *EASTERN]
+    random.Random(7).shuffle(documents)
+    whole, part = State(), State()
+    for item in documents:
+        place(whole, item)
+    for number, item in enumerate(documents):
+        part = loaded(dumped(part)) if number % 9 == 0 else part
+        place(part, item)
+
+    assert part.stories.keys() == whole.stories.keys()
+    assert together(part) == together(whole)
+    assert dumped(part) == dumped(whole)
+
+
+def test_what_was_placed_is_placed_again_without_being_decided() -> None:
+    """The record of placements, merges and splits gives the same stories; also where a text is gone, and where limits are others."""
+    state = State(limits=Limits(joins=0.0, window=timedelta(days=400)))
+    mixed = [*STORIES["dam"], *STORIES["verdict"]]
+    placements = [
+        Placement(document=placed.document, url="", story=placed.joined, score=placed.score, changes=placed.changes)
+        for placed in (place(state, item) for item in mixed)
+    ]
+    again, poorer = State(limits=Limits(joins=0.99)), State()
+    for item, placement in zip(mixed, placements, strict=True):
+        replay(again, placement, item)
+        replay(poorer, placement, None if item is mixed[1] else item)
+
+    assert any(placement.changes for placement in placements)
+    assert again.stories == poorer.stories == state.stories
+
+
+def test_the_id_of_a_story_that_is_gone_is_not_used_again() -> None:
+    """A story that was merged into another and is split off again has a new id."""
+    state = State(limits=Limits(joins=0.6))
+    for item in (STORIES["dam"][0], STORIES["verdict"][0]):
+        place(state, item)
+    state.limits = Limits(joins=0.0, merges=0.0, window=timedelta(days=400))
+    merged = [change for item in (*STORIES["verdict"][1:], *STORIES["dam"][1:]) for change in place(state, item).changes]
+
+    assert [type(change) for change in merged] == [Merged, Split]
+    assert state.stories.keys() == {"dam-1", "verdict-2"}

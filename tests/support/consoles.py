@@ -1,19 +1,19 @@
 """The console blocks of a page of documentation, run as a reader types them.
 
-Contract: in a block ```` ```console ````, a line after ``$ `` is a command, every other line words that its output must hold.  ``run`` types
-all commands of a page into one shell, one after the other, and stops at the first that fails; ``Typed`` has what each of them said, stdout
-and stderr together.
+Contract: in a block ```` ```console ````, a line after ``$ `` is a command and every other line is words that its output must hold; a block
+```` ```python title="NAME" ```` is a file that the reader saves under it.  ``run`` types all commands of a page into one shell, one after the
+other, and stops at the first that fails; ``Typed`` has what each of them said, stdout and stderr together.
 """
 
 import os
 import re
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from house.checkout import ROOT
 
-_BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(r'^```(?:console|python title="(?P<file>[\w.]+)")\n(?P<body>.*?)^```$', re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,14 +31,17 @@ class Typed:
 
 
 def commands(page: Path) -> list[Typed]:
-    """What a page tells its reader to type."""
+    """What a page tells its reader to type, and to save."""
     found: list[Typed] = []
-    for block in _BLOCK.findall(page.read_text(encoding="utf-8")):
-        for line in block.splitlines():
+    for block in _BLOCK.finditer(page.read_text(encoding="utf-8")):
+        if block["file"]:
+            found.append(Typed(command=f"cat > {block['file']} <<'END'\n{block['body']}END", shown=()))
+            continue
+        for line in block["body"].splitlines():
             if line.startswith("$ "):
                 found.append(Typed(command=line.removeprefix("$ "), shown=()))
             elif line.strip():
-                found[-1] = Typed(command=found[-1].command, shown=(*found[-1].shown, line.strip()))
+                found[-1] = replace(found[-1], shown=(*found[-1].shown, line.strip()))
     return found
 
 
@@ -51,11 +54,10 @@ def checkout_in(folder: Path) -> None:
 def run(page: Path, folder: Path, *, seconds: float = 240) -> list[Typed]:
     """Type the page's commands in ``folder``; AssertionError with the end of what was said when one fails."""
     typed = commands(page)
-    script = "\n".join(["set -eu", "exec 2>&1", "trap 'kill $(jobs -p) 2>/dev/null || true' EXIT", *(f"printf '\\x1e'\n{each.command}" for each in typed)])
+    ending = "trap 'kill $(jobs -p) 2>/dev/null || true' EXIT"  # of what the page leaves running
+    script = "\n".join(["set -eu", "exec 2>&1", ending, *(f"printf '\\x1e'\n{each.command}" for each in typed)])
     environment = {**os.environ, "HOME": str(folder)}
-    done = subprocess.run(
-        ["bash", "-c", script], cwd=folder, env=environment, capture_output=True, text=True, timeout=seconds, check=False
-    )
+    done = subprocess.run(["bash", "-c", script], cwd=folder, env=environment, capture_output=True, text=True, timeout=seconds, check=False)
     answers = done.stdout.split("\x1e")[1:]
     assert done.returncode == 0, f"{typed[len(answers) - 1].command}: {done.stdout[-3000:]}"
-    return [Typed(command=each.command, shown=each.shown, said=answer) for each, answer in zip(typed, answers, strict=True)]
+    return [replace(each, said=answer) for each, answer in zip(typed, answers, strict=True)]

@@ -19,8 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from archive.settings import Settings
 from flows.environment import OF_RUNS, QUIET
 
+POOL = Settings().pool
 PREFECT = [sys.executable, "-m", "prefect"]
 PATIENCE = 90.0  # seconds; a first start took 46 on a busy machine of two cores
 Found = TypeVar("Found")
@@ -64,9 +66,22 @@ class Engine:
         """A deployment by FLOW/DEPLOYMENT."""
         return self.ask(f"/deployments/name/{name}")
 
-    def start(self, name: str, environ: Mapping[str, str] | None = None, **parameters: object) -> str:
-        """Ask for a run of a deployment; its id."""
-        body = {"parameters": parameters, "state": {"type": "SCHEDULED"}, "job_variables": {"env": {**OF_RUNS, **(environ or {})}}}
+    def start(
+        self,
+        name: str,
+        environ: Mapping[str, str] | None = None,
+        *,
+        queue: str | None = None,
+        when: str | None = None,
+        **parameters: object,
+    ) -> str:
+        """Ask for a run of a deployment, now or ``when`` (ISO 8601), on one queue or on any; its id."""
+        body = {
+            "parameters": parameters,
+            "state": {"type": "SCHEDULED", "state_details": {"scheduled_time": when}},
+            "job_variables": {"env": {**OF_RUNS, **(environ or {})}},
+            "work_queue_name": queue,
+        }
         return str(self.ask(f"/deployments/{self.deployment(name)['id']}/create_flow_run", body)["id"])
 
     def state(self, run: str) -> Any:
@@ -89,9 +104,9 @@ class Engine:
                 return found
 
     @contextmanager
-    def worker(self, pool: str, environ: Mapping[str, str]) -> Iterator["subprocess.Popen[bytes]"]:
+    def worker(self, pool: str, environ: Mapping[str, str], queue: str = "default") -> Iterator["subprocess.Popen[bytes]"]:
         """A process worker, from another folder than the checkout, as a service manager would start it; its flows are in its group."""
-        command = [*PREFECT, "worker", "start", "--pool", pool, "--limit", "3", "--install-policy", "never"]
+        command = [*PREFECT, "worker", "start", "--pool", pool, "--work-queue", queue, "--limit", "3", "--install-policy", "never"]
         with _running(command, self.folder, {**self.environ, **environ, "PREFECT_WORKER_QUERY_SECONDS": "1"}, "worker.log") as process:
             yield process
 
@@ -118,7 +133,7 @@ def prefect_server(folder: Path, **settings: str) -> Iterator[Engine]:
 
 
 def _answer(request: urllib.request.Request) -> Any:
-    with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 -- loopback
+    with urllib.request.urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310 -- loopback
         return json.loads(answer.read() or "null")
 
 

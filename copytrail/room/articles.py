@@ -1,0 +1,222 @@
+"""Pages about one article: its versions, one capture of it, what was left out of its text and why, and two texts held against each other.
+
+Contract: an article is asked for by its address, a capture by its record id.  Any two captures can be held against each other; where the
+extractors of two texts differ the page says so, because then a difference may be theirs (text.md §5).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from archive.kinds import Change
+from archive.records import Capture, Document, Member
+from archive.selecting import original_of, text_of
+from archive.vault import Archive
+from copytrail.citations import STYLES, Citation
+from copytrail.comparerows import comparison
+from copytrail.marked import Paragraph, paragraphs, words
+from copytrail.relaterows import relation_row
+from copytrail.room import addresses
+from copytrail.room.looks import page
+from copytrail.room.refusals import Refused, Withdrawn, held, not_held
+from copytrail.room.replaying import replay_link
+from copytrail.room.rooms import Room, room_of
+from copytrail.room.stories import page_number
+from copytrail.sidebyside import two_sides
+from copytrail.storyview import ArticleView, article_alone
+from pipeline.edits import Incomparable, revision, spans
+from pipeline.textpool import TextFailure
+from pipeline.versions import readable
+
+A_PAGE = 100  # captures
+TEXT_LIMIT = 400_000  # characters of two texts together that are held against each other while somebody waits
+_CITED = ("text", "bibtex", "csl", "robust")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """One capture in the list of an article's."""
+
+    capture: Capture
+    document: Document | None
+    change: Change | None
+
+
+def article(request: Request) -> Response:
+    """``/article?url=…``."""
+    room = room_of(request)
+    url = addresses.asked_url(_asked(request, "url"))
+    captures = room.archive.catalogue.captures_of(url)
+    if not captures:
+        withdrawal = room.archive.veil().hides_url(url)
+        raise Withdrawn(withdrawal) if withdrawal is not None else not_held(url)
+    story, member = _member(room.archive, url, request.query_params.get("story"))
+    with room.heavy():
+        view, changes = article_alone(room.archive, member)
+    pages = max(1, -(-len(captures) // A_PAGE))
+    number = page_number(request, pages)
+    shown = captures[::-1][(number - 1) * A_PAGE : number * A_PAGE]
+    return page(
+        "article",
+        room,
+        heading=view.title,
+        article=view,
+        changes=changes,
+        story=story,
+        versions=list(_versions(room.archive, shown, dict(view.changes))),
+        pages=pages,
+        page=number,
+        document=view.last,
+    )
+
+
+def _asked(request: Request, name: str) -> str:
+    value = request.query_params.get(name, "")
+    if not value:
+        raise Refused(400, f"Say which: {name}=…")
+    return value
+
+
+def _member(archive: Archive, url: str, slug: str | None) -> tuple[str | None, Member]:
+    """The first story that the article belongs to, that of ``slug`` where it does."""
+    names = archive.catalogue.slugs()
+    for name in [slug, *names] if slug in names else names:
+        story = archive.catalogue.story(name or "")
+        found = next((member for member in story.members if member.url == url), None) if story else None
+        if found is not None:
+            return name, found
+    first = archive.catalogue.captures_of(url)[0]
+    return None, Member(url=url, why="it is in no story", since=first.time)
+
+
+def _versions(archive: Archive, captures: list[Capture], changes: dict[Any, Change]) -> Iterator[Version]:
+    for capture in captures:
+        yield Version(capture=capture, document=text_of(archive, capture), change=changes.get(capture.time))
+
+
+def capture(request: Request) -> Response:
+    """``/capture/ID``."""
+    room = room_of(request)
+    found = held(room.archive, request.path_params["id"])
+    document = text_of(room.archive, found)
+    original = original_of(room.archive, found)
+    digest = (original or found).payload_digest
+    cited = Citation(capture=found, digest=digest, document=document) if digest else None
+    return page(
+        "capture",
+        room,
+        heading=(document.title if document else None) or found.url,
+        capture=found,
+        original=original,
+        document=document,
+        is_article=readable(document),
+        citations=[(name, STYLES[name](cited)) for name in _CITED] if cited else [],
+        replay=replay_link(room.replay, found),
+    )
+
+
+def ledger(request: Request) -> Response:
+    """``/capture/ID/ledger``."""
+    room = room_of(request)
+    found = held(room.archive, request.path_params["id"])
+    shown = request.query_params.get("show", "all")
+    if shown not in {"all", "kept", "removed"}:
+        raise Refused(400, "show is all, kept or removed.")
+    archived = room.archive.page(found)
+    with room.heavy():
+        ((_, result),) = room.readers.extract([archived])
+    problem = f"{result.kind}: {result.message}" if isinstance(result, TextFailure) else None
+    entries = [] if problem else cast(list[dict[str, Any]], result)
+    kept = [entry for entry in entries if entry["kept"]]
+    chosen = {"all": entries, "kept": kept, "removed": [entry for entry in entries if not entry["kept"]]}[shown]
+    document = text_of(room.archive, found)
+    return page(
+        "ledger",
+        room,
+        heading="Why is this text, and that not?",
+        capture=found,
+        document=document,
+        entries=chosen,
+        problem=problem,
+        shown=shown,
+        counts={"all": len(entries), "kept": len(kept), "removed": len(entries) - len(kept)},
+    )
+
+
+def diff(request: Request) -> Response:
+    """``/diff?from=ID&to=ID``."""
+    room = room_of(request)
+    ends = [_text(room, _asked(request, name)) for name in ("from", "to")]
+    (before, old), (after, new) = sorted(ends, key=lambda end: end[0].time) if ends[0][0].url == ends[1][0].url else ends
+    _check_size(old, new)
+    with room.heavy():
+        marked, note, events = _difference(after, old, new)
+    return page(
+        "diff",
+        room,
+        heading=new.title or after.url,
+        before=before,
+        after=after,
+        title=words(old.title, new.title),
+        paragraphs=marked,
+        note=note,
+        events=events,
+        same=old.text == new.text,
+    )
+
+
+def _difference(after: Capture, old: Document, new: Document) -> tuple[tuple[Paragraph, ...], str | None, tuple[str, ...]]:
+    try:
+        found = revision(old, new, number=2, time=after.time)
+    except Incomparable as error:
+        return paragraphs(new.text, spans(old.text, new.text)), f"A difference here may say nothing about the article: {error}.", ()
+    return paragraphs(new.text, found.spans), None, tuple(dict.fromkeys(str(event.kind) for event in found.events))
+
+
+def _text(room: Room, identifier: str) -> tuple[Capture, Document]:
+    """A capture and its text, by record id."""
+    found = held(room.archive, identifier)
+    document = text_of(room.archive, found)
+    if document is None or not document.text:
+        raise Refused(404, "This capture shows no text that could be compared.")
+    return found, replace(document, capture=found.id)
+
+
+def _check_size(one: Document, other: Document) -> None:
+    if len(one.text) + len(other.text) > TEXT_LIMIT:
+        raise Refused(413, f"The two texts have more than {TEXT_LIMIT:,} characters; copytrail compare holds them against each other.")
+
+
+def compare(request: Request) -> Response:
+    """``/compare?left=ID&right=ID``."""
+    room = room_of(request)
+    (left, one), (right, other) = (_text(room, _asked(request, name)) for name in ("left", "right"))
+    _check_size(one, other)
+    if left.id == right.id:
+        raise Refused(400, "That is one text and not two.")
+    with room.heavy():
+        found = comparison((one, other))
+        sides = two_sides(_side(room.archive, left, one, 1), _side(room.archive, right, other, 2), found.shared)
+    names = {one.capture: "the left text", other.capture: "the right text"}
+    return page(
+        "compare",
+        room,
+        heading="Two side by side",
+        sides=sides,
+        left=left,
+        right=right,
+        shared=len(found.shared),
+        relations=[(item, relation_row(item)) for item in found.found.relations],
+        facts=[item for item in found.found.facts if len(item.values) > 1],
+        names=names,
+        pairs=(),
+        more_pairs=0,
+    )
+
+
+def _side(archive: Archive, capture: Capture, document: Document, number: int) -> ArticleView:
+    view, _ = article_alone(archive, Member(url=capture.url, why="", since=capture.time))
+    return replace(view, number=number, first=document)
