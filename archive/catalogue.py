@@ -31,6 +31,7 @@ from archive.surts import surt
 BUSY_SECONDS = 30
 POSTGRES = "postgresql+pg8000"  # the driver where a URL names none: pure Python, under a permissive licence
 CHUNK = 500  # rows read at a time
+URLS = 50  # of which all captures are read at a time: a live blog has hundreds
 FIRST = 20  # rows read first: who wants one need not wait for all
 _VERSIONS = re.compile(r"(\D*)(\d*)")
 _LAST = "\x7f"  # comes after every character of a SURT
@@ -158,7 +159,7 @@ class Catalogue:
     def captures_of_each(self, urls: Iterable[str]) -> Iterator[Capture]:
         """All captures of some URLs, URL by URL in the order given, oldest first; asked for many at a time."""
         rest = iter(urls)
-        while group := list(islice(rest, CHUNK)):
+        while group := list(islice(rest, URLS)):
             query = sa.select(captures.c.body).where(captures.c.url.in_(group)).order_by(captures.c.url, captures.c.time, captures.c.id)
             found = groupby((codec.read(Capture, body) for body in self._rows(query)), key=lambda item: item.url)
             held = {url: list(items) for url, items in found}

@@ -13,7 +13,6 @@ from typing import IO, Any, Protocol
 
 from archive.heads import Head
 from archive.http import PIECE, BadFraming, entity
-from archive.payload import Payload
 
 _MOST_CODINGS = 4  # more than any honest server applies
 _ZSTD_WINDOW_LOG = 23  # RFC 9659: 8 MiB is the most that a sender may ask a reader to hold
@@ -52,8 +51,8 @@ def decoded(head: Head, stream: IO[bytes], limit: int) -> tuple[bytes, str | Non
     return bytes(body), problem
 
 
-def decoded_digest(head: Head, stream: IO[bytes], limit: int) -> Payload | None:
-    """Digest and length of the body with every coding undone; None where that cannot be done whole within ``limit`` bytes."""
+def decoded_digest(head: Head, stream: IO[bytes], limit: int) -> tuple[str, int] | None:
+    """Labelled digest and length of the body with every coding undone; None where that cannot be done whole within ``limit`` bytes."""
     digest, length = hashlib.sha256(), 0
     try:
         pieces, problem = undone(head, entity(head, stream))
@@ -64,7 +63,7 @@ def decoded_digest(head: Head, stream: IO[bytes], limit: int) -> Payload | None:
                 return None
     except (BadCoding, BadFraming):
         return None
-    return None if problem else Payload(f"sha256:{digest.hexdigest()}", length)
+    return None if problem else (f"sha256:{digest.hexdigest()}", length)
 
 
 def undone(head: Head, pieces: Iterator[bytes]) -> tuple[Iterator[bytes], str | None]:

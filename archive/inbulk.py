@@ -1,6 +1,6 @@
 """What the catalogue knows of many captures, asked for many at a time: a question each would cost more than all the rest of a pull.
 
-Contract: each function is lazy and holds no more than ``catalogue.CHUNK`` captures, URLs or outcomes at once, whatever their number.
+Contract: each function is lazy and holds no more than ``GROUP`` texts, ``catalogue.CHUNK`` URLs or outcomes at once, whatever their number.
 ``with_texts`` gives what ``selecting.text_of`` gives, of each capture in turn.
 """
 
@@ -18,13 +18,14 @@ from archive.records import Capture, Document, Outcome, Revision
 from archive.selecting import state_of
 from archive.vault import Archive
 
+GROUP = 100  # captures whose texts are held at a time
 T = TypeVar("T")
 Shown = tuple[Capture, Document | None, State]
 
 
 def with_texts(archive: Archive, captures: Iterable[Capture]) -> Iterator[Shown]:
     """Each capture with the text that it shows, its own or that of the record it stands for, and what became of its article."""
-    for group in _groups(captures):
+    for group in _groups(captures, GROUP):
         identifiers = {identifier for capture in group for identifier in (capture.id, capture.refers_to) if identifier is not None}
         held = archive.catalogue.documents_with(identifiers)
         states = states_of(archive, {capture.url for capture in group})
@@ -41,7 +42,7 @@ def states_of(archive: Archive, urls: Iterable[str]) -> dict[str, State]:
 
 def revisions_of_each(archive: Archive, urls: Iterable[str]) -> Iterator[Revision]:
     """The revisions of some URLs, URL by URL, oldest first."""
-    for group in _groups(urls):
+    for group in _groups(urls, CHUNK):
         query = sa.select(revisions.c.body).where(revisions.c.url.in_(group)).order_by(revisions.c.url, revisions.c.time, revisions.c.after)
         yield from _shown(archive, [codec.read(Revision, row.body) for row in archive.catalogue.read(query)])
 
@@ -67,7 +68,7 @@ def outcomes_of(archive: Archive, story: str | None) -> Iterator[tuple[str, Outc
         place = (found[-1].run, found[-1].url)
 
 
-def _groups(items: Iterable[T]) -> Iterator[list[T]]:
+def _groups(items: Iterable[T], size: int) -> Iterator[list[T]]:
     rest = iter(items)
-    while group := list(islice(rest, CHUNK)):
+    while group := list(islice(rest, size)):
         yield group

@@ -132,7 +132,8 @@ def _of_log(archive: Archive, source: str) -> dict[str, Iterator[Row]]:
         ended = [(story, item) for story, item in read_log(archive.store.read(source)) if isinstance(item, Outcome)]
     except CodecError as error:
         raise NotYet(str(error)) from error
-    captures = [_known(archive, item.capture) for _, item in ended if item.capture is not None]
+    veil = archive.veil()
+    captures = [_known(archive, item.capture) for _, item in ended if item.capture is not None and not veil.erased(item.capture)]
     return {
         "documents": _documents(archive, captures),
         "revisions": _revisions(archive, captures),

@@ -12,9 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from archive.heads import Head
 from archive.kinds import AlarmKind, BlockKind, Change, Deed, EventKind, Found, PageKind, Phase, State, TextAlarmKind, Truncation, Verdict
-from archive.payload import Payload
 from archive.spool import Spool
 
 
@@ -98,8 +96,8 @@ class Exchange:
     hop: int = 0
     robots: str | None = None  # id of the record that holds the robots.txt on which the permission rests
     conditional: bool = False  # the request carried a validator
-    head: Head | None = None  # that of the response, where it has been read already
-    decoded: Payload | None = None  # what is behind the content codings, where somebody has undone them already
+    decoded_digest: str | None = None  # of the payload with its content codings undone too, where somebody has undone them already
+    decoded_length: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -409,3 +407,4 @@ class Selection:
     language: str | None = None  # "de" also takes "de-AT"
     kind: PageKind | None = None
     state: State | None = None
+    relation: str | None = None  # KIND (``archive/relations.py``), or KIND:URL of the other article

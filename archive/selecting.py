@@ -17,8 +17,10 @@ from functools import lru_cache
 from itertools import groupby, islice
 
 from archive.fulltext import Query
+from archive.keptrelations import bound
 from archive.kinds import Change, State
 from archive.records import Capture, Document, Revision, Selection
+from archive.relations import RelationKind
 from archive.urls import host, registered_domain, surt
 from archive.vault import Archive
 
@@ -38,15 +40,24 @@ class NoSuchStory(LookupError):
 
 def chosen(archive: Archive, selection: Selection) -> Iterator[Capture]:
     """The captures that a selection takes."""
-    found = _with_words(archive, selection)
+    found, tied = _with_words(archive, selection), _tied(archive, selection)
     for capture in _candidates(archive, selection):
-        if (found is None or not found.isdisjoint({capture.id, capture.refers_to})) and _fits(archive, selection, capture):
+        with_words = found is None or not found.isdisjoint({capture.id, capture.refers_to})
+        if with_words and (tied is None or capture.url in tied) and _fits(archive, selection, capture):
             yield capture
 
 
 def _with_words(archive: Archive, selection: Selection) -> frozenset[str] | None:
     """The captures whose text has the words that are looked for; a revisit is found by the record that it stands for."""
     return frozenset(hit.capture for hit in archive.catalogue.hits(Query.read(selection.text))) if selection.text else None
+
+
+def _tied(archive: Archive, selection: Selection) -> frozenset[str] | None:
+    """The addresses of the articles that stand in the relation that is looked for; ValueError for an unknown kind."""
+    if selection.relation is None:
+        return None
+    kind, _, url = selection.relation.partition(":")
+    return bound(archive, RelationKind(kind), url or None, selection.story)
 
 
 def text_of(archive: Archive, capture: Capture) -> Document | None:

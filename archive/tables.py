@@ -22,6 +22,7 @@ from archive.records import Capture, Document, Outcome, RecordRef, Revision, Spa
 from archive.urls import suffixes
 
 GROUP = 5000  # rows of one row group: what is in memory at a time
+TEXTS = 1000  # the same of a table whose rows hold whole texts
 Row = Mapping[str, object]
 
 _TIME = pa.timestamp("us", tz="UTC")
@@ -190,10 +191,10 @@ def write(path: Path, table: str, rows: Iterable[Row]) -> int:
 
 def write_as(path: Path, schema: Any, rows: Iterable[Row]) -> int:
     """The same of a table of another schema."""
-    count = 0
+    count, size = 0, TEXTS if "text" in schema.names else GROUP
     rows = iter(rows)
     with pq.ParquetWriter(path, schema, compression="zstd") as writer:
-        while group := list(islice(rows, GROUP)):
+        while group := list(islice(rows, size)):
             writer.write_batch(pa.RecordBatch.from_pylist(group, schema=schema))
             count += len(group)
     return count

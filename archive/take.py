@@ -167,7 +167,8 @@ def _within(time: datetime, start: datetime | None, end: datetime | None) -> boo
 
 def _fits(selection: Selection, url: str) -> bool:
     """Whether a URL of which there is no text is selected."""
-    of_text = (selection.published_from, selection.published_to, selection.text, selection.language, selection.kind, selection.state)
+    dates, words = (selection.published_from, selection.published_to), (selection.text, selection.language)
+    of_text = (*dates, *words, selection.kind, selection.state, selection.relation)
     if any(part is not None for part in of_text) or (selection.url is not None and not fnmatchcase(url, selection.url)):
         return False
     return selection.outlet is None or outlet_is_of(url, selection.outlet)

@@ -6,6 +6,7 @@ have the digest that they had when it was ordered.  Of several erasures in one o
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from functools import partial
 
 from archive import codec, layout, manifest
@@ -50,20 +51,20 @@ def _unordered(store: Store, orders: Mapping[str, Withdrawal]) -> Iterator[Findi
 
 
 def _places(store: Store, orders: Mapping[str, Withdrawal]) -> Iterator[Finding]:
-    last = {item.key: (order, item) for order in orders.values() for item in order.objects if item.kept is not None}
-    for key, (order, item) in last.items():
-        if store.info(layout.erased_key(order.key)) is None:
-            continue
-        try:
-            if (found := _rest(store, key, order)) != item.kept:
-                yield broken("erasure-more", key, f"what {order.id} left has {found}, not {item.kept}")
-        except ObjectMissing:
-            continue  # said of the manifest
-    for order in orders.values():
-        if store.info(layout.erased_key(order.key)) is not None:
-            for place in order.places:
-                if place.key.startswith("warc/") and (problem := _no_tomb(store, place, order.id)):
-                    yield broken("erasure-tombstone", place.key, problem, offset=place.offset)
+    done = {key: order for key, order in orders.items() if store.info(layout.erased_key(key)) is not None}
+    for order in done.values():
+        for place in order.places:
+            if place.key.startswith("warc/") and (problem := _no_tomb(store, place, order.id)):
+                yield broken("erasure-tombstone", place.key, problem, offset=place.offset)
+    kept = {(key, item.key): item.kept for key, order in done.items() for item in order.objects if item.kept is not None}
+    before = {(item.key, item.sha256) for order in done.values() for item in order.objects}
+    # Of what a later erasure changed once more, that one tells; the digests join the two.
+    last = {(item.withdrawal, item.key) for item in manifest.erasures(store) if (item.key, item.after) not in before}
+    for order_key, key in sorted(last & kept.keys()):
+        wanted = kept[order_key, key]
+        with suppress(ObjectMissing):  # said of the manifest
+            if (found := _rest(store, key, done[order_key])) != wanted:
+                yield broken("erasure-more", key, f"what {done[order_key].id} left has {found}, not {wanted}")
 
 
 def _rest(store: Store, key: str, order: Withdrawal) -> str:

@@ -23,7 +23,6 @@ from typing import NamedTuple
 
 from archive.codings import decoded_digest
 from archive.heads import Head
-from archive.payload import Payload
 from archive.records import Capture, Exchange
 from archive.spool import Spool
 from archive.warcfields import Fields, WarcError, bracketed, checked, date_text, visible, written
@@ -165,8 +164,8 @@ def _metadata(exchange: Exchange, head: Head | None, *, certificate: bool) -> It
         yield "copytrail-payload-length", str(exchange.payload_length)
     decoded = _decoded(exchange, head)
     if decoded is not None:
-        yield "copytrail-decoded-digest", decoded.digest
-        yield "copytrail-decoded-length", str(decoded.length)
+        yield "copytrail-decoded-digest", decoded[0]
+        yield "copytrail-decoded-length", str(decoded[1])
     if exchange.robots is not None:
         yield "copytrail-robots-record", bracketed(exchange.robots)
     if exchange.proxy is not None:
@@ -174,11 +173,13 @@ def _metadata(exchange: Exchange, head: Head | None, *, certificate: bool) -> It
     yield from _beside(exchange, certificate=certificate)
 
 
-def _decoded(exchange: Exchange, head: Head | None) -> Payload | None:
-    """What a body under a content coding says without it."""
+def _decoded(exchange: Exchange, head: Head | None) -> tuple[str, int] | None:
+    """Digest and length of what a body under a content coding says without it."""
+    if exchange.decoded_digest is not None and exchange.decoded_length is not None:
+        return exchange.decoded_digest, exchange.decoded_length
     whole = exchange.truncated is None and exchange.payload_length
-    if exchange.decoded is not None or exchange.response is None or head is None or not whole or not head.tokens("content-encoding"):
-        return exchange.decoded
+    if exchange.response is None or head is None or not whole or not head.tokens("content-encoding"):
+        return None
     with exchange.response.open() as stream:
         stream.seek(head.length)
         return decoded_digest(head, stream, DECODED_LIMIT)

@@ -217,7 +217,7 @@ class WarcFile:
         except BadUrl as error:  # no address that the crawler asks for; a reader of the files of others is not so strict
             raise WarcError(str(error)) from error
         leaf = (name, exchange.certificate) if exchange.certificate else None
-        head = exchange.head or _head(exchange)
+        head = _head(exchange)
         drafts, told = warcdraft.event(
             exchange,
             head,

@@ -26,8 +26,8 @@ _DONE = layout.erased_key("")
 class Mode(StrEnum):
     """What a withdrawal asks for."""
 
-    HIDE = "hide"
-    ERASE = "erase"
+    HIDE = "hide"  # shown to nobody; the bytes stay
+    ERASE = "erase"  # the bytes are destroyed
     LIFT = "lift"  # an earlier one holds no longer
 
 
@@ -153,6 +153,7 @@ class Veil:
                 self._records.setdefault(record, item)
             for digest in item.payloads:
                 self._payloads.setdefault(digest, item)
+        self._erased = {stone.record for item in self.standing if item.mode is Mode.ERASE for stone in item.stones}
 
     def __bool__(self) -> bool:
         """Whether anything is hidden."""
@@ -173,6 +174,10 @@ class Veil:
     def hides_record(self, identifier: str) -> Withdrawal | None:
         """The withdrawal by which a record of which nothing else is known is not shown."""
         return self._records.get(identifier)
+
+    def erased(self, identifier: str) -> bool:
+        """Whether a record is no longer there."""
+        return identifier in self._erased
 
     def hides_url(self, url: str) -> Withdrawal | None:
         """The withdrawal by which nothing of an address is shown."""

@@ -131,10 +131,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--choose", action="store_true")
     parser.add_argument("--sizes", type=int, nargs="*", default=[1000, 10_000])
+    parser.add_argument("--growth", action="store_true", help="only the cost")
     given = parser.parse_args()
     pages = real_pages()
     if given.choose:
         choose(pages)
+        return
+    if given.growth:
+        growth(pages, given.sizes)
         return
     for name, noise in NOISES.items():
         for draw in DRAWS:

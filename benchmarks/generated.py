@@ -51,6 +51,7 @@ _SYLLABLES = (
     "dro",
     "eft",
 )
+_SHORT_NAMES = 8000  # after so many names of two and three syllables the next ones have one more: there are 20,412 of the first
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _PERSON = (
     "{name}, {age}, has been in public life since {year} and was born in {town}.",
@@ -126,7 +127,8 @@ class _World:
 def _names(draw: random.Random) -> Iterator[str]:
     seen: set[str] = set()
     while True:
-        name = "".join(draw.sample(_SYLLABLES, draw.choice((2, 2, 3)))).capitalize()
+        longer = len(seen) > _SHORT_NAMES
+        name = "".join(draw.sample(_SYLLABLES, draw.choice((2, 2, 3)) + longer)).capitalize()
         if name not in seen:
             seen.add(name)
             yield name

@@ -10,6 +10,9 @@ A quotation is found when its words or one of its parts have the labelled bounds
 that of the labelled one (or, where the sentence has only "the statement", when that is what was found); one that was not found is wrong.
 ``overlap`` is the looser measure of corpora of attribution: the words found touch the labelled ones.  Precision counts what was given as
 a quotation and was labelled as none.
+
+At its first run the held-out part gave a speaker to 0.933 of the direct quotations, 0.654 of the fragments, 0.847 of both, and the one who
+passed the words on to 0.296; its errors were read after that, and it is held out no longer.
 """
 
 import hashlib

@@ -43,7 +43,7 @@ SECTIONS = {
         "serve": "The reading room: the archive in a browser, Memento, CDX",
         "report": "The story page: who took what from whom, edits, proof",
         "publish": "A site of plain files, in a folder or a bucket",
-        "pull": "A story as warc, wacz, jsonl or txt",
+        "pull": "A story as warc, wacz, parquet, sqlite, csv, text …",
         "index": "The CDXJ of any WARC files",
         "cite": "A citation with capture time and digest, and its proof",
     },

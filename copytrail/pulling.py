@@ -21,8 +21,8 @@ from archive.vault import Archive, open_archive
 from copytrail import __version__
 from copytrail.custody import leave_word
 from copytrail.output import Talk
+from copytrail.selecting import relate
 from copytrail.withdrawrows import say_withheld
-from crawlers.relating import refresh
 from crawlers.stories import story_named
 
 SOFTWARE = f"copytrail/{__version__}"
@@ -54,8 +54,8 @@ def take(talk: Talk, wish: Wish) -> int:
     with open_archive(settings) as archive, _place(wish) as path:
         if wish.selection.story is not None:
             story_named(archive, wish.selection.story)
-        if "sqlite" in wish.forms or wish.folder:
-            _relate(archive, wish.selection.story)
+        if "sqlite" in wish.forms or wish.folder or wish.selection.relation is not None:
+            relate(archive, wish.selection.story)  # which is among the tables
         try:
             parts = _taken(archive, wish, path)
         except (NothingSelected, PullError) as error:
@@ -81,7 +81,7 @@ def again(talk: Talk, known: Path, output: str | None) -> int:
     """Make a package again, at ``output`` or only to look at it, and say in what it differs."""
     then = read(known)
     with open_archive(talk.settings().settings) as archive, tempfile.TemporaryDirectory(prefix="copytrail-pull-") as folder:
-        _relate(archive, then.selection.story)
+        relate(archive, then.selection.story)
         path = Path(output) if output is not None else Path(folder) / "again"
         try:
             now = pack(archive, then.selection, then.formats, path, SOFTWARE)
@@ -96,12 +96,6 @@ def again(talk: Talk, known: Path, output: str | None) -> int:
     for reason in reasons:
         talk.say(reason)
     return 1 if files else 0
-
-
-def _relate(archive: Archive, story: str | None) -> None:
-    """See that what the texts have to do with one another is worked out, for it is among the tables."""
-    for _ in refresh(archive, [story] if story is not None else None):
-        pass
 
 
 def _taken(archive: Archive, wish: Wish, path: Path) -> Mapping[str, Pulled]:

@@ -13,6 +13,7 @@ from archive.records import Selection
 from archive.vault import open_archive
 from copytrail.custody import leave_word
 from copytrail.output import Talk
+from copytrail.selecting import make_ready
 from copytrail.storypage import page
 from copytrail.storyview import StoryView, story_view
 from copytrail.withdrawrows import say_withheld
@@ -22,6 +23,7 @@ from crawlers.stories import story_named
 def report(talk: Talk, story: str, path: Path, selection: Selection, *, newest: bool = False) -> int:
     """Write the page of a story, or of the part that is selected."""
     with open_archive(talk.settings().settings) as archive:
+        make_ready(archive, selection)
         view = story_view(archive, story_named(archive, story), datetime.now(UTC), selection, newest=newest)
         if view.selection is not None and not view.captures:
             talk.say(f"{describe(selection)}: no capture; nothing was written")

@@ -12,6 +12,7 @@ import click
 
 if TYPE_CHECKING:
     from archive.records import Selection
+    from archive.vault import Archive
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -47,6 +48,7 @@ def _moment(text: str, of_day: time) -> datetime | None:
 def selection_flags(command: Command) -> Command:
     """Add the flags to a command, which passes what it gets of them to ``selection``."""
     for flag in (
+        click.option("--relation", metavar="KIND[:URL]", help="Only articles so related, to any other or to this one: derived, cites …"),
         click.option("--state", type=click.Choice(["current", "changed", "missing", "gone"]), help="Only articles of which this is so."),
         click.option("--kind", metavar="KIND", help="Only pages of this kind: article, brief, live_blog, consent_wall …"),
         click.option("--lang", "language", metavar="CODE", help="Only texts in this language, such as en or de."),
@@ -67,12 +69,16 @@ def selection(story: str | None, flags: Mapping[str, Any]) -> "Selection":
     from archive.fulltext import BadQuery, Query
     from archive.kinds import PageKind, State
     from archive.records import Selection
+    from archive.relations import RelationKind
 
     captured, published = (flags.get(name) or (None, None) for name in ("captured", "published"))
     try:
         if flags.get("text") is not None:
             Query.read(flags["text"])
         kind = PageKind(flags["kind"]) if flags.get("kind") else None
+        relation = flags.get("relation")
+        if relation is not None:
+            RelationKind(relation.partition(":")[0])
     except (BadQuery, ValueError) as error:
         raise click.BadParameter(str(error)) from error
     return Selection(
@@ -87,4 +93,19 @@ def selection(story: str | None, flags: Mapping[str, Any]) -> "Selection":
         language=flags.get("language"),
         kind=kind,
         state=State(flags["state"]) if flags.get("state") else None,
+        relation=relation,
     )
+
+
+def make_ready(archive: "Archive", selection: "Selection") -> None:
+    """See that what a selection asks for is known: relations are worked out when somebody asks for them."""
+    if selection.relation is not None:
+        relate(archive, selection.story)
+
+
+def relate(archive: "Archive", story: str | None) -> None:
+    """Bring a story's relations up to date, or those of all stories."""
+    from crawlers.relating import refresh
+
+    for _ in refresh(archive, [story] if story is not None else None):
+        pass

@@ -1,7 +1,8 @@
 """What a crawl does not ask for any more, because it was withdrawn from the archive (``archive/withdrawals.py``).
 
 Contract: :meth:`Barrier.why` gives the reason in words, or None.  The store is looked at again, in a thread, when the last look is
-``FRESH`` seconds old; all that ask meanwhile wait for the same look.  StoreError or CodecError when it cannot say: then nothing is asked for.
+``FRESH`` seconds old; all that ask meanwhile wait for the same look.  StoreError or CodecError when it cannot say: then nothing is asked
+for.
 """
 
 import asyncio

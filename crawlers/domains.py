@@ -5,10 +5,10 @@ from urllib.parse import urlsplit
 
 from archive.urls import registered_domain
 
-# Asked five times for each page of a few hosts: 0.02 ms each without the cache.
 _domain = lru_cache(maxsize=1024)(registered_domain)
 
 
+@lru_cache(maxsize=256)  # asked seven times for each page
 def slot_of(url: str) -> str:
     """The registered domain of a URL, or the host that stands for itself: the name of its download slot and of its lease."""
     return _domain(urlsplit(url).hostname or "")

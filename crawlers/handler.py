@@ -31,10 +31,11 @@ from twisted.python.failure import Failure as TwistedFailure
 
 from archive.http import Head
 from archive.records import Exchange
+from crawlers import collector
 from crawlers.domains import slot_of
 from crawlers.errors import KeepFailed, error_of
 from crawlers.failures import STALE
-from crawlers.messages import count_try, draft_of, response_of
+from crawlers.messages import Body, body_of, count_try, draft_of, response_of, with_decoded
 from crawlers.politeness import check_open
 from crawlers.proxies import Proxy
 from crawlers.refusals import Stopped
@@ -62,9 +63,12 @@ class CaptureHandler(BaseDownloadHandler):
         self._user_agent = agreed.user_agent
         self._closing: asyncio.Future[None] | None = None
         self._delay = crawler.settings.getfloat("DOWNLOAD_DELAY")
+        self._undo = crawler.settings.getbool("COMPRESSION_ENABLED")
+        self._seconds, self._size = crawler.settings.getfloat("DOWNLOAD_TIMEOUT"), crawler.settings.getint("DOWNLOAD_MAXSIZE")
         self._ending = asyncio.Event()
         self._watch: asyncio.Task[None] | None = None
         self._wire = Wire(rules=agreed.connect_to, trust=agreed.trust)
+        collector.ease()
 
     async def download_request(self, request: Request) -> Response:
         """Fetch, archive, and only then answer."""
@@ -74,20 +78,20 @@ class CaptureHandler(BaseDownloadHandler):
         watcher = _Watcher(self.crawler, request)
         proxy = _proxy_of(request)
         draft = draft_of(request, self._user_agent, self._session.clock(), proxy)
-        exchange, kept = await self._hold(request, draft, watcher, proxy)
+        exchange, body, kept = await self._hold(request, draft, watcher, proxy)
         # RFC 9110 §9.2.2: only what may be repeated without harm is sent again unasked.
         if exchange.failure is not None and exchange.failure.kind == STALE and request.method in ("GET", "HEAD"):
             await self._turn(request)  # the server may have read the first
             again = replace(draft, attempt=draft.attempt + 1, started=self._session.clock())
-            exchange, kept = await self._hold(request, again, watcher, proxy)
-        if exchange.response is None:
+            exchange, body, kept = await self._hold(request, again, watcher, proxy)
+        if body is None:
             assert exchange.failure is not None
             raise error_of(exchange.failure, kept)
-        undo = self.crawler.settings.getbool("COMPRESSION_ENABLED")
-        return watcher.finish(response_of(exchange, request, self._limits(request).body, undo=undo))
+        return watcher.finish(response_of(exchange, request, body))
 
     async def close(self) -> None:
         """Close the connections that are kept open."""
+        collector.restore()
         if self._watch is not None:
             self._watch.cancel()
         await self._wire.close()
@@ -121,15 +125,18 @@ class CaptureHandler(BaseDownloadHandler):
         slot = engine._slot  # noqa: SLF001 -- Scrapy tells nobody that it is closing before all downloads are done
         return not engine.running or slot is None or slot.closing is not None
 
-    async def _hold(self, request: Request, draft: Exchange, watcher: "_Watcher", proxy: Proxy | None) -> tuple[Exchange, Kept]:
+    async def _hold(
+        self, request: Request, draft: Exchange, watcher: "_Watcher", proxy: Proxy | None
+    ) -> tuple[Exchange, Body | None, Kept]:
         """Hold a conversation and have it written down; a crawl that cannot do that must not go on fetching."""
-        domain = slot_of(request.url)
+        domain, limits = slot_of(request.url), self._limits(request)
         delay = self._session.pace.delay(domain, self._delay)
         try:
             await self._wait_from_now(domain, delay)
-            exchange = await self._wire.exchange(draft, self._limits(request), watcher, proxy)
+            exchange = await self._wire.exchange(draft, limits, watcher, proxy)
             await self._wait_from_now(domain, delay - _since_head(exchange))
-            kept = await self._session.sink.keep(exchange)
+            body = None if exchange.response is None else body_of(exchange, limits.body, undo=self._undo)
+            kept = await self._session.sink.keep(exchange if body is None else with_decoded(exchange, body))
         except Exception as error:
             logger.critical("The exchange with %s could not be archived, so the crawl stops: %s", draft.url, error)
             self._stop_crawl()
@@ -138,7 +145,7 @@ class CaptureHandler(BaseDownloadHandler):
         request.meta[KEPT] = kept
         request.meta["download_latency"] = exchange.phases.get("head", 0.0) / 1000
         count_try(request, exchange)
-        return exchange, kept
+        return exchange, body, kept
 
     async def _wait_from_now(self, domain: str, wait: float) -> None:
         """Leave the domain alone for some seconds, and let other workers know where that matters."""
@@ -152,10 +159,9 @@ class CaptureHandler(BaseDownloadHandler):
             self._closing = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason="archive_failed"))
 
     def _limits(self, request: Request) -> Limits:
-        settings = self.crawler.settings
         return Limits(
-            seconds=request.meta.get("download_timeout", settings.getfloat("DOWNLOAD_TIMEOUT")),
-            body=request.meta.get("download_maxsize", settings.getint("DOWNLOAD_MAXSIZE")) or sys.maxsize,  # Scrapy's 0 is no limit
+            seconds=request.meta.get("download_timeout", self._seconds),
+            body=request.meta.get("download_maxsize", self._size) or sys.maxsize,  # Scrapy's 0 is no limit
         )
 
 

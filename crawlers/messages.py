@@ -11,7 +11,9 @@ cannot be done for whole goes on as it came, as a plain ``Response``, for the mi
 would guess the charset of compressed bytes, half of Scrapy's CPU time (capture.md §5).
 """
 
+import hashlib
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from ipaddress import ip_address
 from typing import Final, NamedTuple
@@ -19,7 +21,7 @@ from urllib.parse import quote, urljoin
 
 from scrapy import Request
 from scrapy.exceptions import NotSupported
-from scrapy.http import Headers, Response
+from scrapy.http import Response
 from scrapy.responsetypes import responsetypes
 
 from archive.codings import BadCoding, undone
@@ -41,6 +43,8 @@ _REDIRECTS = (301, 302, 303, 307, 308)
 _VISIBLE = "".join(map(chr, range(0x21, 0x7F)))
 _FIRST = (b"User-Agent", b"Accept", b"Accept-Language", b"Accept-Encoding")
 _OURS = (b"Host", b"User-Agent", b"Content-Length", b"Transfer-Encoding", b"Connection", b"Keep-Alive", b"Proxy-Authorization")
+_TELL_KIND = (b"Content-Type", b"Content-Disposition")
+_CODING = b"content-encoding"
 _VALIDATORS = ("If-None-Match", "If-Modified-Since")
 
 
@@ -78,47 +82,20 @@ def _origin(request: Request) -> tuple[Found | None, str | None]:
 def request_bytes(request: Request, url: str, user_agent: str, *, absolute: bool = False) -> bytes:
     """The request as it goes over the wire: Host first, then who asks and for what, then the rest in Scrapy's order."""
     authority, _, target = url.partition("://")[2].partition("/")
-    given = request.headers.copy()
-    for name in _OURS:
-        given.pop(name, None)
-    given["User-Agent"] = user_agent
+    given = {name: values for name, values in request.headers.items() if name not in _OURS}
+    given[b"User-Agent"] = [user_agent.encode()]
     if request.body or request.method in ("POST", "PUT", "PATCH"):
-        given["Content-Length"] = str(len(request.body))
-    names = [*(name for name in _FIRST if name in given), *(name for name in given if name not in _FIRST)]
-    lines = [b"%b: %b" % (name, value) for name in names for value in given.getlist(name)]
+        given[b"Content-Length"] = [b"%d" % len(request.body)]
+    names = [*[name for name in _FIRST if name in given], *[name for name in given if name not in _FIRST]]
+    lines = [b"%b: %b" % (name, value) for name in names for value in given[name]]
     start = f"{request.method} {url if absolute else '/' + target} HTTP/1.1"
-    head = [start.encode(), b"Host: " + authority.encode(), *lines]
-    if any(b"\r" in line or b"\n" in line for line in head):
+    head = b"\r\n".join([start.encode(), b"Host: " + authority.encode(), *lines])
+    if head.count(b"\r") + head.count(b"\n") > 2 * len(lines) + 2:
         raise NotSupported(f"a line break in a header of the request for {url}")
-    return b"\r\n".join(head) + b"\r\n\r\n" + request.body
+    return head + b"\r\n\r\n" + request.body
 
 
-def response_of(exchange: Exchange, request: Request, limit: int = HANDED_ON, *, undo: bool = True) -> Response:
-    """What Scrapy hands to the spider, read from the record of the exchange.
-
-    Codings are undone with ``undo``, to at most ``limit`` bytes.
-    """
-    assert exchange.status is not None
-    undo = undo and exchange.method != "HEAD"  # whose answer speaks of a body that is not there
-    head, body, cut, coded = _body(exchange, limit, undo=undo)
-    headers = Headers(head.fields)
-    if undo and not coded:
-        headers.pop("Content-Encoding", None)
-    kind = Response if "Content-Encoding" in headers else responsetypes.from_args(headers=headers, url=request.url, body=body)
-    return kind(
-        url=request.url,
-        status=exchange.status,
-        headers=headers,
-        body=body,
-        flags=[TRUNCATED] if exchange.truncated or cut else [],
-        request=request,
-        certificate=exchange.certificate,
-        ip_address=ip_address(exchange.ip) if exchange.ip else None,
-        protocol=f"HTTP/{head.version}",
-    )
-
-
-class _Body(NamedTuple):
+class Body(NamedTuple):
     """What is handed on of an answer: ``cut`` when there is more, ``coded`` when a content coding is left for Scrapy to see to."""
 
     head: Head
@@ -127,7 +104,9 @@ class _Body(NamedTuple):
     coded: bool
 
 
-def _body(exchange: Exchange, limit: int, *, undo: bool) -> _Body:
+def body_of(exchange: Exchange, limit: int = HANDED_ON, *, undo: bool = True) -> Body:
+    """What is handed on of a recorded answer; codings are undone with ``undo``, to at most ``limit`` bytes."""
+    undo = undo and exchange.method != "HEAD"  # whose answer speaks of a body that is not there
     try:
         body = _read(exchange, min(limit, HANDED_ON), undo=undo)
     except BadCoding:
@@ -136,7 +115,7 @@ def _body(exchange: Exchange, limit: int, *, undo: bool) -> _Body:
     return _read(exchange, HANDED_ON, undo=False) if undo and body.cut and limit <= HANDED_ON else body
 
 
-def _read(exchange: Exchange, most: int, *, undo: bool) -> _Body:
+def _read(exchange: Exchange, most: int, *, undo: bool) -> Body:
     assert exchange.response is not None
     taken: list[bytes] = []
     room = most
@@ -151,7 +130,37 @@ def _read(exchange: Exchange, most: int, *, undo: bool) -> _Body:
                 room -= len(piece)
                 if room < 0:
                     break
-    return _Body(head, b"".join(taken), cut=room < 0, coded=not undo or unknown is not None)
+    return Body(head, b"".join(taken), cut=room < 0, coded=not undo or unknown is not None)
+
+
+def with_decoded(exchange: Exchange, body: Body) -> Exchange:
+    """The exchange with what its body says behind its content codings, so that the writer need not undo them again."""
+    whole = exchange.truncated is None and exchange.payload_length and not body.cut
+    if not whole or body.coded or not body.head.tokens("content-encoding"):
+        return exchange
+    return replace(exchange, decoded_digest=f"sha256:{hashlib.sha256(body.data).hexdigest()}", decoded_length=len(body.data))
+
+
+def response_of(exchange: Exchange, request: Request, body: Body) -> Response:
+    """What Scrapy hands to the spider, made of the record of the exchange."""
+    assert exchange.status is not None
+    head, fields = body.head, body.head.fields
+    kind = Response
+    if not body.coded or _CODING not in head.held:
+        told = {name: values[-1] for name in _TELL_KIND if (values := head.held.get(name.lower()))}
+        kind = responsetypes.from_args(headers=told, url=request.url, body=body.data)
+        fields = tuple([field for field in fields if field[0].lower() != _CODING])
+    return kind(
+        url=request.url,
+        status=exchange.status,
+        headers=fields,
+        body=body.data,
+        flags=[TRUNCATED] if exchange.truncated or body.cut else [],
+        request=request,
+        certificate=exchange.certificate,
+        ip_address=ip_address(exchange.ip) if exchange.ip else None,
+        protocol=f"HTTP/{head.version}",
+    )
 
 
 def _tries(request: Request, url: str) -> int:

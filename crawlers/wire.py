@@ -19,7 +19,7 @@ import asyncio
 import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 from archive.http import Head, Problem, ResponseParser
 from archive.kinds import Phase
@@ -212,44 +212,45 @@ class _Recording:
         """The draft with everything that happened."""
         if self.parser.state != "done":
             self.parser.finish()  # what stands in its buffer is part of the record
-        return replace(self._answered(), request=self.draft.request if self.sent else b"", phases=self.phases)
+        request = self.draft.request if self.sent else b""
+        return replace(self.draft, request=request, phases=self.phases, **self._peer(), **self._answered())
 
-    def _answered(self) -> Exchange:
-        head, failure = self.parser.head, self._settled()
-        peer = self._peer()
-        trailing = self.heard or self.parser.trailing
+    def _answered(self) -> dict[str, Any]:
+        """What came, and how it ended."""
+        parser, failure = self.parser, self._settled()
+        head, trailing = parser.head, self.heard or parser.trailing
         if head is not None and failure is not None and failure.kind == PROXY_AUTH:
-            head, trailing = None, self.parser.response.read() + trailing
-        common = replace(peer, interim=tuple(self.parser.interim), trailing=trailing, failure=failure)
+            head, trailing = None, parser.response.read() + trailing
+        common = {"interim": tuple(parser.interim), "trailing": trailing, "failure": failure}
         if head is None:
             return common
-        return replace(
-            common,
-            response=self.parser.response,
-            head_length=head.length,
-            status=head.status,
-            chunked=self.parser.chunked,
-            payload_digest=self.parser.payload_digest,
-            payload_length=self.parser.payload_length,
-            truncated=truncation_of(failure) if failure else None,
-        )
+        return {
+            **common,
+            "response": parser.response,
+            "head_length": head.length,
+            "status": head.status,
+            "chunked": parser.chunked,
+            "payload_digest": parser.payload_digest,
+            "payload_length": parser.payload_length,
+            "truncated": truncation_of(failure) if failure else None,
+        }
 
-    def _peer(self) -> Exchange:
-        """The draft with the facts of the connection."""
+    def _peer(self) -> dict[str, Any]:
+        """The facts of the connection."""
         connection = self.connection
         if connection is None:
-            return self.draft
+            return {}
         version = self.parser.head.version if self.parser.head else None
         tls = connection.tls
-        protocols = (f"http/{version or '1.1'}", *((tls.protocol,) if tls and tls.protocol else ()))
-        return replace(
-            self.draft,
-            ip=connection.ip,
-            protocols=protocols,
-            cipher=tls.cipher if tls else None,
-            certificate=tls.certificate if tls else None,
-            chain=tls.chain if tls else (),
-        )
+        if tls is None:
+            return {"ip": connection.ip, "protocols": (f"http/{version or '1.1'}",)}
+        return {
+            "ip": connection.ip,
+            "protocols": (f"http/{version or '1.1'}", *((tls.protocol,) if tls.protocol else ())),
+            "cipher": tls.cipher,
+            "certificate": tls.certificate,
+            "chain": tls.chain,
+        }
 
     def _settled(self) -> Failure | None:
         """The failure, called stale when a kept connection was closed before a byte came back."""

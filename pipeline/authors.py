@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from archive.records import Author
 from pipeline.lexicon import alternatives, words
-from pipeline.markup import squeeze
+from pipeline.whitespace import squeeze
 
 _ADDRESS = re.compile(r"https?:|www\.|\S@\S|^[@/]")
 _PARENTHESIS = re.compile(r"\s*[(\[][^()\[\]]*[)\]]")

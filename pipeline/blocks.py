@@ -13,7 +13,7 @@ from functools import lru_cache
 from lxml.etree import iterwalk
 from lxml.html import HtmlElement
 
-from pipeline.markup import squeeze
+from pipeline.whitespace import squeeze
 
 # fmt: off
 _BORDERS = frozenset({

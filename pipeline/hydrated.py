@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from pipeline.blocks import Visible, key, visible
-from pipeline.markup import parse, squeeze
+from pipeline.markup import parse
+from pipeline.whitespace import squeeze
 
 _SHORTEST = 400  # characters of prose
 _LITERAL = re.compile(r'"((?:[^"\\\n]|\\.){400,}+)"')

@@ -17,8 +17,9 @@ from archive.urls import BadUrl, host, registered_domain
 from pipeline import jsonld
 from pipeline.authors import same_house
 from pipeline.lexicon import words
-from pipeline.markup import absolute, base, squeeze
+from pipeline.markup import absolute, base
 from pipeline.statements import LONGEST, MOST, Head, metas_named, resolved, stated, stated_each
+from pipeline.whitespace import squeeze
 
 _RIGHTS = ("dcterms.rights", "dc.rights", "copyright", "rights")
 _SECTIONS = ("article:section", "og:article:section", "og:section", "parsely-section", "articlesection", "section", "content_category")

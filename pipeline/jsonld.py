@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
-from pipeline.markup import squeeze
+from pipeline.whitespace import squeeze
 
 Node: TypeAlias = dict[str, Any]
 

@@ -27,11 +27,12 @@ from archive.records import Link
 from archive.urls import surt
 from pipeline import jsonld
 from pipeline.blocks import Visible, key
-from pipeline.markup import SILENT, absolute, base, squeeze
+from pipeline.markup import SILENT, absolute, base
 from pipeline.quality import count_words
 from pipeline.rulebook import rulebook
 from pipeline.soldslots import sold
 from pipeline.statements import Head
+from pipeline.whitespace import squeeze
 
 _FEEDS = frozenset({"application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml"})
 _SHORTEST = 20  # letters and digits: shorter blocks must equal a whole paragraph to count as part of the body

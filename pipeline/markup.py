@@ -2,7 +2,7 @@
 
 ``decode(body, label)`` takes the entity body with its content coding undone and the charset of the Content-Type header; it follows the
 WHATWG order (byte order mark, header, meta element) and never guesses silently: where no declaration holds, ``doubt`` says what was done.
-``parse(text)`` gives an lxml tree, or None when the text is not HTML.  ``squeeze`` folds white space as a browser shows it.
+``parse(text)`` gives an lxml tree, or None when the text is not HTML.
 No function here raises on hostile bytes.
 """
 
@@ -20,8 +20,6 @@ from w3lib.encoding import html_body_declared_encoding, read_bom, resolve_encodi
 
 from archive.urls import clean
 
-# Control characters, soft hyphen, zero-width marks, byte order mark, halves of a character that JSON can escape: a reader sees none.
-_INVISIBLE = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u200b\u2060\ufeff\ud800-\udfff]")
 # The extractor's own parser, save that every element is of one class, which lxml knows without asking Python: 6 % of its time.
 _PARSER = HTMLParser(collect_ids=False, encoding="utf-8", remove_comments=True, remove_pis=True)
 _PARSER.set_element_class_lookup(ElementDefaultClassLookup(element=HtmlElement))
@@ -122,12 +120,6 @@ def lightened(tree: HtmlElement) -> Iterator[HtmlElement]:
     yield tree
     for element, parent in dropped:
         parent.append(element)
-
-
-def squeeze(text: str) -> str:
-    """``text`` with runs of white space as one space and invisible characters gone."""
-    joined = " ".join(text.split())
-    return joined if joined.isprintable() else " ".join(_INVISIBLE.sub("", joined).split())
 
 
 def base(tree: HtmlElement, url: str) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from lxml.html import HtmlElement
 
 from pipeline.jsonld import Node
-from pipeline.markup import squeeze
+from pipeline.whitespace import squeeze
 
 _LONGEST = 1000  # characters of a property's text that are read
 # fmt: off

@@ -17,9 +17,9 @@ from lxml.html import HtmlElement
 from archive.records import Page
 from pipeline.blocks import Visible, key
 from pipeline.lexicon import words
-from pipeline.markup import squeeze
 from pipeline.metadata import Metadata
 from pipeline.wallrules import holder
+from pipeline.whitespace import squeeze
 
 SHORT_PAGE = 400  # words that a reader sees on the whole page: walls and error pages stay below
 SHORT_BODY = 150

@@ -16,8 +16,8 @@ from lxml.html import HtmlElement
 from archive.records import Author, Candidate
 from pipeline import jsonld
 from pipeline.authors import author, split
-from pipeline.markup import squeeze
 from pipeline.statements import MOST, Head, resolved
+from pipeline.whitespace import squeeze
 
 # fmt: off
 _METAS = (

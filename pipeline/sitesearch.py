@@ -18,9 +18,10 @@ from archive.records import Page
 from archive.urls import host, registered_domain
 from pipeline import jsonld
 from pipeline.listing import Entry, FeedError, refuse_entities
-from pipeline.markup import absolute, base, decode, parse, squeeze
+from pipeline.markup import absolute, base, decode, parse
 from pipeline.quality import count_words
 from pipeline.questions import Answer, Question
+from pipeline.whitespace import squeeze
 
 WORDS = "{words}"
 DESCRIPTION = "application/opensearchdescription+xml"

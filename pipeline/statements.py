@@ -16,8 +16,8 @@ from lxml.html import HtmlElement
 from archive.records import Candidate
 from pipeline import jsonld
 from pipeline.jsonld import Node
-from pipeline.markup import squeeze
 from pipeline.microdata import items
+from pipeline.whitespace import squeeze
 
 LONGEST = 4000
 MOST = 16

@@ -20,8 +20,8 @@ from itertools import islice
 
 from archive.records import Candidate
 from pipeline.blocks import key
-from pipeline.markup import squeeze
 from pipeline.statements import Head, metas_named, stated
+from pipeline.whitespace import squeeze
 
 _SHARED = "meta:og:title"
 _DATA = "json-ld:"

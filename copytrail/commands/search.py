@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from copytrail.output import Talk, json_flag
-from copytrail.selecting import selection, selection_flags
+from copytrail.selecting import make_ready, selection, selection_flags
 
 SHOWN = 100  # articles, unless told
 
@@ -47,6 +47,7 @@ def command(talk: Talk, /, query: str | None, *, story: str | None, output: Path
     cut = limit if limit or everything or output else SHOWN
     with open_archive(talk.settings().settings) as archive:
         try:
+            make_ready(archive, wanted)
             found = search(archive, wanted)
             if output is not None and found:
                 rows = export(archive, found[:cut], output)

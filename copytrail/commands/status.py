@@ -20,7 +20,7 @@ def command(talk: Talk, story: str | None, *, requests: bool, as_json: bool) -> 
     from archive.records import Selection
     from archive.vault import open_archive
     from copytrail.statusrows import judged_rows, member_rows, outlet_rows, standing_alarms, story_row, waiting_rows
-    from copytrail.withdrawrows import tombstone_rows
+    from copytrail.withdrawrows import say_withheld
     from crawlers.run import system_clock
     from crawlers.stories import story_named
 
@@ -52,8 +52,7 @@ def command(talk: Talk, story: str | None, *, requests: bool, as_json: bool) -> 
             talk.emit("waiting", row, line)
         for lead in archive.catalogue.unresolved(story):
             talk.emit("unresolved", {"title": lead.title, "parent": lead.parent}, f"no URL yet     {lead.title}")
-        for row, line in tombstone_rows(archive, Selection(story=story)):
-            talk.emit("tombstone", row, f"withdrawn      {line}")
+        say_withheld(talk, archive, Selection(story=story))
     return 0
 
 

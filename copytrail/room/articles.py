@@ -4,8 +4,9 @@ Contract: an article is asked for by its address, a capture by its record id.  A
 extractors of two texts differ the page says so, because then a difference may be theirs (text.md §5).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, cast
 
 from starlette.requests import Request
@@ -43,6 +44,7 @@ class Version:
     capture: Capture
     document: Document | None
     change: Change | None
+    same: bool  # the words of the text before it
 
 
 def article(request: Request) -> Response:
@@ -92,9 +94,12 @@ def _member(archive: Archive, url: str, slug: str | None) -> tuple[str | None, M
     return None, Member(url=url, why="it is in no story", since=first.time)
 
 
-def _versions(archive: Archive, captures: list[Capture], changes: dict[Any, Change]) -> Iterator[Version]:
-    for capture in captures:
-        yield Version(capture=capture, document=text_of(archive, capture), change=changes.get(capture.time))
+def _versions(archive: Archive, captures: list[Capture], changes: Mapping[datetime, Change]) -> Iterator[Version]:
+    """Captures, the newest first, as they are given."""
+    texts = [text_of(archive, item) for item in captures]
+    for item, document, before in zip(captures, texts, [*texts[1:], None], strict=True):
+        same = document is not None and before is not None and document.text == before.text
+        yield Version(capture=item, document=document, change=changes.get(item.time), same=same)
 
 
 def capture(request: Request) -> Response:
@@ -201,6 +206,12 @@ def compare(request: Request) -> Response:
         found = comparison((one, other))
         sides = two_sides(_side(room.archive, left, one, 1), _side(room.archive, right, other, 2), found.shared)
     names = {one.capture: "the left text", other.capture: "the right text"}
+
+    def told(text: str | None) -> str:
+        for identifier, name in names.items():
+            text = (text or "").replace(identifier, name)
+        return (text or "")[:1].upper() + (text or "")[1:]
+
     return page(
         "compare",
         room,
@@ -212,6 +223,7 @@ def compare(request: Request) -> Response:
         relations=[(item, relation_row(item)) for item in found.found.relations],
         facts=[item for item in found.found.facts if len(item.values) > 1],
         names=names,
+        told=told,
         pairs=(),
         more_pairs=0,
     )

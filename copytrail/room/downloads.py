@@ -87,29 +87,28 @@ def download(request: Request) -> Response:
     name = codec.text_of(selection) + repr((form, room.state(story.slug)))
 
     def make(path: Path) -> ObjectInfo:
-        return _make(room, selection, form, path.with_name(f"{path.name}.{suffix}"), path)
+        return _make(room, selection, form, path)
 
-    made = room.files.file(name, make)
     file = f"{story.slug}{'-part' if wishes.narrows(selection) else ''}.{suffix}"
+    made = room.files.file(name, file, make)
     headers = {"etag": made.etag, "content-security-policy": BARE_POLICY}
     return FileResponse(made.path, media_type=kind, filename=file, headers=headers)
 
 
-def _make(room: Room, selection: Selection, form: str, made: Path, path: Path) -> ObjectInfo:
+def _make(room: Room, selection: Selection, form: str, path: Path) -> ObjectInfo:
     with room.heavy():
         if form == "sqlite" and selection.story is not None:
             for _ in refresh(room.archive, [selection.story]):
                 pass
         try:
-            pulled = pull(room.archive, selection, form, made, f"copytrail/{__version__}", folder=False)
+            pulled = pull(room.archive, selection, form, path, f"copytrail/{__version__}", folder=False)
         except NothingSelected as error:
             raise Refused(404, f"{error}.") from error
         except PullError as error:
             raise Refused(500, f"The store does not hold what the catalogue says: {error}.") from error
-    made.replace(path)
     with path.open("rb") as stream:
         size, digest = measured(stream)
-    info = ObjectInfo(key=made.name, size=size, sha256=digest)
+    info = ObjectInfo(key=path.name, size=size, sha256=digest)
     _note(room, selection, form, info, {"captures": pulled.captures, "records": pulled.records, "bytes": size})
     return info
 

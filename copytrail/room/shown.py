@@ -45,6 +45,8 @@ _ATTRIBUTES = {
     "th": {"colspan", "rowspan", "scope"},
     "time": {"datetime"},
 }
+_IMG = re.compile(r'<img(?: [a-z]+="[^"]*")*>')  # as nh3 writes it: quotation marks in values are escaped
+_ALT = re.compile(r' alt="([^"]*)"')
 _NOSCRIPT = re.compile(r"</?noscript[^>]*>", re.IGNORECASE)
 STYLE = (
     ":root{color-scheme:light dark}body{margin:1rem auto;max-width:42rem;padding:0 1rem;font:1rem/1.5 Georgia,serif;overflow-wrap:anywhere}"
@@ -98,12 +100,17 @@ def cleaned(page: Page) -> Cleaned:
 
 def framed(found: Cleaned, title: str, picture: Callable[[str], tuple[str, bytes] | None]) -> str:
     """The document; ``picture`` gives type and bytes of one that is held, and None for another, of which its description stays."""
+    marked = re.compile(rf'src="{re.escape(found.mark)}(\d+)"')
 
-    def data(match: re.Match[str]) -> str:
-        held = picture(found.pictures[int(match[1])])
-        return f'src="{_data(*held)}"' if held else ""
+    def drawn(tag: re.Match[str]) -> str:
+        named = marked.search(tag[0])
+        held = picture(found.pictures[int(named[1])]) if named else None
+        if held is not None and named is not None:
+            return tag[0].replace(named[0], f'src="{_data(*held)}"')
+        described = _ALT.search(tag[0])
+        return f"<i>{described[1]}</i>" if described else ""
 
-    return document(re.sub(rf'src="{re.escape(found.mark)}(\d+)"', data, found.body), title)
+    return document(_IMG.sub(drawn, found.body), title)
 
 
 def of_text(text: str, title: str) -> str:

@@ -5,6 +5,7 @@ What is removed is read to its end by whoever has begun.
 """
 
 import hashlib
+import shutil
 import threading
 import time
 from collections.abc import Callable
@@ -35,16 +36,22 @@ class Spool:
     _locks: dict[str, threading.Lock] = field(default_factory=dict)
     _guard: threading.Lock = field(default_factory=threading.Lock)
 
-    def file(self, name: str, make: Callable[[Path], ObjectInfo]) -> Made:
-        """The file of a name, made now unless it was lately."""
+    def file(self, name: str, file_name: str, make: Callable[[Path], ObjectInfo]) -> Made:
+        """The file of a wish (``name``), made now under ``file_name`` unless it was lately."""
         with self._guard:
             lock = self._locks.setdefault(name, threading.Lock())
         with lock:
             known = self._made.get(name)
             if known is not None and time.monotonic() - known.time < FRESH:
                 return known
-            path = self.folder / f"{hashlib.sha256(name.encode()).hexdigest()[:24]}-{time.monotonic_ns()}"
-            info = make(path)
+            place = self.folder / f"{hashlib.sha256(name.encode()).hexdigest()[:24]}-{time.monotonic_ns()}"
+            place.mkdir()
+            path = place / file_name
+            try:
+                info = make(path)
+            except BaseException:
+                shutil.rmtree(place)
+                raise
             made = Made(path, f'"{(info.sha256 or "").removeprefix("sha256:")}"', time.monotonic())
             with self._guard:
                 self._made[name] = made
@@ -58,4 +65,4 @@ class Spool:
             gone.append(old)
             del self._made[name]
         for old in gone:
-            old.path.unlink(missing_ok=True)
+            shutil.rmtree(old.path.parent, ignore_errors=True)

@@ -1,7 +1,8 @@
 """Pages about stories: the list of all, one as its story page shows it, its graph, its watch."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,14 +12,14 @@ from archive.records import Selection, Story
 from archive.selecting import EDITS, chosen, state_of
 from archive.vault import Archive
 from copytrail.graphrows import story_graph
-from copytrail.relatedview import by_document, in_time, ties
+from copytrail.relatedview import by_document, ties
 from copytrail.room.looks import page, with_style
 from copytrail.room.refusals import Refused
 from copytrail.room.rooms import Room, room_of
 from copytrail.statusrows import judged_rows, member_rows, outlet_rows, standing_alarms, told
 from copytrail.storypage import count, days
 from copytrail.storypage import page as story_page
-from copytrail.storyview import StoryView, story_view
+from copytrail.storyview import ArticleView, StoryView, story_view
 from crawlers.relating import judged_of
 from crawlers.storytexts import FIRST, of_story
 
@@ -99,8 +100,18 @@ def graph(request: Request) -> Response:
     """``/stories/SLUG/graph``."""
     room = room_of(request)
     view = _view(room, request.path_params["slug"])
-    articles = in_time(by_document(view).values())
-    return page("graph", room, heading="Who took what from whom", view=view, ties=ties(view), articles=articles, forms=tuple(GRAPHS))
+    known = by_document(view)
+    told = partial(_told, known=known)
+    return page(
+        "graph", room, heading="Who took what from whom", view=view, ties=ties(view), told=told, articles=known, forms=tuple(GRAPHS)
+    )
+
+
+def _told(text: str | None, known: Mapping[str, ArticleView]) -> str:
+    """A sentence in which documents go by their ids, told of outlets."""
+    for identifier, article in known.items():
+        text = (text or "").replace(identifier, f"{article.outlet} ({article.number})")
+    return text or ""
 
 
 def graph_file(request: Request) -> Response:

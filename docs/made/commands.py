@@ -55,11 +55,10 @@ def _described(section: str, name: str, summary: str, told: Mapping[str, Any]) -
     )
 
 
-def parsed(line: str, command: click.Command) -> click.Context:
-    """What click makes of an example; a click.ClickException where an option or argument is wrong."""
+def parsed(line: str, each: Described) -> click.Context:
+    """What click makes of an example; a click.ClickException where an option or argument is wrong.  The caller closes it."""
     words = shlex.split(line)
-    rest = words[words.index(command.name or "") + 1 :] if command.name in words else words[2:]
-    return command.make_context(words[1], rest, resilient_parsing=False)
+    return each.command.make_context(each.name, words[words.index(each.name) + 1 :])
 
 
 def commands_page() -> str:

@@ -42,7 +42,7 @@ _WARC = layout.warc_name(_TIME, 1, "host")
 _KEYS = {"warc_key": layout.warc_key(_WARC), "withdrawal": layout.withdrawal_key(_TIME, "5b1e")}
 
 
-def keys() -> tuple[tuple[str, str], ...]:
+def examples() -> tuple[tuple[str, str], ...]:
     """An example of every kind of key, and what lies there."""
     found = []
     for name, function in inspect.getmembers(layout, inspect.isfunction):
@@ -68,7 +68,7 @@ def layout_page() -> str:
         "Keys are relative to the store's folder or prefix, the same in a folder and in S3. An object is created once and never changed; "
         "an erasure on request is the one recorded exception. Times are UTC, numbers are padded so that keys sort as their numbers do, "
         "digests in keys are sha256 in hexadecimal.",
-        "\n\n".join(f"{code(key)}\n:   {plain(words)}" for key, words in keys()),
+        "\n\n".join(f"{code(key)}\n:   {plain(words)}" for key, words in examples()),
         "## How to read it",
         "- `warc/`, `seeds/`, `stories/`, `outcomes/`, `requests/`, `judgements/`, `imports/` and `withdrawals/` cannot be made again: "
         "they are the archive.\n"

@@ -5,7 +5,7 @@ Contract: every closed list of the archive's nouns is here; one that is missing 
 
 from enum import StrEnum
 
-from archive import custody, findings, kinds, relations
+from archive import custody, findings, kinds, relations, withdrawals
 from docs.made.markdown import code, page, plain, table
 from docs.made.sources import members, summary
 
@@ -26,6 +26,7 @@ LISTS: tuple[tuple[type[StrEnum], str], ...] = (
     (kinds.Phase, "the step in which a fetch failed: `copytrail-failure-phase` in the WARC"),
     (kinds.Truncation, "why a block is shorter than it was meant to be: `WARC-Truncated`"),
     (custody.Act, "what was done with the archive: objects under `custody/`"),
+    (withdrawals.Mode, "what a withdrawal asks for: objects under `withdrawals/`"),
     (findings.Severity, "how grave a finding of `copytrail verify` is"),
 )
 

@@ -224,11 +224,11 @@ def _lent(reading: Reading, quote: Quote, passage: _Passage, before: _Spoken | N
     if not alone:
         told = number >= 0 and reading.prose.sentences[number][0] >= line
         subject = reading.frames.saying(reading.prose.sentences[number]) if told else None
-        return (
-            quote
-            if subject is None
-            else replace(quote, speaker=subject.name, speaker_span=subject.span, rule="subject of the sentence before")
-        )
+        if subject is None:
+            return quote
+        via = passed(reading.prose, reading.names, reading.grammar, reading.prose.sentences[number], subject.name) or (None, None)
+        rule = "subject of the sentence before"
+        return replace(quote, speaker=subject.name, speaker_span=subject.span, via=via[0], via_span=via[1], rule=rule)
     return _after_paragraph(reading, quote, before, line)
 
 

@@ -136,10 +136,20 @@ class Frames:
             behind = self.subjects.behind(words[place + 1 :], verb.end + _REACH)
             subject = behind if behind is not None and (subject is None or self.subjects.somebody(behind)) else subject
         if subject is None:
-            subject = self.subjects.main(start, verb.start)
+            subject = (self._clause_of(words[:place]) if main else None) or self.subjects.main(start, verb.start)
             if subject is not None and verb.word in self.grammar.sets["mixed"] and not self.subjects.somebody(subject):
                 return None
         return None if subject is None else Frame(subject=subject, cue=cue, rule=rule, end=verb.end)
+
+    def _clause_of(self, words: list[Token]) -> Subject | None:
+        """The subject of the clause that a participle belongs to: of a name right before it that name, else of the last verb of saying."""
+        if words and self.subjects.named(words) and (subject := self.subjects.before(words, words[-1])) and self.subjects.somebody(subject):
+            return subject
+        for place in range(len(words) - 1, 0, -1):
+            if self._verb(words, place):
+                subject = self.subjects.before(words[:place], words[place])
+                return subject if subject is not None and self.subjects.somebody(subject) else None
+        return None
 
     def _closing(self, words: list[Token], end: int) -> Frame | None:
         """The clause at the end of a sentence: "…, the mayor said"."""

@@ -42,7 +42,8 @@ def _named(prose: Prose, names: Names, grammar: Grammar, where: TextSpan, *, tol
         hears = any(part in grammar.sets["hearers"] for part in name.text.casefold().split())
         known = any(_behind(prose, name) in grammar.sets[key] for key in ("prepositions", "breaks", "verbs", "between"))
         modifies = bool(_behind(prose, name)) and not known and not told
-        if hears or name.possessive or (person_bars and names.known_person(name)) or modifies:
+        titled = prose.outside[max(name.start - 4, 0) : name.start] == "The "  # inside a sentence: "told The Herald"
+        if hears or name.possessive or (person_bars and names.known_person(name) and not titled) or modifies:
             continue
         if prose.outside[where[0] : name.title_start].count(",") < _COMMAS:
             return name

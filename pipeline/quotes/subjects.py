@@ -8,9 +8,10 @@ so, of a surname the full name.  A pronoun without an antecedent has no name.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 from archive.relations import TextSpan
+from pipeline.lexicon import words as lexicon
 from pipeline.quotes.grammar import Grammar
 from pipeline.quotes.names import Name, Names
 from pipeline.quotes.prose import SIGNS, Prose, Token, tokens
@@ -19,6 +20,7 @@ _PRONOUNS = ("he", "she", "they", "it", "i")
 _SENTENCES_BACK = 8
 _FEW = 4  # words of one that nothing marks
 _LONGEST = 12  # words of a subject without a name
+_NOUNS = re.compile(r" (?:[a-zа-яё-]+ ){1,2}")
 _COMMA = re.compile(r"[,–—(]")
 _WHO = re.compile(r"\s*,?\s*(?:who|qui|quien|der|die|который|которая)\b")
 
@@ -47,13 +49,13 @@ class Subjects:
         ``attached``: they stand right behind a quotation, so that any few words can be a subject ("officers").
         """
         left = list(words)
-        while left and self._between(left[-1]):
-            left.pop()
+        while left and (size := self._when(left) or self._between(left[-1])):
+            left = left[:-size]
         if not left:
             return None
         last = left[-1]
         if (pronoun := self._pronoun(last)) is not None:
-            return self._of_pronoun(last, pronoun)
+            return self._said_again(left, pronoun) or self._of_pronoun(last, pronoun)
         if self.grammar.holds("joins", last.word):
             return None
         gap = self.prose.outside[last.end : (words[len(left)].start if len(left) < len(words) else verb.start)]
@@ -66,6 +68,13 @@ class Subjects:
             return self._apposed(left)
         return self._plain(left) or (self._nominal(left) if attached and self._few(left) else None)
 
+    def _said_again(self, left: Sequence[Token], pronoun: str) -> Subject | None:
+        """Of "the ministry said it regretted" the one who said so."""
+        if pronoun == "i" or len(left) < 3 or not self.grammar.says(left[-2].word):
+            return None
+        subject = self.before(left[:-2], left[-2])
+        return None if subject is None else Subject(span=(left[-1].start, left[-1].end), name=subject.name, start=left[-1].start)
+
     def behind(self, words: Sequence[Token], end: int) -> Subject | None:
         """The subject behind a verb ("said Ada Quiroga, the governor"); ``words`` are those behind it, as far as ``end``."""
         if not words:
@@ -73,13 +82,19 @@ class Subjects:
         if (pronoun := self._pronoun(words[0])) is not None:
             return self._of_pronoun(words[0], pronoun)
         limit = self._stop(words, end)
-        for name in self.names.between(words[0].start, limit):
+        found = self.names.between(words[0].start, limit)
+        for name, other in zip_longest(found, found[1:]):
             if not name.possessive and not (name.governed and name.title_start != words[0].start):
-                return self._of_name(name)
+                return self._of_name(other if other is not None and self._modifies(name, other) else name)
         taken = self._cut([word for word in words if word.end <= limit])
         if not taken or taken[0].word in self.grammar.sets["prepositions"]:
             return None
         return self._named_behind(taken[-1].end) or self._nominal(taken)
+
+    def _modifies(self, name: Name, other: Name) -> bool:
+        """Whether a name only says which: "Kyiv resident Ada Quiroga"."""
+        gap = self.prose.outside[name.end : other.title_start]
+        return other.person and not self.names.is_person(name) and _NOUNS.fullmatch(gap) is not None and not other.governed
 
     def nobody(self, place: int) -> Subject:
         """The subject of a verb that has none here: the person that was last spoken of."""
@@ -174,9 +189,17 @@ class Subjects:
             return self._of_pronoun(phrase[0], pronoun)
         names = [name for name in self.names.between(phrase[0].start, phrase[-1].end) if not name.possessive]
         free = [name for name in names if not name.governed or name.title_start <= phrase[0].start]
+        if free and (rest := [word for word in phrase if word.start >= free[-1].end]) and self._describes(phrase[0], free[-1], rest):
+            return self._nominal(phrase)
         if free and (free[-1].end >= phrase[-1].end - 1 or self.names.is_person(free[-1]) or len(phrase) <= _LONGEST):
             return self._of_name(free[-1])
         return self._nominal(phrase) if len(phrase) <= _LONGEST and self._noun_phrase(phrase) else None
+
+    def _describes(self, first: Token, name: Name, rest: Sequence[Token]) -> bool:
+        """Whether a name only tells who else is meant: "the Republican governor", "the French foreign ministry"."""
+        if self.names.is_person(name) or first.word not in self.grammar.sets["determiners"] or name.start - first.end != 1:
+            return False
+        return self._few(rest) and all(word.word.isalpha() and self.prose.text[word.start].islower() for word in rest)
 
     def _few(self, words: Sequence[Token]) -> bool:
         return len(words) <= _FEW and not any(word.word in self.grammar.sets[key] for word in words for key in ("between", "breaks"))
@@ -208,7 +231,14 @@ class Subjects:
 
     def _between(self, token: Token) -> bool:
         word = token.word
-        return word in self.grammar.sets["between"] or (self.grammar.language == "en" and word.endswith("ly") and len(word) > 4)
+        adverb = self.grammar.language == "en" and word.endswith("ly") and len(word) > 4 and not self.prose.text[token.start].isupper()
+        return word in self.grammar.sets["between"] or adverb
+
+    def _when(self, words: Sequence[Token]) -> int:
+        """How many words at the end say on which day ("on Monday", "yesterday")."""
+        if len(words) < 2 or words[-1].word not in lexicon("days", "days"):
+            return 0
+        return 2 if words[-2].word in self.grammar.sets["prepositions"] else 1
 
     def _of_name(self, name: Name) -> Subject:
         return Subject(span=(name.start, name.end), name=self.names.full(name.text), start=name.title_start)

@@ -1,4 +1,4 @@
-"""The guide for analysts is run as it is printed: every command and every line of Python, against a real S3 server, with keys and without."""
+"""The guide for analysts is run as it is printed: every command and every line of Python, on a real S3 server, with keys and without."""
 
 import json
 import os

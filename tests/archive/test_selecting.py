@@ -1,4 +1,4 @@
-"""What comes along with a page: the captures of what it needed when it was captured."""
+"""What comes along with a page, the captures of what it needed when it was captured; and what relations select."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -6,11 +6,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from support.smallarchive import DAYS, PAPER, small_archive
+from support.smallarchive import AGENCY, DAYS, PAPER, SLUG, small_archive
 
+from archive.keptrelations import keep
 from archive.kinds import Found
-from archive.records import Capture, Lead
-from archive.selecting import requisites_of
+from archive.records import Capture, Lead, Selection
+from archive.relations import Evidence, Related, Relation, RelationKind
+from archive.selecting import chosen, requisites_of
 from archive.vault import Archive
 
 SHEET, FONT, PICTURE = "http://cdn.example/s.css", "http://cdn.example/f.woff2", "http://paper.example/p.png"
@@ -69,3 +71,26 @@ def test_a_page_without_any_has_none(archive: Archive) -> None:
 
     assert list(requisites_of(archive, others * 300)) == []
     assert list(requisites_of(archive, captures)) == []  # none of them was captured
+
+
+def test_a_relation_selects(archive: Archive) -> None:
+    """Articles that stand in a relation of the kind to any other, or to the one that is named, as was kept last; no unknown kind."""
+    paper, agency = (archive.catalogue.captures_of(url)[0] for url in (PAPER, AGENCY))
+    evidence = (Evidence(kind="cue", words="it is said"),)
+    found = Related(
+        relations=(
+            Relation(
+                kind=RelationKind.CITES, source=paper.id, target=agency.id, score=0.9, method="test", why="it says so", evidence=evidence
+            ),
+        )
+    )
+    keep(archive.catalogue, SLUG, "now", found)
+
+    def urls(relation: str) -> set[str]:
+        return {capture.url for capture in chosen(archive, Selection(story=SLUG, relation=relation))}
+
+    assert urls("cites") == {PAPER, AGENCY}
+    assert urls(f"cites:{PAPER}") == {AGENCY}
+    assert urls("derived") == set()
+    with pytest.raises(ValueError, match="steals"):
+        urls("steals")

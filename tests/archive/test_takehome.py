@@ -11,7 +11,7 @@ import pytest
 import yaml
 from support.smallarchive import DAYS, SLUG, document, small_archive
 
-from archive import takehome
+from archive import pull
 from archive.codebook import describe
 from archive.custody import Act
 from archive.pull import FORMATS, NothingSelected
@@ -106,15 +106,14 @@ def test_what_describes_it_is_what_its_readers_take(package: Path) -> None:
 def test_what_was_finished_is_not_made_again(archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An interrupted pack goes on with the form at which it was cut off; nothing bears the package's name until it is whole."""
     made: list[str] = []
-    real = takehome.write
 
     def write(*arguments: object) -> object:
         made.append(str(arguments[2]))
         if made == ["jsonl", "csv"]:
             raise KeyboardInterrupt
-        return real(*arguments)  # type: ignore[arg-type]
+        return pull.write(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(takehome, "write", write)
+    monkeypatch.setattr("archive.takehome.write", write)
     with pytest.raises(KeyboardInterrupt):
         pack(archive, STORY, ("txt", "jsonl", "csv"), tmp_path / "p", SOFTWARE)
     assert [item.name for item in tmp_path.iterdir()] == ["p.tmp"]
@@ -132,7 +131,7 @@ def test_what_was_begun_otherwise_is_not_gone_on_with(
 ) -> None:
     """Half a package of something else, or one whose files were touched, is made anew where it is not what is wanted."""
     with monkeypatch.context() as patch:
-        patch.setattr(takehome.takehomefiles, "texts", _cut_off)
+        patch.setattr("archive.takehomefiles.texts", _cut_off)
         with pytest.raises(KeyboardInterrupt):
             pack(archive, STORY, ("jsonl",), tmp_path / "p", SOFTWARE)
     selection = replace(STORY, outlet="agency.example") if change == "another selection" else STORY

@@ -35,7 +35,7 @@ def test_what_many_addresses_gave_is_no_article_after_an_upgrade_either(tmp_path
     """The crawl saw it in its round; who reads again sees it from the archive alone, and an article at fewer addresses stays one."""
     paths = [f"/{number}" for number in range(twins)]
     same, other = message({"body": article("A ferry returns")}), message({"body": article("The council votes", 9)})
-    wire = WireServer({path: (same,) for path in paths} | {"/other": (other,)})
+    wire = WireServer(dict.fromkeys(paths, (same,)) | {"/other": (other,)})
     clock = MovableClock(FIRST_CRAWL)
     base = Settings(store=str(tmp_path / "archive"), contact=CONTACT, delay=0.0, max_hops=0)
     with serving(wire), open_archive(base) as archive, TextPool() as pool:

@@ -14,10 +14,11 @@ from archive.kinds import PageKind
 from archive.records import Document
 from benchmarks import text_quality
 from pipeline.blocks import visible
-from pipeline.markup import decode, parse, squeeze
+from pipeline.markup import decode, parse
 from pipeline.standfirst import kept_standfirst, lost_standfirst
 from pipeline.text import document, explained, extractor
 from pipeline.textpool import TextPool
+from pipeline.whitespace import squeeze
 
 HERE = Path(__file__).parent
 PAGES = sorted((HERE / "pages").glob("*.html"))

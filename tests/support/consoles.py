@@ -1,12 +1,13 @@
 """The console blocks of a page of documentation, run as a reader types them.
 
 Contract: in a block ```` ```console ````, a line after ``$ `` is a command and every other line is words that its output must hold; a block
-```` ```python title="NAME" ```` is a file that the reader saves under it.  ``run`` types all commands of a page into one shell, one after the
-other, and stops at the first that fails; ``Typed`` has what each of them said, stdout and stderr together.
+```` ```python title="NAME" ```` is a file that the reader saves under it.  ``run`` types all commands of a page into one shell, one after
+the other, and stops at the first that fails; ``Typed`` has what each of them said, stdout and stderr together.
 """
 
 import os
 import re
+import shlex
 import subprocess
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -61,3 +62,16 @@ def run(page: Path, folder: Path, *, seconds: float = 240) -> list[Typed]:
     answers = done.stdout.split("\x1e")[1:]
     assert done.returncode == 0, f"{typed[len(answers) - 1].command}: {done.stdout[-3000:]}"
     return [replace(each, said=answer) for each, answer in zip(typed, answers, strict=True)]
+
+
+def stand_ins(line: str) -> None:
+    """Make, in the folder where we are, the files and folders that a command names: some commands look whether they are there."""
+    for word in shlex.split(line)[2:]:
+        path = Path(word)
+        if path.exists() or not re.fullmatch(r"[\w.][\w./-]*", word):
+            continue
+        if word.endswith("/"):
+            path.mkdir(parents=True)
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch()

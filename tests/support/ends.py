@@ -28,7 +28,7 @@ from crawlers.run import system_clock
 from crawlers.stories import add_seeds
 
 DELAY = 2.0  # seconds
-PAGES = 24  # sixteen wait in Scrapy's slot, the others for a place there
+PAGES = 120  # sixteen wait in Scrapy's slot, the others for a place there; enough for the time until its turn has come
 WAYS: Mapping[str, tuple[str, signal.Signals | None]] = {
     "cancel": ("flow", None),
     "SIGTERM worker": ("worker", signal.SIGTERM),

@@ -107,7 +107,7 @@ class Engine:
     def worker(self, pool: str, environ: Mapping[str, str], queue: str = "default") -> Iterator["subprocess.Popen[bytes]"]:
         """A process worker, from another folder than the checkout, as a service manager would start it; its flows are in its group."""
         command = [*PREFECT, "worker", "start", "--pool", pool, "--work-queue", queue, "--limit", "3", "--install-policy", "never"]
-        with _running(command, self.folder, {**self.environ, **environ, "PREFECT_WORKER_QUERY_SECONDS": "1"}, "worker.log") as process:
+        with running(command, self.folder, {**self.environ, **environ, "PREFECT_WORKER_QUERY_SECONDS": "1"}, "worker.log") as process:
             yield process
 
 
@@ -124,7 +124,7 @@ def prefect_server(folder: Path, **settings: str) -> Iterator[Engine]:
 
         def start() -> None:
             server.close()
-            server.enter_context(_running(command, folder, environ, "server.log"))
+            server.enter_context(running(command, folder, environ, "server.log"))
             wait_for(lambda: _healthy(engine))
 
         engine = Engine(url=url, environ=environ, folder=folder, restart=start)
@@ -144,7 +144,8 @@ def _healthy(engine: Engine) -> bool:
 
 
 @contextmanager
-def _running(command: Sequence[str], folder: Path, environ: Mapping[str, str], log: str) -> Iterator["subprocess.Popen[bytes]"]:
+def running(command: Sequence[str], folder: Path, environ: Mapping[str, str], log: str) -> Iterator["subprocess.Popen[bytes]"]:
+    """A server or worker of Prefect, or what becomes one; ended by its id."""
     with (folder / log).open("ab") as file:
         # A worker that inherits an ignored SIGINT does not hear SIGTERM either (orchestration.md §3.4).
         process = subprocess.Popen(
