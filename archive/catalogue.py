@@ -61,7 +61,9 @@ class Catalogue:
             except (OperationalError, ProgrammingError):
                 metadata.create_all(self._engine)  # another process made a table between our look and our CREATE
 
-    is_whole = True  # what is withdrawn is seen too
+    def is_whole(self) -> bool:
+        """Whether everything is seen, also what is withdrawn."""
+        return True
 
     def close(self) -> None:
         """Give the connections back."""

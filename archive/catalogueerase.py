@@ -18,13 +18,13 @@ from archive.surts import surt
 def forget(catalogue: Catalogue, records: Collection[str], urls: Iterable[str]) -> None:
     """Drop everything of ``records``; ``urls`` are their addresses."""
     keptrelations.forget(catalogue, records)
-    changed = [
+    changed: list[dict[str, object]] = [
         {"here": url, "then": item.after}
         for url in {capture.url for url in urls for capture in unveiled.at(catalogue, surt(url))} | set(urls)
         for item in catalogue.revisions_of(url)
         if not {item.before, item.after, item.suspected}.isdisjoint(records)
     ]
-    gone = [{"gone": record} for record in sorted(records)]
+    gone: list[dict[str, object]] = [{"gone": record} for record in sorted(records)]
     here = sa.and_(revisions.c.url == sa.bindparam("here"), revisions.c.after == sa.bindparam("then"))
     catalogue.changes(
         [

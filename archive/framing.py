@@ -60,7 +60,7 @@ class Chunks:
 
     def __init__(self) -> None:
         """At the first size line."""
-        self._step: Callable[[bytes], None] = self._size
+        self._step: Callable[[Chunks, bytes], None] = Chunks._size  # unbound: a decoder that refers to itself waits for the collector
         self._line = bytearray()
         self._left = 0
         self._trailer = 0
@@ -88,7 +88,7 @@ class Chunks:
         if end >= 0:
             line = bytes(self._line).rstrip(b"\r\n")
             self._line.clear()
-            self._step(line)
+            self._step(self, line)
         elif len(self._line) >= _LINE_LIMIT:
             self.broken = f"chunk line longer than {_LINE_LIMIT} bytes"
         return stop
@@ -97,14 +97,14 @@ class Chunks:
         match = _CHUNK_SIZE.fullmatch(line)
         if match:
             self._left = int(match[1], 16)
-            self._step = self._after_data if self._left else self._trailers
+            self._step = Chunks._after_data if self._left else Chunks._trailers
         else:
             self.broken = f"no chunk size: {line[:40]!r}"
 
     def _after_data(self, line: bytes) -> None:
         if line:
             self.broken = f"no line end after a chunk: {line[:40]!r}"
-        self._step = self._size
+        self._step = Chunks._size
 
     def _trailers(self, line: bytes) -> None:
         self._trailer += len(line)

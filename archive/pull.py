@@ -10,6 +10,7 @@ catalogue says, StoreError and OSError as they come.
 * ``cdxj``: the index of the same records in the archive's own WARC files, whose keys it names.
 * ``jsonl``, ``csv``, ``parquet``: one file of ``rows``, one a capture (``archive/pullrows.py``), or a folder with a file for each table
   (``archive/take.py``); ``sqlite``: all tables in one database.
+* ``pywb``: a folder that pywb serves as it stands (``archive/pullpywb.py``).
 * ``txt``, ``md``: one file with all texts, or a folder with one file a text (``archive/pulltext.py``).  Each version of an article stands
   there once, under the first capture in the selection that shows it.
 """
@@ -20,7 +21,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from archive import cdxj, pullrows, pulltext, wacz
+from archive import cdxj, pullpywb, pullrows, pulltext, wacz
 from archive.durable import sync_folder
 from archive.pulljob import Job, NothingSelected, Pulled, describe
 from archive.pullplan import PullError
@@ -40,9 +41,9 @@ Text = Callable[[Capture, Document], str]
 def pull(archive: Archive, selection: Selection, form: str, path: Path, software: str, *, folder: bool | None = None) -> Pulled:
     """Write what ``selection`` takes to ``path`` as one of :data:`FORMATS`; ``software`` is what made it, with its version.
 
-    One of :data:`FOLDERS` becomes a folder when ``folder`` says so, else when the path has no ending.
+    One of :data:`FOLDERS` becomes a folder when ``folder`` says so, else when the path has no ending; ``pywb`` is one always.
     """
-    wanted = form in FOLDERS and (folder if folder is not None else path.is_dir() or not path.suffix)
+    wanted = form == "pywb" or (form in FOLDERS and (folder if folder is not None else path.is_dir() or not path.suffix))
     with replacing(path, folder=wanted) as target:
         return write(archive, selection, form, target, software)
 
@@ -64,6 +65,11 @@ def _pull_warc(job: Job) -> None:
 def _pull_wacz(job: Job) -> None:
     with job.planned(whole=True) as (plan, out):
         wacz.write(out, job.archive.store, plan, job.articles(), job.cover(), job.copied, job.archive.notary.key)
+
+
+def _pull_collection(job: Job) -> None:
+    with job.plan(whole=True) as plan:
+        pullpywb.write(job.target, job.selection.story or "archive", job.archive.store, plan, job.cover().info, job.copied)
 
 
 def _pull_index(job: Job) -> None:
@@ -106,6 +112,7 @@ FORMATS: dict[str, Callable[[Job], None]] = {
     "warc": _pull_warc,
     "wacz": _pull_wacz,
     "cdxj": _pull_index,
+    "pywb": _pull_collection,
     "parquet": partial(_pull_rows, form="parquet"),
     "sqlite": _pull_base,
     "jsonl": partial(_pull_rows, form="jsonl"),
@@ -113,7 +120,7 @@ FORMATS: dict[str, Callable[[Job], None]] = {
     "txt": partial(_pull_text, suffix=".txt", text=pulltext.plain, rule=_RULE),
     "md": partial(_pull_text, suffix=".md", text=pulltext.markdown, rule="\n"),
 }
-FOLDERS = frozenset({"parquet", "jsonl", "csv", "txt", "md"})
+FOLDERS = frozenset({"pywb", "parquet", "jsonl", "csv", "txt", "md"})
 
 
 @contextmanager

@@ -93,12 +93,18 @@ class Job:
 
     @contextmanager
     def planned(self, *, whole: bool) -> Iterator[tuple[Plan, IO[bytes]]]:
-        """What is selected and what it needs, gathered, and the file to write it to; NothingSelected when that is nothing."""
-        with Plan(whole=whole) as plan, self.target.open("wb") as out:
+        """A plan, and the file to write it to."""
+        with self.plan(whole=whole) as plan, self.target.open("wb") as out:
+            yield plan, out
+
+    @contextmanager
+    def plan(self, *, whole: bool) -> Iterator[Plan]:
+        """What is selected and what it needs, gathered; NothingSelected when that is nothing."""
+        with Plan(whole=whole) as plan:
             self._gather(plan)
             self.pulled.captures, self.pulled.originals = plan.count(asked=True), plan.count(asked=False)
             self.something()
-            yield plan, out
+            yield plan
             self.pulled.records = self.copied.records
 
     def something(self) -> None:

@@ -29,9 +29,7 @@ class ShownCatalogue(Catalogue):
         super().__init__(url, busy_seconds=busy_seconds)
         self._hidden = veil
 
-    @property
     def is_whole(self) -> bool:
-        """Whether everything is seen just now."""
         return not self._hidden()
 
     def _shown(self, captures: Iterable[Capture]) -> Iterator[Capture]:

@@ -36,7 +36,7 @@ class Eraser:
         self.refuse_locked()
         held = self._client.get_object(Bucket=self._bucket, Key=self._key)
         with tempfile.SpooledTemporaryFile(_IN_MEMORY) as copy:
-            size, before, after = patched(held["Body"], patches, copy)  # type: ignore[arg-type]  # botocore's stream reads like a file
+            size, before, after = patched(held["Body"], patches, copy)
             if before not in {sha256, after}:
                 raise ObjectExists(f"{self._where} has {before}, not {sha256}")
             if before != after:

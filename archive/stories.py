@@ -26,7 +26,7 @@ def save_story(archive: Archive, story: Story, change: Callable[[Story], Story],
 
     ValueError in an archive from which something is hidden: what it shows of the story is not all of it.
     """
-    if not archive.catalogue.is_whole:
+    if not archive.catalogue.is_whole():
         raise ValueError(f"story {story.slug} cannot be written in an archive that hides what is withdrawn")
     while True:
         try:

@@ -26,11 +26,13 @@ TYPES = {
     ".wacz": "application/wacz",
     ".cdxj": "text/plain",
     ".txt": "text/plain",
+    ".yaml": "application/yaml",
     ".md": "text/markdown",
 }
 _HOW = {
     "warc": "WARC 1.1: every record byte for byte, as it lies in the archive. `warcio index`, `zcat`.",
     "wacz": "WACZ 1.1.1: the same with index and pages. Open it in ReplayWeb.page.",
+    "pywb": "A collection of pywb: run `wayback` in this folder.",
     "cdxj": "CDXJ: where each record lies in the archive's own WARC files.",
     "parquet": 'Parquet, one file a table. `polars.read_parquet("parquet/rows.parquet")`.',
     "sqlite": "SQLite, all tables with their links, the words of the texts searchable, the codebook inside. `datasette FILE`.",

@@ -12,11 +12,12 @@ from functools import partial
 from archive import codec, layout, manifest
 from archive.erasureplan import Rest
 from archive.findings import Finding
+from archive.records import RecordRef
 from archive.store import ObjectMissing, Store
 from archive.tombstonerecords import MARK
 from archive.verify_rules import broken
 from archive.warcfields import WarcError, read
-from archive.warcread import RecordRef, record_at
+from archive.warcread import record_at
 from archive.withdrawals import Mode, Place, Withdrawal, keys
 
 _PIECE = 1024 * 1024

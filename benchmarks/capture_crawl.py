@@ -22,6 +22,7 @@ _OURS = {"ADDONS": {"crawlers.addon.Copytrail": 100}, "TELNETCONSOLE_ENABLED": F
 _LEAN = {"CONCURRENT_ITEMS": 4}
 ROWS: dict[str, tuple[str, dict[str, Any]]] = {
     "plain, charset": ("charset", _LEAN),
+    "plain, no cookies": ("charset", {**_LEAN, "COOKIES_ENABLED": False}),
     "plain, as it comes": ("bare", {"LOG_LEVEL": "DEBUG"}),
     "ours, charset": ("charset", _OURS),
     "ours, no charset": ("bare", _OURS),

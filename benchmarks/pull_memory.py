@@ -2,8 +2,8 @@
 
 ``python -m benchmarks.pull_memory [CAPTURES …]`` (default 1000 10000 100000).  Each archive is made anew in a folder: articles of some 2 KB
 of text, each captured ten times, one capture in two a revisit; an edit for every article and an outcome for every capture.  A pull is a
-process of its own; its peak is the operating system's figure (``ru_maxrss``), and what a process needs that only opens the archive stands
-apart.  Memory is constant when a row of the table does not grow.
+process of its own; its peak is the kernel's figure (``VmHWM``; ``ru_maxrss`` of a child begins with its parent's), and what a process needs
+that only opens the archive stands apart.  Memory is constant when a row of the table does not grow.
 """
 
 import random
@@ -115,7 +115,8 @@ def child(store: str, form: str, out: str) -> None:
         if form in FORMATS:
             pull(archive, Selection(story="all"), form, Path(out), "benchmark")
     used = resource.getrusage(resource.RUSAGE_SELF)
-    print(used.ru_maxrss / 1024, used.ru_utime + used.ru_stime)
+    peak = next(line for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines() if line.startswith("VmHWM:"))
+    print(int(peak.split()[1]) / 1024, used.ru_utime + used.ru_stime)
 
 
 def measured(folder: Path, count: int) -> Iterator[tuple[str, float, float, int]]:

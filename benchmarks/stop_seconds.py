@@ -30,7 +30,7 @@ def main() -> int:
         folder = Path(name)
         with prefect_server(folder) as engine:
             subprocess.run([copytrail, "--quiet", "deploy"], env={**os.environ, **engine.environ}, cwd=folder, check=True)
-            seen = ended(engine, folder, wire)
+            seen = ended(engine, folder, wire, lambda end: print(end, file=sys.stderr, flush=True))
         print(f"{'way':16} {'crawl gone':>10} {'state':>10} {'known':>7} {'asked':>5} {'twice':>5}  outcomes")
         for way, (run, end) in seen.items():
             goes_on(run, wire)

@@ -87,7 +87,7 @@ def waiting_rows(archive: Archive, slug: str, now: datetime) -> Iterator[tuple[d
         ended = known.get(lead.url or "", ())
         wait = wait_of(ended)
         due = next_try(ended, now).time if wait is Wait.TRIED else None
-        row = {
+        row: dict[str, object] = {
             "url": lead.url,
             "found": str(lead.found),
             "evidence": lead.evidence,

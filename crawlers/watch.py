@@ -10,15 +10,17 @@ from dataclasses import replace
 from datetime import datetime
 
 from archive.kinds import Change
-from archive.records import Capture, Document, Lead, Member
+from archive.records import Capture, Lead, Member
+from archive.textfacts import TextFacts, facts_of
 from archive.tries import tries
 from archive.urls import host, registered_domain
 from archive.vault import Archive
 from archive.warcread import WarcError
+from pipeline.edits import READABLE
 from pipeline.feeds import FeedError, is_sitemap, parse_feed, parse_sitemap
 from pipeline.hazard import GENERAL, Prior, learned
 from pipeline.schedule import WATCHED, Due, Finding, Signal, Visit, Watched, next_visit, publication, wanted
-from pipeline.versions import GONE, absence, readable
+from pipeline.versions import GONE, absence
 from pipeline.waiting import Wait, next_try, wait_of
 
 _EDITED = frozenset({Change.EDIT, Change.HEADLINE, Change.CORRECTION, Change.RESTORED})
@@ -28,7 +30,7 @@ Announced = Mapping[str, tuple[Signal, ...]]
 
 def plan(archive: Archive, members: Sequence[Member], announced: Announced, now: datetime) -> dict[str, Due]:
     """When each article is to be visited next, and why; what one outlet's articles taught counts for its others."""
-    known = {member.url: watched(archive, member, announced.get(member.url, ())) for member in members}
+    known = watched(archive, members, announced)
     priors = learned_priors(known)
     return {
         url: next_visit(replace(article, prior=priors.get(registered_domain(host(url)), GENERAL)), now) for url, article in known.items()
@@ -57,31 +59,40 @@ def learned_priors(known: Mapping[str, Watched]) -> dict[str, Prior]:
     return {outlet: learned(len(edits), sum(map(bool, edits)), sum(edits)) for outlet, edits in ended.items()}
 
 
-def watched(archive: Archive, member: Member, signals: tuple[Signal, ...]) -> Watched:
-    """An article's visits with what each found; the time of publication is that of its first text."""
-    captures = archive.catalogue.captures_of(member.url)
+def watched(archive: Archive, members: Sequence[Member], announced: Announced) -> dict[str, Watched]:
+    """Each article's visits with what each found; the time of publication is that of its first text."""
+    captures: dict[str, list[Capture]] = {}
+    for capture in archive.catalogue.captures_of_each([member.url for member in members]):
+        captures.setdefault(capture.url, []).append(capture)
+    facts = facts_of(archive.catalogue, (item.id for items in captures.values() for item in items))
+    return {member.url: _watched(archive, member, captures.get(member.url, []), facts, announced.get(member.url, ())) for member in members}
+
+
+def _watched(
+    archive: Archive, member: Member, captures: Sequence[Capture], facts: Mapping[str, TextFacts], signals: tuple[Signal, ...]
+) -> Watched:
     if not captures:
         return Watched(first_seen=member.since, signals=signals)
     edited = {item.after for item in archive.catalogue.revisions_of(member.url) if item.change in _EDITED}
-    documents = {capture.id: archive.catalogue.document(capture.id) for capture in captures}
-    first = next((document for document in documents.values() if document is not None and readable(document)), None)
+    texts = (facts[item.id] for item in captures if item.id in facts)
+    first = next((text for text in texts if text.kind in READABLE), None)
     return Watched(
         first_seen=captures[0].time,
         published=publication(first.published if first else None),
         modified=publication(first.modified if first else None),
-        visits=tuple(_visits(captures, documents, edited)),
+        visits=tuple(_visits(captures, facts, edited)),
         signals=signals,
     )
 
 
-def _visits(captures: Iterable[Capture], documents: Mapping[str, Document | None], edited: Container[str]) -> Iterator[Visit]:
+def _visits(captures: Iterable[Capture], facts: Mapping[str, TextFacts], edited: Container[str]) -> Iterator[Visit]:
     """What each visit found.  An article that never was read cannot be gone by a teaser or a redirect; a 404 says so of any."""
     seen = False
     for capture in captures:
-        document = documents.get(capture.id)
+        kind = facts[capture.id].kind if capture.id in facts else None
         # A revisit stands for a text that is known already, if not for an error page.
-        shown = readable(document) or (capture.kind == "revisit" and capture.status in {200, 304} and document is None)
-        away = absence(capture, document.quality.kind if document else None)
+        shown = kind in READABLE or (capture.kind == "revisit" and capture.status in {200, 304} and kind is None)
+        away = absence(capture, kind)
         seen = seen or shown
         if away is not None and (seen or capture.status in GONE):
             yield Visit(time=capture.time, finding=Finding.GONE)

@@ -149,12 +149,17 @@ def _nobody(_line: str) -> None:
     """Listen no more."""
 
 
-def main(arguments: Sequence[str]) -> None:
-    """Become a command that gets SIGTERM when process PARENT dies: ``child.py PARENT COMMAND…``."""
-    parent, *command = arguments
+def end_with_parent() -> None:
+    """Ask the kernel to send this process SIGTERM when the thread that started it is gone, however it went."""
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM) != 0:
         raise OSError(ctypes.get_errno(), "prctl")
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Become a command that gets SIGTERM when process PARENT dies: ``child.py PARENT COMMAND…``."""
+    parent, *command = arguments
+    end_with_parent()
     if os.getppid() == int(parent):  # else it died before the kernel was told
         os.execv(command[0], command)  # noqa: S606 -- no shell is wanted
 

@@ -36,7 +36,7 @@ from archive.catalogue import CatalogueError
 from archive.records import Alarm
 from archive.settings import load
 from archive.store import StoreError
-from flows import environment, jobs
+from flows import child, environment, jobs
 from flows.environment import ALARM, OVER, SKIPPED
 from flows.reports import Compacted, Crawled, Ending, Recrawled, Report, Row
 
@@ -116,7 +116,9 @@ def _desk() -> jobs.Desk:
 
 
 def _run(name: str, job: Callable[[jobs.Desk], Report]) -> State[None]:
-    """Do a job in the project folder, leave its artifact, and say how it ended."""
+    """Do a job in the project folder, leave its artifact, and say how it ended; a worker's flow ends with its worker."""
+    if runtime.deployment.id is not None:
+        child.end_with_parent()
     if _is_overtaken(datetime.now(UTC)):
         return Completed(name=SKIPPED, message="a run that was to come after this one has done it")
     with chdir(environment.home(os.environ)):

@@ -4,7 +4,7 @@ import click
 
 from copytrail.output import Talk, json_flag
 
-FORMATS = ("warc", "wacz", "cdxj", "parquet", "sqlite", "jsonl", "csv", "txt", "md")
+FORMATS = ("warc", "wacz", "cdxj", "pywb", "parquet", "sqlite", "jsonl", "csv", "txt", "md")
 
 
 @click.command()

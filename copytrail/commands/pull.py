@@ -11,7 +11,7 @@ from copytrail.selecting import selection, selection_flags
 if TYPE_CHECKING:
     from copytrail.pulling import Wish
 
-FORMATS = ("warc", "wacz", "cdxj", "parquet", "sqlite", "jsonl", "csv", "txt", "md")
+FORMATS = ("warc", "wacz", "cdxj", "pywb", "parquet", "sqlite", "jsonl", "csv", "txt", "md")
 _WEEK = 168.0  # hours; S3 signs for no longer
 
 
@@ -47,7 +47,8 @@ def command(
     r"""Take STORY home: every capture of its articles, or those selected.
 
     warc and wacz hold the records byte for byte, with the originals that
-    revisits stand for; cdxj says where they lie in the archive. parquet,
+    revisits stand for; cdxj says where they lie in the archive, pywb is a folder that
+    `wayback` serves. parquet,
     jsonl and csv are one file with a row a capture, or a folder with all
     tables; sqlite holds all tables. txt and md are one file, or a folder with
     a file for each version of an article. Who took what is noted in the

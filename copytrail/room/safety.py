@@ -59,7 +59,7 @@ def refusal(rules: Rules, method: str, headers: Headers, target: bytes) -> Refus
     if not _knows(rules, headers.get("authorization", "")):
         challenge = 'Basic realm="copytrail", charset="UTF-8"'
         return Refused(401, "This room is open to those who have its token.", headers={"www-authenticate": challenge})
-    if _is_from_elsewhere(headers) and headers.get("origin") != rules.replay:
+    if _is_from_elsewhere(headers) and not _is_replayer(rules, headers):
         return Refused(403, "Another site may link to this room, and not use what is in it.")
     return None
 
@@ -89,6 +89,10 @@ def _knows(rules: Rules, given: str) -> bool:
     elif scheme.lower() != "bearer":
         return False
     return hmac.compare_digest(value.strip().encode(), rules.token.encode())
+
+
+def _is_replayer(rules: Rules, headers: Headers) -> bool:
+    return rules.replay is not None and headers.get("origin") == rules.replay
 
 
 def _is_from_elsewhere(headers: Headers) -> bool:
@@ -126,12 +130,11 @@ class Door:
                 raise  # the connection breaks off: nobody takes a part for the whole
 
     def _cors(self, headers: Headers) -> Mapping[str, str]:
-        origin = headers.get("origin")
-        if origin is None or origin != self._rules.replay:
+        if not _is_replayer(self._rules, headers):
             return {}
         exposed = "accept-ranges, content-length, content-range, etag"
         return {
-            "access-control-allow-origin": origin,
+            "access-control-allow-origin": headers["origin"],
             "access-control-expose-headers": exposed,
             "cross-origin-resource-policy": "cross-origin",
             "vary": "origin",

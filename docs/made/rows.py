@@ -1,8 +1,8 @@
 """The reference of what ``--json`` gives: each kind of row with its fields, as tables for people and as JSON Schema for programs.
 
 Contract: ``rows.yaml`` names for each schema where it comes from, what a row is, and each field with its type and meaning: ``string``,
-``integer``, ``number``, ``boolean``, ``object`` or ``array``, with ``?`` where it may be null.  A field without words of its own has those
-of ``fields`` at the top of that file.  The tests run the commands and hold their rows against it.
+``integer``, ``number``, ``boolean``, ``object``, ``array`` or ``any``, with ``?`` where it may be null and ``~`` where it may be
+absent.  A field without words of its own has those of ``fields`` at the top of that file, or those of the codebook.
 """
 
 import json
@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from archive.codebook import describe
 from docs.made.markdown import code, page, plain, table
 
 DATA = Path(__file__).with_name("rows.yaml")
@@ -27,6 +28,7 @@ class Field:
     name: str
     type: str
     null: bool
+    absent: bool  # it may be
     meaning: str
 
 
@@ -46,9 +48,21 @@ def documented() -> Mapping[str, Row]:
     told: dict[str, Any] = yaml.safe_load(DATA.read_text(encoding="utf-8"))
     common: dict[str, str] = told["fields"]
     return {
-        schema: Row(schema=schema, source=row["from"], meaning=row["is"], fields=tuple(_fields(schema, row["fields"], common)))
+        schema: Row(
+            schema=schema,
+            source=row["from"],
+            meaning=row["is"],
+            fields=(*_columns(row.get("table")), *_fields(schema, row["fields"], common)),
+        )
         for schema, row in told["rows"].items()
     }
+
+
+def _columns(table: str | None) -> Iterator[Field]:
+    """The columns of a table of the codebook, as JSON has them; any of them may be null."""
+    for column in describe(table) if table else ():
+        kind = "string" if column.type == "datetime" else column.type
+        yield Field(name=column.name, type=kind, null=True, absent=False, meaning=column.description)
 
 
 def _fields(schema: str, fields: Mapping[str, str], common: Mapping[str, str]) -> Iterator[Field]:
@@ -57,7 +71,7 @@ def _fields(schema: str, fields: Mapping[str, str], common: Mapping[str, str]) -
         meaning = own or common.get(name, "")
         if not meaning:
             raise ValueError(f"{DATA.name}: {schema}.{name} has no meaning")
-        yield Field(name=name, type=kind.rstrip("?"), null=kind.endswith("?"), meaning=meaning)
+        yield Field(name=name, type=kind.rstrip("?~"), null="?" in kind, absent="~" in kind, meaning=meaning)
 
 
 def json_schema() -> str:
@@ -69,12 +83,9 @@ def json_schema() -> str:
             "type": "object",
             "properties": {
                 "schema": {"const": f"copytrail.{row.schema}/1"},
-                **{
-                    field.name: {"type": [field.type, "null"] if field.null else field.type, "description": field.meaning}
-                    for field in row.fields
-                },
+                **{field.name: {**_typed(field), "description": field.meaning} for field in row.fields},
             },
-            "required": ["schema", *(field.name for field in row.fields)],
+            "required": ["schema", *(field.name for field in row.fields if not field.absent)],
         }
         for row in documented().values()
     }
@@ -85,6 +96,12 @@ def json_schema() -> str:
         "$defs": kinds,
     }
     return json.dumps(whole, indent=1, ensure_ascii=False) + "\n"
+
+
+def _typed(field: Field) -> dict[str, Any]:
+    if field.type == "any":
+        return {}
+    return {"type": [field.type, "null"] if field.null else field.type}
 
 
 def rows_page() -> str:
@@ -98,5 +115,9 @@ def rows_page() -> str:
 
 
 def _row(row: Row) -> tuple[str, ...]:
-    fields = ((code(field.name), code(field.type + "?" * field.null), plain(field.meaning)) for field in row.fields)
+    fields = ((code(field.name), _type(field), plain(field.meaning)) for field in row.fields)
     return f"## {row.schema}", f"{code(row.source)}: {plain(row.meaning)}.", table(("field", "type", "meaning"), fields)
+
+
+def _type(field: Field) -> str:
+    return field.type + " or null" * field.null + ", may be absent" * field.absent

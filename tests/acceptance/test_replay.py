@@ -15,12 +15,11 @@ from typing import Any
 
 import pytest
 from support.replay import Judge, replayed
-from support.replayweb import chromium, replayer, room
+from support.replayweb import chromium, frame_of, replayer, room
 
-from archive.kinds import Change
 from archive.pull import pull
 from archive.records import Capture, Document, Selection
-from archive.selecting import chosen, text_of
+from archive.selecting import EDITS, chosen, text_of
 from archive.settings import Settings
 from archive.vault import Archive, open_archive
 from copytrail.newsroom import FIRST_CRAWL, SECOND_CRAWL, MovableClock, Newsroom
@@ -48,7 +47,7 @@ class Taken:
 
     def pull(self, folder: Path, form: str, **wanted: Any) -> Path:
         """A selection of the story as a file."""
-        file = folder / {"warc": "story.warc.gz", "wacz": "story.wacz"}[form]
+        file = folder / {"pywb": "collection", "wacz": "story.wacz"}[form]
         assert pull(self.archive, Selection(story=STORY, **wanted), form, file, "test").problems == []
         return file
 
@@ -74,16 +73,14 @@ def taken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Taken]:
 
 @contextmanager
 def by_pywb(file: Path, folder: Path, judge: Judge) -> Iterator[Looking]:
-    """Pages as pywb replays them, without a frame; its own banner is no part of them."""
+    """Pages as pywb replays them from the folder itself."""
     with replayed(file, folder / "pywb", judge) as address, chromium() as page:
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
 
         def look(url: str, when: datetime) -> dict[str, Any]:
-            answer = page.goto(f"{address}/{when:%Y%m%d%H%M%S}mp_/{url}")
-            assert answer is not None
-            assert answer.status == 200
-            return seen(page.evaluate)
+            page.goto(f"{address}/{when:%Y%m%d%H%M%S}/{url}")
+            return seen(frame_of(page, f"/{when:%Y%m%d%H%M%S}mp_/{url}").evaluate)
 
         yield look
     assert [url for url in asked if not url.startswith(("http://127.0.0.1:", "data:", "blob:"))] == []
@@ -114,7 +111,7 @@ def squeezed(text: str) -> str:
 Player = Callable[[Path, Path, Judge], AbstractContextManager[Looking]]
 EACH = pytest.mark.parametrize(
     ("form", "player"),
-    [pytest.param("warc", by_pywb, id="pywb"), pytest.param("wacz", by_replayweb, id="replayweb")],
+    [pytest.param("pywb", by_pywb, id="pywb"), pytest.param("wacz", by_replayweb, id="replayweb")],
 )
 
 
@@ -128,7 +125,7 @@ def replayweb_is_there(judge: Judge) -> None:
 def test_every_page_is_shown_as_it_was_captured(form: str, player: Player, taken: Taken, tmp_path: Path, judge: Judge) -> None:
     """Each capture of each article, revisits too: its own text, its style sheets, its pictures, and nothing from anywhere else."""
     replayweb_is_there(judge)
-    edited = {capture.url for capture, _ in taken.pages if any(item.change is Change.EDIT for item in revisions(taken, capture.url))}
+    edited = {capture.url for capture, _ in taken.pages if any(item.change in EDITS for item in revisions(taken, capture.url))}
     assert len(taken.pages) > 18
     assert {capture.kind for capture, _ in taken.pages} == {"response", "revisit"}
     assert len(edited) >= 2

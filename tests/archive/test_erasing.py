@@ -93,7 +93,7 @@ def opened(told: Settings) -> Iterator[Archive]:
 
 def s3(weed: Weed) -> "S3Client":
     config = Config(signature_version="s3v4", s3={"addressing_style": "path"})
-    return boto3.client(
+    client: S3Client = boto3.client(
         "s3",
         endpoint_url=weed.endpoint,
         region_name="us-east-1",
@@ -101,10 +101,11 @@ def s3(weed: Weed) -> "S3Client":
         aws_access_key_id=weed.access,
         aws_secret_access_key=weed.secret,
     )
+    return client
 
 
-def erase(archive: Archive, *urls: str, **more: bool) -> Withdrawal:
-    done = order(archive, request(*urls, **more), NOW)
+def erase(archive: Archive, *urls: str, copies: bool = False) -> Withdrawal:
+    done = order(archive, request(*urls, copies=copies), NOW)
     carry_out(archive, done, NOW)
     return done
 

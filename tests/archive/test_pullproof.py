@@ -107,7 +107,8 @@ def _grown(archive: Archive, articles: int) -> None:
         for number in range(start, start + 50):
             url = f"http://many.example/{number}"
             same = {"url": url, "surt": f"example,many)/{number}"}
-            items += [replace(like, id=f"{url} {day}", time=DAYS[0] + timedelta(days=day), **same) for day in range(2)]
+            refs = [replace(like.ref, offset=1000 * number + day) for day in range(2)]
+            items += [replace(like, id=f"{url} {day}", time=DAYS[0] + timedelta(days=day), ref=refs[day], **same) for day in range(2)]
         archive.catalogue.add_captures(items)
         archive.catalogue.put_documents([document(item, text, f"Article {item.url}", "Many") for item in items])
 
@@ -121,18 +122,21 @@ def few_and_many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Arc
         yield few, many
 
 
-@pytest.mark.parametrize("form", ["jsonl", "csv", "parquet", "sqlite", "cdxj", "txt", "md"])
+@pytest.mark.parametrize("form", ["jsonl", "parquet", "sqlite", "cdxj"])
 def test_memory_does_not_grow_with_the_selection(
     few_and_many: tuple[Archive, Archive], tmp_path: Path, form: str, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
-    """Four times the captures take no more memory at the peak; the steps in which they are read are small here, and garbage goes soon."""
+    """Six hundred captures more, with texts of 1.3 MB, add less than a fifth of that to the peak: connections' lists of 200 cursors.
+
+    The steps in which rows are read are small here, and garbage goes soon.
+    """
     thresholds = gc.get_threshold()
     gc.set_threshold(20, 2, 2)
     request.addfinalizer(lambda: gc.set_threshold(*thresholds))
     for step in ("catalogue.CHUNK", "catalogue.URLS", "inbulk.CHUNK", "inbulk.GROUP", "pulljob.GROUP", "tables.GROUP", "tables.TEXTS"):
         monkeypatch.setattr(f"archive.{step}", 20)
     peaks = []
-    for number, archive in enumerate((*few_and_many[:1], *few_and_many)):  # the first alone pays for what is made once
+    for number, archive in enumerate(few_and_many * 2):  # the first time each pays for what is made once
         tracemalloc.start()
         try:
             pull(archive, Selection(url="http://many.example/*"), form, tmp_path / f"{number}.{form}", "copytrail/test")
@@ -140,4 +144,4 @@ def test_memory_does_not_grow_with_the_selection(
         finally:
             tracemalloc.stop()
 
-    assert peaks[2] < 1.25 * peaks[1], peaks
+    assert peaks[3] - peaks[2] < 250_000, peaks

@@ -74,7 +74,7 @@ def test_visits_are_told_by_what_they_found(tmp_path: Path) -> None:
         for hours in range(1, 6):
             again(archive, settings, clock, hours)
         (member,) = story_named(archive, "watch").members
-        known = watched(archive, member, ())
+        known = watched(archive, [member], {})[member.url]
 
     assert [visit.finding for visit in known.visits] == [
         Finding.SAME,
@@ -92,7 +92,8 @@ def test_what_a_page_says_of_its_past_counts(tmp_path: Path) -> None:
     pages = {"/changed": [stating(FIRST_CRAWL - HOUR / 2)], "/untouched": [stating(FIRST_CRAWL - 2 * HOUR)]}
     with story(tmp_path, pages) as (archive, _, clock):
         members = {member.url.removeprefix(HOST): member for member in story_named(archive, "watch").members}
-        known = {path: watched(archive, member, ()) for path, member in members.items()}
+        seen = watched(archive, list(members.values()), {})
+        known = {path: seen[member.url] for path, member in members.items()}
         dues = plan(archive, list(members.values()), {}, clock())
 
     assert (known["/changed"].published, known["/changed"].modified) == (FIRST_CRAWL - 2 * HOUR, FIRST_CRAWL - HOUR / 2)

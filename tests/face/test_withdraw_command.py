@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from support.smallarchive import AGENCY, DAYS, GONE, NEW, OLD, PAPER, SLUG, settings, small_archive
 
+from archive.erasing import carry_out, order
 from archive.pull import FORMATS, pull
 from archive.records import Selection
 from archive.selecting import chosen, text_of
@@ -21,22 +23,22 @@ from archive.vault import Archive, open_archive
 from archive.withdrawals import Mode
 from archive.withdrawing import Request, hide, lift
 from copytrail.diffrows import diff_rows
+from copytrail.site import made
 from copytrail.storypage import page
 from copytrail.storyview import story_view
 from crawlers.stories import story_named
 
 PROGRAM = Path(sys.executable).with_name("copytrail")
 NOW = DAYS[2] + timedelta(days=1)
-TRACES = (b"paper.example/a", b"ferries sail", "Bridge <shut>".encode(), b"Bridge &lt;shut")
+TRACES = (b"paper.example/a", b"ferries sail", b"Bridge <shut>", b"Bridge &lt;shut")
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     with small_archive(tmp_path):
         pass
-    (tmp_path / "copytrail.toml").write_text(
-        f'store = "{settings(tmp_path).store}"\ncontact = "tests@copytrail.example"\n', encoding="utf-8"
-    )
+    told = f'store = "{settings(tmp_path).store}"\ncontact = "tests@copytrail.example"\n'
+    (tmp_path / "copytrail.toml").write_text(told, encoding="utf-8")
     return tmp_path
 
 
@@ -57,6 +59,8 @@ def everything(path: Path) -> bytes:
         if file.is_file():
             data = file.read_bytes()
             parts += [data, gzip.decompress(data) if data.startswith(b"\x1f\x8b") else b""]
+            if data.startswith(b"PAR1"):
+                parts.append(json.dumps(pq.read_table(file).to_pylist(), default=str).encode())
             if zipfile.is_zipfile(file):
                 with zipfile.ZipFile(file) as package:
                     members = [package.read(name) for name in package.namelist()]
@@ -71,13 +75,13 @@ def test_a_withdrawn_article_is_in_nothing_that_is_handed_out(folder: Path, mode
         digest = archive.catalogue.captures_of(PAPER)[0].payload_digest
         others = {item.id: item for item in archive.catalogue.all_captures() if item.url != PAPER}
 
-    made = run(folder, "withdraw", "--url", PAPER, "--reason", "takedown", "--mode", mode, "--json")
+    done = run(folder, "withdraw", "--url", PAPER, "--reason", "takedown", "--mode", mode, "--json")
 
-    assert made.returncode == 0, made.stderr
+    assert done.returncode == 0, done.stderr
     said = [run(folder, *words) for words in (["search", "--all", "--json"], ["diff", PAPER], ["status", SLUG, "--json"], ["graph", SLUG])]
     report = run(folder, "report", SLUG, "-o", str(folder / "page.html"), "--json")
     cited = run(folder, "cite", PAPER)
-    assert not [trace for done in said for trace in TRACES if trace in done.stdout.encode()]
+    assert not [trace for item in said for trace in TRACES if trace in item.stdout.encode()]
     assert not [trace for trace in TRACES if trace in (folder / "page.html").read_bytes()]
     assert (cited.returncode, "takedown" in cited.stderr) == (1, True)
     assert "takedown" in (folder / "page.html").read_text(encoding="utf-8")
@@ -89,26 +93,33 @@ def test_a_withdrawn_article_is_in_nothing_that_is_handed_out(folder: Path, mode
         assert {item.id: item for item in archive.catalogue.all_captures() if item.url != PAPER} == others
 
 
+def handed_out(folder: Path, name: str) -> dict[str, bytes]:
+    """What each form of a pull, and a published site, hold."""
+    out = folder / name
+    (out / "site").mkdir(parents=True)
+    with open_archive(settings(folder)) as archive:
+        for form in FORMATS:
+            assert pull(archive, Selection(story=SLUG), form, out / f"out.{form}", "copytrail/test").captures
+        made(archive, [story_named(archive, SLUG)], ("wacz", "parquet"), "Stories", out / "site", "copytrail/test")
+    return {path.name: everything(path) for path in out.iterdir()}
+
+
 @pytest.mark.parametrize("mode", [Mode.HIDE, Mode.ERASE])
-@pytest.mark.parametrize("form", sorted(FORMATS))
-def test_no_pull_has_it(folder: Path, form: str, mode: Mode) -> None:
-    """No format of a pull holds the address, the headline or the words of what is withdrawn; the others are there."""
+def test_no_pull_and_no_site_has_it(folder: Path, mode: Mode) -> None:
+    """No form of a pull and no page of a published site holds the address, the headline or the words; all of them did before."""
+    before = handed_out(folder, "before")
+    assert {name for name, held in before.items() if not any(trace in held for trace in TRACES)} == set()
+
     with open_archive(settings(folder), everything=True) as archive:
         request = Request(reason="takedown", mode=mode, urls=(PAPER,))
         if mode is Mode.ERASE:
-            from archive.erasing import carry_out, order
-
             carry_out(archive, order(archive, request, NOW), NOW)
         else:
             hide(archive, request, NOW)
-    target = folder / f"out.{form}"
-    with open_archive(settings(folder)) as archive:
-        pulled = pull(archive, Selection(story=SLUG), form, target, "copytrail/test")
+    after = handed_out(folder, "after")
 
-    held = everything(target)
-    assert pulled.captures
-    assert not [trace for trace in TRACES if trace in held]
-    assert b"agency.example" in held or b"It is closed" in held
+    assert {name for name, held in after.items() if any(trace in held for trace in TRACES)} == set()
+    assert {name for name, held in after.items() if b"agency.example" not in held and b"It is closed" not in held} == set()
 
 
 @pytest.fixture
@@ -136,10 +147,10 @@ def test_an_embargo_opens_by_itself(folder: Path, archive: Archive) -> None:
 
 def test_what_is_hidden_can_be_lifted(folder: Path, archive: Archive) -> None:
     """A withdrawal that is lifted holds no longer; both stay in the list, and a rebuild changes nothing of it."""
-    made = hide(archive, Request(reason="complaint", mode=Mode.HIDE, urls=(PAPER,)), NOW)
+    hidden = hide(archive, Request(reason="complaint", mode=Mode.HIDE, urls=(PAPER,)), NOW)
     assert PAPER not in shown(folder)
 
-    lift(archive, made.id, "withdrawn by the complainant", NOW + timedelta(hours=1))
+    lift(archive, hidden.id, "withdrawn by the complainant", NOW + timedelta(hours=1))
 
     assert PAPER in shown(folder)
     listed = rows(run(folder, "withdraw", "--list", "--json"), "withdrawal")

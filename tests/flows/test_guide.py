@@ -33,7 +33,7 @@ pytestmark = pytest.mark.timeout(600)  # the first start of a server alone may t
 def block(start: str) -> str:
     """The one block of the guide that begins so."""
     (found,) = (text for text in BLOCKS if text.startswith(start))
-    return found
+    return str(found)
 
 
 def bash(script: str, folder: Path, environ: Mapping[str, str]) -> str:

@@ -149,7 +149,8 @@ def test_two_fillings_of_one_formula_are_two_stories() -> None:
     """Reports with the same words and other names tell two events, however alike they are."""
     text = (
         "A fire destroyed a warehouse of {firm} in {town} on Monday, {n} workers were taken to hospital with burns after a battery blew. "
-        "Crews fought the flames through the night, said fire chief {chief}, and residents were told to keep windows shut in Dalmark."
+        "Crews fought the flames through the night, said fire chief {chief}, and residents were told to keep windows shut in Dalmark. "
+        "It took the Kessel Coast Guard and the Dalmark Rescue Union until Tuesday to put it out, as in earlier fires in Dalmark."
     )
     one = document("one", text.format(firm="Orlen Works", town="Belfort", n="14", chief="Ines Varga"))
     other = document("other", text.format(firm="Quist Foods", town="Dornach", n="37", chief="Otto Reimer"))

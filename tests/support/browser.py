@@ -145,6 +145,17 @@ class Watched:
         if parts.scheme in {"http", "https", "ws", "wss"} and parts.hostname != "127.0.0.1":
             self.abroad.append(url)
 
+    @contextmanager
+    def apart(self, **options: Any) -> Iterator["Watched"]:
+        """Another window of the same browser, which shares nothing with this one; for a second ``chromium()`` there is no room in a thread."""
+        opened = self.context.browser
+        assert opened is not None
+        context = opened.new_context(**options)
+        try:
+            yield _watched(context)
+        finally:
+            context.close()
+
     def forget(self) -> None:
         """Begin the notes anew."""
         for notes in (self.asked, self.abroad, self.complaints):
@@ -158,11 +169,14 @@ def chromium(**options: Any) -> Iterator[Watched]:
     with sync_playwright() as play:
         opened = play.chromium.launch(executable_path=program("chromium"), args=flags)
         try:
-            context = opened.new_context(**options)
-            watched = Watched(context=context, page=context.new_page())
-            context.on("request", lambda request: watched.see(request.url))
-            context.on("console", watched.hear)
-            context.on("weberror", lambda error: watched.complaints.append(f"thrown: {error.error}"))
-            yield watched
+            yield _watched(opened.new_context(**options))
         finally:
             opened.close()
+
+
+def _watched(context: BrowserContext) -> Watched:
+    watched = Watched(context=context, page=context.new_page())
+    context.on("request", lambda request: watched.see(request.url))
+    context.on("console", watched.hear)
+    context.on("weberror", lambda error: watched.complaints.append(f"thrown: {error.error}"))
+    return watched

@@ -17,7 +17,7 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,7 +30,7 @@ from archive.kinds import Found, Phase, Verdict
 from archive.records import Exchange, Failure, Lead, Outcome, Story
 from archive.resume import resume
 from archive.settings import Settings
-from archive.store import ObjectInfo, Store
+from archive.store import ObjectInfo, Patch, Store
 from archive.stories import RunLog, save_story
 from archive.vault import Archive, open_archive
 
@@ -89,6 +89,15 @@ class Watched:
 
     def keys(self, prefix: str = "") -> Iterator[str]:
         return self.store.keys(prefix)
+
+    def erase(self, key: str, patches: Sequence[Patch], *, sha256: str) -> ObjectInfo:
+        return self.store.erase(key, patches, sha256=sha256)
+
+    def refuse_locked(self, key: str) -> None:
+        self.store.refuse_locked(key)
+
+    def remove(self, key: str) -> None:
+        self.store.remove(key)
 
 
 def live(life: Life) -> None:

@@ -9,7 +9,7 @@ import os
 import signal
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,7 @@ from subprocess import Popen
 
 from support.badweb import serving
 from support.doors import CONTACT, Ended, run_door
-from support.engine import POOL, Engine, wait_for
+from support.engine import FINAL, POOL, Engine, wait_for
 from support.manypages import different_pages
 from support.wireserver import WireServer
 
@@ -96,13 +96,21 @@ def web() -> Iterator[WireServer]:
         yield wire
 
 
-def ended(engine: Engine, folder: Path, wire: WireServer) -> Mapping[str, tuple[Run, End]]:
-    """Start them all, end them all, one after another."""
+def ended(engine: Engine, folder: Path, wire: WireServer, tell: Callable[[End], None] = lambda _: None) -> Mapping[str, tuple[Run, End]]:
+    """Start them all, end them all, one after another; ``tell`` hears of each."""
     with ExitStack() as stack:
-        runs = [_begin(engine, folder, way, wire, stack) for way in WAYS]
+        environ = {"COPYTRAIL_HOME": str(folder), "COPYTRAIL_CONTACT": CONTACT}
+        spared = stack.enter_context(engine.worker(POOL, environ, queue="spared"))
+        own = {way: stack.enter_context(engine.worker(POOL, environ, queue=name_of(way))) for way in WAYS if WAYS[way][0] == "worker"}
+        runs = [_begin(engine, folder, way, wire, own.get(way, spared)) for way in WAYS]
         for run in runs:
             stack.callback(_clear_away, run)
-        return {run.way: (run, _end(engine, run, wire)) for run in runs}
+        ends = {}
+        for run in runs:
+            end = _end(engine, run, wire)
+            tell(end)
+            ends[run.way] = (run, end)
+        return ends
 
 
 def _clear_away(run: Run) -> None:
@@ -126,27 +134,24 @@ def goes_on(run: Run, wire: WireServer) -> Ended:
     return run_door(["copytrail", "crawl", run.story], run.folder, told)
 
 
-def _begin(engine: Engine, folder: Path, way: str, wire: WireServer, stack: ExitStack) -> Run:
-    """A worker with a queue of its own, and a run on it."""
+def _begin(engine: Engine, folder: Path, way: str, wire: WireServer, worker: "Popen[bytes]") -> Run:
+    """A run on the queue of its worker."""
     name = name_of(way)
     environ = {
-        "COPYTRAIL_HOME": str(folder),
         "COPYTRAIL_STORE": str(folder / name),
-        "COPYTRAIL_CONTACT": CONTACT,
         "COPYTRAIL_DELAY": str(DELAY),
         "COPYTRAIL_MAX_HOPS": "0",
         "COPYTRAIL_CONNECT_TO": wire.connect_to,
     }
     with open_archive(Settings(store=str(folder / name), contact=CONTACT)) as archive:
         add_seeds(archive, name, pages_of(way), system_clock())
-    worker = stack.enter_context(engine.worker(POOL, environ, queue=name))
-    return Run(way=way, folder=folder, run=engine.start("collect/copytrail", queue=name, story=name), worker=worker)
+    queue = name if WAYS[way][0] == "worker" else "spared"
+    return Run(way=way, folder=folder, run=engine.start("collect/copytrail", environ, queue=queue, story=name), worker=worker)
 
 
 def _end(engine: Engine, run: Run, wire: WireServer) -> End:
     """End a run when two of its pages are there."""
-    wait_for(lambda: len(asked(wire, run.way)) >= 3 and run.crawl, 180)
-    crawl = run.crawl
+    crawl = wait_for(lambda: _at_work(engine, run, wire), 300)
     assert crawl is not None
     flow = _parent(crawl)
     whom, number = WAYS[run.way]
@@ -157,13 +162,11 @@ def _end(engine: Engine, run: Run, wire: WireServer) -> End:
         os.kill({"worker": run.worker.pid, "flow": flow, "crawl": crawl}[whom], number)
     wait_for(lambda: not _is_there(crawl), 60)
     seconds = time.monotonic() - begun
-    final = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
-    told = whom == "crawl" or number is None or run.way == "SIGTERM flow"  # the others are marked by the automation
-    if told:
-        wait_for(lambda: engine.state(run.run)["type"] in final, 60)
+    if run.way != "SIGKILL flow":  # nobody is left to say it; the server's automation does
+        wait_for(lambda: engine.state(run.run)["type"] in FINAL, 60)
     state_seconds = time.monotonic() - begun
     with suppress(AssertionError):
-        wait_for(lambda: not _is_there(flow), 60)
+        wait_for(lambda: not _is_there(flow), 20)
     with open_archive(run.settings) as archive:
         outcomes = archive.catalogue.outcomes_of(run.story)
     return End(
@@ -175,6 +178,13 @@ def _end(engine: Engine, run: Run, wire: WireServer) -> End:
         pages=len(asked(wire, run.way)),
         verdicts=Counter(str(item.verdict) for item in outcomes),
     )
+
+
+def _at_work(engine: Engine, run: Run, wire: WireServer) -> int | None:
+    """The process of a crawl that has asked for three pages."""
+    state = engine.state(run.run)
+    assert state["type"] not in FINAL, (run.way, state["message"], engine.log(run.run))
+    return run.crawl if len(asked(wire, run.way)) >= 3 else None
 
 
 def whole(run: Run) -> bool:

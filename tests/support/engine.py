@@ -23,6 +23,7 @@ from archive.settings import Settings
 from flows.environment import OF_RUNS, QUIET
 
 POOL = Settings().pool
+FINAL = frozenset({"COMPLETED", "FAILED", "CRASHED", "CANCELLED"})
 PREFECT = [sys.executable, "-m", "prefect"]
 PATIENCE = 90.0  # seconds; a first start took 46 on a busy machine of two cores
 Found = TypeVar("Found")
@@ -90,8 +91,7 @@ class Engine:
 
     def ended(self, run: str) -> Any:
         """The final state of a run, when it has come."""
-        final = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
-        return wait_for(lambda: state if (state := self.state(run))["type"] in final else None)
+        return wait_for(lambda: state if (state := self.state(run))["type"] in FINAL else None)
 
     def log(self, run: str) -> list[str]:
         """The lines of a run's log, oldest first."""
@@ -106,7 +106,7 @@ class Engine:
     @contextmanager
     def worker(self, pool: str, environ: Mapping[str, str], queue: str = "default") -> Iterator["subprocess.Popen[bytes]"]:
         """A process worker, from another folder than the checkout, as a service manager would start it; its flows are in its group."""
-        command = [*PREFECT, "worker", "start", "--pool", pool, "--work-queue", queue, "--limit", "3", "--install-policy", "never"]
+        command = [*PREFECT, "worker", "start", "--pool", pool, "--work-queue", queue, "--limit", "5", "--install-policy", "never"]
         with running(command, self.folder, {**self.environ, **environ, "PREFECT_WORKER_QUERY_SECONDS": "1"}, "worker.log") as process:
             yield process
 

@@ -1,8 +1,8 @@
 """An archive shown again: pywb replays a file of ours on loopback, and a real browser that reaches nothing else opens it.
 
-Contract: ``replayed(file, folder, judge)`` adds a WARC or WACZ to a collection of its own and yields the address before which a time and a
-URL are put; the server is ended by its id.  ``shown(address, folder)`` gives the page as the browser has it when everything is loaded,
-and what the browser asked for, by its own log.
+Contract: ``replayed(file, folder, judge)`` adds a WARC or WACZ to a collection of its own, or takes a folder that is one, and yields the
+address before which a time and a URL are put; the server is ended by its id.  ``shown(address, folder)`` gives the page as the browser has
+it when everything is loaded, and what the browser asked for, by its own log.
 """
 
 import json
@@ -38,11 +38,16 @@ NOWHERE_ELSE = (
 @contextmanager
 def replayed(file: Path, folder: Path, judge: Judge) -> Iterator[str]:
     """Serve ``file`` from ``folder``."""
-    folder.mkdir()
-    (folder / "config.yaml").write_text("framed_replay: false\n", encoding="utf-8")
     manager = judge("wb-manager")
-    for command in (["init", COLLECTION], ["add", COLLECTION, *_warcs(file, folder)]):
-        subprocess.run([manager, *command], cwd=folder, check=True, capture_output=True, timeout=_PATIENCE)
+    if file.is_dir():
+        (collection,) = (item.name for item in (file / "collections").iterdir())
+        folder = file
+    else:
+        collection = COLLECTION
+        folder.mkdir()
+        (folder / "config.yaml").write_text("framed_replay: false\n", encoding="utf-8")
+        for command in (["init", COLLECTION], ["add", COLLECTION, *_warcs(file, folder)]):
+            subprocess.run([manager, *command], cwd=folder, check=True, capture_output=True, timeout=_PATIENCE)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -50,7 +55,7 @@ def replayed(file: Path, folder: Path, judge: Judge) -> Iterator[str]:
         command = [str(manager.with_name("wayback")), "-p", str(port), "-b", "127.0.0.1"]
         process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)
         try:
-            address = f"http://127.0.0.1:{port}/{COLLECTION}"
+            address = f"http://127.0.0.1:{port}/{collection}"
             _wait(address, process)
             yield address
         finally:

@@ -73,13 +73,17 @@ class Replayer:
         """The frame in which a capture is shown, loaded."""
         moment = f"{when:%Y%m%d%H%M%S}"
         self._page.goto(f"{self._address}/?{urlencode({'url': url, 'ts': moment})}")
-        deadline = time.monotonic() + PATIENCE
-        wanted = f"/{moment}mp_/{url}"
-        while not (frames := [frame for frame in self._page.frames if frame.url.endswith(wanted)]):
-            assert time.monotonic() < deadline, json.dumps([frame.url for frame in self._page.frames])
-            self._page.wait_for_timeout(50)
-        frames[0].wait_for_load_state("load")
-        return frames[0]
+        return frame_of(self._page, f"/{moment}mp_/{url}")
+
+
+def frame_of(page: Page, ending: str) -> Frame:
+    """The frame of a page that shows an address with this ending, when it is loaded."""
+    deadline = time.monotonic() + PATIENCE
+    while not (frames := [frame for frame in page.frames if frame.url.endswith(ending)]):
+        assert time.monotonic() < deadline, json.dumps([frame.url for frame in page.frames])
+        page.wait_for_timeout(50)
+    frames[0].wait_for_load_state("load")
+    return frames[0]
 
 
 @contextmanager
