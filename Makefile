@@ -29,6 +29,10 @@ lint: .venv/dev.stamp ## ruff, mypy --strict, import-linter
 judges: .venv/dev.stamp ## programs of other people that judge our files, each in its own environment
 	@scripts/judges
 
+docs: .venv/dev.stamp ## the documentation in site/, with every link checked; the tests build it too
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+	@echo "look: site/index.html"
+
 lock: .venv/run.stamp ## write the locks anew from pyproject.toml (UPGRADE=1: newest versions)
 	scripts/lock $(if $(UPGRADE),--upgrade)
 
@@ -42,7 +46,7 @@ bench: .venv/dev.stamp judges ## what is measured: text, start of the face, capt
 	$(BIN)/python -m benchmarks.pull_cost
 
 clean: ## remove environments and caches
-	rm -rf .venv .venv-judges .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf site .venv .venv-judges .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/run.stamp: $(LOCKS) pyproject.toml scripts/environment
@@ -53,4 +57,4 @@ clean: ## remove environments and caches
 	@echo "making the environment"
 	@time scripts/environment dev
 
-.PHONY: help demo test lint judges lock bench clean
+.PHONY: help demo test lint judges docs lock bench clean

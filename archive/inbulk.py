@@ -44,7 +44,9 @@ def revisions_of_each(archive: Archive, urls: Iterable[str]) -> Iterator[Revisio
     """The revisions of some URLs, URL by URL, oldest first."""
     for group in _groups(urls, CHUNK):
         query = sa.select(revisions.c.body).where(revisions.c.url.in_(group)).order_by(revisions.c.url, revisions.c.time, revisions.c.after)
-        yield from _shown(archive, [codec.read(Revision, row.body) for row in archive.catalogue.read(query)])
+        found = list(_shown(archive, [codec.read(Revision, row.body) for row in archive.catalogue.read(query)]))
+        texts = {} if archive.reader.is_house else archive.catalogue.documents_with(item.after for item in found)
+        yield from (archive.reader.revision(item, texts.get(item.after)) for item in found)
 
 
 def _shown(archive: Archive, items: list[Revision]) -> Iterator[Revision]:

@@ -11,6 +11,7 @@ catalogue says, StoreError and OSError as they come.
 * ``jsonl``, ``csv``, ``parquet``: one file of ``rows``, one a capture (``archive/pullrows.py``), or a folder with a file for each table
   (``archive/take.py``); ``sqlite``: all tables in one database.
 * ``pywb``: a folder that pywb serves as it stands (``archive/pullpywb.py``).
+* ``features``: one row a capture, as JSON Lines, with figures of its text in the text's place (``archive/featurerows.py``).
 * ``txt``, ``md``: one file with all texts, or a folder with one file a text (``archive/pulltext.py``).  Each version of an article stands
   there once, under the first capture in the selection that shows it.
 """
@@ -21,7 +22,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from archive import cdxj, pullpywb, pullrows, pulltext, wacz
+from archive import cdxj, featurerows, pullpywb, pullrows, pulltext, wacz
 from archive.durable import sync_folder
 from archive.pulljob import Job, NothingSelected, Pulled, describe
 from archive.pullplan import PullError
@@ -108,6 +109,12 @@ def _pull_text(job: Job, suffix: str, text: Text, rule: str) -> None:
             out.write((rule if number else "").encode() + text(capture, document).encode())
 
 
+def _pull_features(job: Job) -> None:
+    with job.target.open("wb") as out:
+        for row in featurerows.rows(job):
+            out.write(pullrows.line(row))
+
+
 FORMATS: dict[str, Callable[[Job], None]] = {
     "warc": _pull_warc,
     "wacz": _pull_wacz,
@@ -118,6 +125,7 @@ FORMATS: dict[str, Callable[[Job], None]] = {
     "jsonl": partial(_pull_rows, form="jsonl"),
     "csv": partial(_pull_rows, form="csv"),
     "txt": partial(_pull_text, suffix=".txt", text=pulltext.plain, rule=_RULE),
+    "features": _pull_features,
     "md": partial(_pull_text, suffix=".md", text=pulltext.markdown, rule="\n"),
 }
 FOLDERS = frozenset({"pywb", "parquet", "jsonl", "csv", "txt", "md"})

@@ -40,6 +40,7 @@ class Pulled:
     records: int = 0
     texts: int = 0
     without_text: int = 0
+    restricted: int = 0  # captures whose text and bytes the audience may not have: in no file of these
     repeated: int = 0  # of a pull as text: captures that show what an earlier one shows
     bytes: int = 0
     rows: dict[str, int] = field(default_factory=dict)  # of each table that was written
@@ -75,9 +76,14 @@ class Job:
 
     def articles(self) -> Iterator[tuple[Capture, Document]]:
         """The captures that show an article, with its text."""
+        restricted = 0
         for capture, document, _ in self.captures():
             if document is not None and document.quality.kind in READABLE:
-                yield capture, document
+                if self.archive.reader.may_have(capture.url, document):
+                    yield capture, document
+                else:
+                    restricted += 1
+        self.pulled.restricted = max(self.pulled.restricted, restricted)  # of a WACZ the records were counted before
 
     def versions(self) -> Iterator[tuple[Capture, Document]]:
         """Each text of each article once, under the first capture that shows it; the captures of one article come one after another."""
@@ -115,10 +121,20 @@ class Job:
     def _gather(self, plan: Plan) -> None:
         captures = chosen(self.archive, self.selection)
         while group := list(islice(captures, GROUP)):
+            group = self._permitted(group)
             self._take(plan, group, asked=True)
             needed = requisites_of(self.archive, group)
             while some := list(islice(needed, GROUP)):
                 self._take(plan, some, asked=False)
+
+    def _permitted(self, captures: list[Capture]) -> list[Capture]:
+        """Those whose bytes the audience may have."""
+        reader = self.archive.reader
+        if reader.is_house:
+            return captures
+        left = [capture for capture, document, _ in with_texts(self.archive, captures) if reader.may_have(capture.url, document)]
+        self.pulled.restricted += len(captures) - len(left)
+        return left
 
     def _take(self, plan: Plan, captures: list[Capture], *, asked: bool) -> None:
         plan.add(captures, asked=asked)

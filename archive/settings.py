@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from archive.rights import Profiles
+
 PREFIX = "COPYTRAIL_"
 FILE = "copytrail.toml"
 MIB = 1024 * 1024
@@ -51,6 +53,11 @@ def _text(text: str) -> str | None:
     if any(ord(character) < 32 for character in text):
         raise ValueError("control characters are not allowed")
     return text.strip() or None
+
+
+def _rights(text: str) -> str:
+    Profiles.read(text)
+    return text.strip()
 
 
 def _path(text: str) -> Path | None:
@@ -105,6 +112,12 @@ class Settings:
         "",
         lambda text: _text(text) or "",
         "what that pool gives every run: NAME=VALUE or env.NAME=VALUE, comma-separated, or a JSON object",
+    )
+    rights: str = _setting(
+        "", _rights, "who may have an outlet's text: DOMAIN=private|team|public, comma-separated; * stands for every other outlet"
+    )
+    honour_noarchive: bool = _setting(
+        default=False, parse=_yes, text="yes: the text of pages that ask for no copy (noarchive) stays in the house"
     )
     ca_file: Path | None = _setting(None, _path, "PEM file of certificate authorities to trust besides the system's")
     signing_key: Path | None = _setting(None, _path, "private key that signs manifests and packages")

@@ -2,7 +2,8 @@
 
 Contract: every reader of captures, texts, revisions, relations, quotations, leads and outcomes gives what may be shown now and nothing
 else, so that no command and no page has to think of it.  A change of which one end is hidden is hidden: it holds the words of both.  What
-is written is written as ever.  StoreError when the store cannot say what is withdrawn.
+is written is written as ever.  Texts and changes are as the reader may have them (``archive/rights.py``).  StoreError when the store cannot
+say what is withdrawn.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -16,18 +17,20 @@ from archive.fulltext import Hit, Query
 from archive.kinds import Found
 from archive.records import Capture, Document, Lead, Outcome, Revision, Story
 from archive.relations import Quote, Relation
+from archive.rights import Reader
 from archive.withdrawals import Veil
 
 T = TypeVar("T")
+HOUSE = Reader()
 
 
 class ShownCatalogue(Catalogue):
     """A catalogue behind a veil."""
 
-    def __init__(self, url: str, veil: Callable[[], Veil], *, busy_seconds: float = BUSY_SECONDS) -> None:
-        """Open the database at ``url``; ``veil`` says what is hidden now."""
+    def __init__(self, url: str, veil: Callable[[], Veil], reader: Reader = HOUSE, *, busy_seconds: float = BUSY_SECONDS) -> None:
+        """Open the database at ``url``; ``veil`` says what is hidden now, ``reader`` who looks."""
         super().__init__(url, busy_seconds=busy_seconds)
-        self._hidden = veil
+        self._hidden, self._reader = veil, reader
 
     def is_whole(self) -> bool:
         return not self._hidden()
@@ -89,13 +92,15 @@ class ShownCatalogue(Catalogue):
     def documents_with(self, identifiers: Iterable[str]) -> dict[str, Document]:
         found = super().documents_with(identifiers)
         hidden = self.hidden_of(found.keys())
-        return {name: document for name, document in found.items() if name not in hidden}
+        return {name: self._reader.document(document) for name, document in found.items() if name not in hidden}
 
     def last_documents(self, outlet: str, before: datetime, limit: int) -> list[tuple[Document, datetime]]:
         return list(self._free(super().last_documents(outlet, before, limit), lambda item: (item[0].capture,)))
 
     def revisions_of(self, url: str) -> list[Revision]:
-        return list(self._free(super().revisions_of(url), lambda item: (item.before, item.after, item.suspected)))
+        found = list(self._free(super().revisions_of(url), lambda item: (item.before, item.after, item.suspected)))
+        texts = {} if self._reader.is_house else self.documents_with(item.after for item in found)
+        return [self._reader.revision(item, texts.get(item.after)) for item in found]
 
     def relations_of(self, story: str) -> list[Relation]:
         return list(self._free(super().relations_of(story), lambda item: (item.source, item.target)))

@@ -25,6 +25,7 @@ from archive.durable import sync_file, sync_folder
 from archive.pull import FOLDERS, FORMATS, write
 from archive.pulljob import NothingSelected, Pulled
 from archive.records import Selection
+from archive.rights import Audience
 from archive.selecting import chosen
 from archive.store import ObjectInfo
 from archive.takehomefiles import Package
@@ -33,7 +34,7 @@ from archive.vault import Archive
 
 MANIFEST = "manifest.json"
 _NOTE = "unfinished.json"
-_ENDINGS = {"warc": "warc.gz"}
+_ENDINGS = {"warc": "warc.gz", "features": "features.jsonl"}
 _LIBRARIES = ("pyarrow", "warcio")  # beside Python and SQLite, what bytes may depend on
 
 
@@ -63,6 +64,7 @@ class Manifest:
     formats: tuple[str, ...]
     created: datetime | None = None
     operator: str | None = None
+    audience: Audience = Audience.PRIVATE
     state: State
     software: Mapping[str, str]
     parts: Mapping[str, Part] = field(default_factory=dict)  # by form
@@ -134,7 +136,9 @@ def _reasons(then: Manifest, now: Manifest) -> list[str]:
     found += [f"{name} was {then.software.get(name)}, and is {now.software.get(name)}" for name in names]
     if then.operator != now.operator:
         found.append(f"it was made by {then.operator}, and now by {now.operator}")
-    return found or ["neither objects nor software have changed: an embargo has ended, or the catalogue is another"]
+    return found or [
+        "neither objects nor software have changed: an embargo has ended, or the catalogue or the outlets' profiles are others"
+    ]
 
 
 def _link(made: Manifest, writer: str) -> int:
@@ -150,6 +154,7 @@ def _wanted(archive: Archive, selection: Selection, forms: Sequence[str], softwa
         formats=tuple(form for form in FORMATS if form in forms),
         created=newest,
         operator=archive.agent.operator if archive.agent else None,
+        audience=archive.reader.audience,
         state=state_of(archive, selection),
         software={**versions, **{library: version(library) for library in _LIBRARIES}},
         withheld=tuple(row(*item) for item in withheld(archive, selection)),
@@ -191,6 +196,7 @@ def _described(archive: Archive, made: Manifest, target: Path) -> Manifest:
         selection=made.selection,
         created=made.created,
         operator=made.operator or "a copytrail archive",
+        audience=made.audience,
         version=made.state.version,
         software=made.software,
         files={item.key: item for part in made.parts.values() for item in part.files},

@@ -15,6 +15,7 @@ from archive.codebook import TABLES, Column, describe
 from archive.pulljob import Pulled
 from archive.pulljob import describe as in_words
 from archive.records import Selection
+from archive.rights import Audience
 from archive.store import ObjectInfo
 
 TYPES = {
@@ -39,7 +40,14 @@ _HOW = {
     "jsonl": "JSON Lines, one file a table, times in ISO 8601 and lists as lists.",
     "csv": "CSV (UTF-8), one file a table. A text that a spreadsheet would run as a formula has an apostrophe before it.",
     "txt": "Plain text, one file for each version of an article.",
+    "features": "one row a capture: figures of its text, no text",
     "md": "Markdown, one file for each version of an article.",
+}
+_MANY = (".txt", ".md")  # of which there is a file for each text
+_FOR = {
+    Audience.PRIVATE: "",
+    Audience.TEAM: "This package is for a team: what an outlet lets only the archive's keepers have is not in it.\n",
+    Audience.PUBLIC: "This package is for everybody: what an outlet does not let everybody have is not in it.\n",
 }
 _DIALECT = {"delimiter": ",", "doubleQuote": True, "header": True, "lineTerminator": "\r\n", "quoteChar": '"'}
 
@@ -53,6 +61,7 @@ class Package:
     selection: Selection
     created: datetime | None
     operator: str
+    audience: Audience
     version: int | None
     software: Mapping[str, str]
     files: Mapping[str, ObjectInfo]
@@ -100,7 +109,8 @@ def _citation(package: Package) -> str:
 
 
 def _readme(package: Package) -> str:
-    files = "\n".join(f"| `{item.key}` | {item.size} | `{item.sha256}` |" for item in package.files.values())
+    listed = [item for item in package.files.values() if not item.key.endswith(_MANY)]
+    files = "\n".join(f"| `{item.key}` | {item.size} | `{item.sha256}` |" for item in listed)
     forms = "\n".join(f"- `{form}/`: {_HOW[form]}" for form in package.counts)
     counts = "\n".join(f"- {form}: {words}" for form, item in package.counts.items() for words in _counted(item))
     problems = sorted({problem for item in package.counts.values() for problem in item.problems})
@@ -112,7 +122,7 @@ The newest capture is of {moment(package.created) if package.created else "no ti
 Made by {_cell(package.operator)} with {", ".join(f"{name} {number}" for name, number in package.software.items())}.
 
 The texts belong to those who published them.
-
+{_FOR[package.audience]}
 ## What is here
 
 {forms}
@@ -131,7 +141,7 @@ What each column means stands in `datapackage.json`.
 |---|---:|---|
 {files}
 
-`manifest.json` has the same digests, the selection and the state of the archive.
+`manifest.json` has the digests of all files, those of single texts too, the selection and the state of the archive.
 `copytrail pull --from manifest.json` makes this package again from the archive and says whether the bytes are the same.
 """
 

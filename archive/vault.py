@@ -20,6 +20,7 @@ from archive.deposit import Deposit
 from archive.manifest import Erased
 from archive.notary import Notary
 from archive.records import Capture, Page, Selection
+from archive.rights import Audience, Profiles, Reader
 from archive.settings import Settings
 from archive.shown import ShownCatalogue
 from archive.store import ObjectInfo, Store, open_store
@@ -45,6 +46,7 @@ class Archive:
     agent: Agent | None = None  # who acts, as manifests and custody records name them
     notary: Notary = field(default_factory=Notary)
     watch: Watch | None = None  # None: nothing can be withdrawn
+    reader: Reader = field(default_factory=Reader)  # for whom it was opened
 
     def veil(self) -> Veil:
         """What may not be shown now; StoreError when the store cannot say."""
@@ -106,14 +108,18 @@ class Archive:
 
 
 @contextmanager
-def open_archive(settings: Settings, *, everything: bool = False, clock: Callable[[], datetime] = _now) -> Iterator[Archive]:
+def open_archive(
+    settings: Settings, *, everything: bool = False, audience: Audience = Audience.PRIVATE, clock: Callable[[], datetime] = _now
+) -> Iterator[Archive]:
     """Open store and catalogue as the settings name them; StoreError or CatalogueError when one cannot be reached.
 
     What is withdrawn or under embargo is not seen, unless ``everything`` is: for who writes the archive, and shows nothing to people.
+    What an outlet's profile does not let ``audience`` have is seen without its words (``archive/rights.py``).
     """
     store = open_store(settings.store, endpoint=settings.s3_endpoint)
     watch = Watch(store, clock)
-    catalogue = Catalogue(settings.catalogue_url) if everything else ShownCatalogue(settings.catalogue_url, watch.veil)
+    reader = Reader(audience=audience, profiles=Profiles.read(settings.rights), noarchive=settings.honour_noarchive)
+    catalogue = Catalogue(settings.catalogue_url) if everything else ShownCatalogue(settings.catalogue_url, watch.veil, reader)
     try:
         folder = settings.folder / "open"
         yield Archive(
@@ -125,6 +131,7 @@ def open_archive(settings: Settings, *, everything: bool = False, clock: Callabl
             agent=this_agent(settings.contact),
             notary=Notary(settings.signing_key, settings.timestamp_url, settings.ca_file),
             watch=watch,
+            reader=reader,
         )
     finally:
         catalogue.close()

@@ -2,7 +2,8 @@
 
 Contract: what is cited is a capture that shows an article, with the digest of its payload, which for a revisit lies in another record.  A
 citation is verified when the record lies where it was found, its payload hashes to the digest that was cited, and a cited passage is what
-the text by the same extractor has at that place; each claim gives one row.
+the text by the same extractor has at that place; files that were taken home hold no texts, and of a passage it is said that it was not
+looked at.  Each claim gives one row.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -145,8 +146,10 @@ def _checked(talk: Talk, claim: Claim, source: Source, resolve: Resolve, text: T
     capture = resolve(claim.record) if claim.record else None
     problem = _problem(claim, capture, source, resolve, text)
     name = claim.record or claim.url
+    unread = "the passage was not looked at: files hold no texts" if claim.words is not None and text is None and not problem else None
     row = {"record_id": claim.record, "url": capture.url if capture else claim.url, "digest": claim.digest, "problem": problem}
-    talk.emit("cited", row, f"{'BAD ' if problem else 'good'} {name}" + (f": {problem}" if problem else ""))
+    said = f": {problem or unread}" if problem or unread else ""
+    talk.emit("cited", {**row, "unread": unread}, f"{'BAD ' if problem else 'good'} {name}{said}")
     return problem
 
 

@@ -13,6 +13,7 @@ from urllib3 import PoolManager
 
 from archive.custody import Act
 from archive.pulljob import NothingSelected
+from archive.rights import Audience
 from archive.shelf import open_shelf
 from archive.vault import open_archive
 from copytrail import __version__
@@ -34,13 +35,14 @@ class Wish:
     title: str
     base: str | None = None
     cors: bool = False
+    audience: str = "public"
 
 
 def publish(talk: Talk, wish: Wish) -> int:
     """Publish; the exit code."""
     settings = talk.settings().settings
     shelf = open_shelf(wish.target, endpoint=settings.s3_endpoint)
-    with open_archive(settings) as archive, tempfile.TemporaryDirectory(prefix="copytrail-site-") as name:
+    with open_archive(settings, audience=Audience(wish.audience)) as archive, tempfile.TemporaryDirectory(prefix="copytrail-site-") as name:
         folder = Path(name)
         stories = [story_named(archive, slug) for slug in dict.fromkeys(wish.stories)]
         for _ in refresh(archive, [story.slug for story in stories]):

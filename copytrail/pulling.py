@@ -11,11 +11,13 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from archive.codec import CodecError
 from archive.custody import Act, handed_out
 from archive.pull import FOLDERS, Pulled, describe, pull
 from archive.pulljob import NothingSelected
 from archive.pullplan import PullError
 from archive.records import Selection
+from archive.rights import Audience
 from archive.takehome import differences, pack, read
 from archive.vault import Archive, open_archive
 from copytrail import __version__
@@ -39,6 +41,7 @@ class Wish:
     output: str
     package: bool = False
     hours: float | None = None
+    audience: str = "private"
 
     @property
     def folder(self) -> bool:
@@ -51,7 +54,7 @@ class Wish:
 def take(talk: Talk, wish: Wish) -> int:
     """Take it; the exit code."""
     settings = talk.settings().settings
-    with open_archive(settings) as archive, _place(wish) as path:
+    with open_archive(settings, audience=Audience(wish.audience)) as archive, _place(wish) as path:
         if wish.selection.story is not None:
             story_named(archive, wish.selection.story)
         if "sqlite" in wish.forms or wish.folder or wish.selection.relation is not None:
@@ -79,8 +82,15 @@ def take(talk: Talk, wish: Wish) -> int:
 
 def again(talk: Talk, known: Path, output: str | None) -> int:
     """Make a package again, at ``output`` or only to look at it, and say in what it differs."""
-    then = read(known)
-    with open_archive(talk.settings().settings) as archive, tempfile.TemporaryDirectory(prefix="copytrail-pull-") as folder:
+    try:
+        then = read(known)
+    except CodecError as error:
+        talk.warn(f"copytrail: {known} is no manifest of a package: {error}")
+        return 2
+    with (
+        open_archive(talk.settings().settings, audience=then.audience) as archive,
+        tempfile.TemporaryDirectory(prefix="copytrail-pull-") as folder,
+    ):
         relate(archive, then.selection.story)
         path = Path(output) if output is not None else Path(folder) / "again"
         try:
@@ -142,6 +152,8 @@ def _beside(pulled: Pulled, form: str) -> str:
     if pulled.without_text and form not in {"warc", "wacz", "cdxj"}:
         left = "left out" if form in {"txt", "md"} else "in rows without text"
         parts.append(f"{pulled.without_text} of them show no article: {left}")
+    if pulled.restricted:
+        parts.append(f"{pulled.restricted} of them are not for everybody who is to have this: left out (--rights)")
     if pulled.repeated:
         parts.append(f"{pulled.repeated} of them show the text of an earlier one: not repeated")
     return "".join(f"; {part}" for part in parts)

@@ -6,9 +6,9 @@ for.
 """
 
 import asyncio
+from collections.abc import Callable
 from typing import Final
 
-from archive.vault import Archive
 from archive.withdrawals import NOTHING, Veil
 from crawlers.pace import seconds
 
@@ -18,26 +18,26 @@ FRESH: Final = 1.0  # a look in a thread for each request would cost as much as 
 class Barrier:
     """One archive's withdrawals, as a crawl needs them."""
 
-    def __init__(self, archive: Archive) -> None:
-        """Nothing is known yet."""
-        self._archive = archive
+    def __init__(self, look: Callable[[], Veil]) -> None:
+        """``look`` may ask the store."""
+        self._look = look
         self._veil: Veil = NOTHING
         self._until = 0.0
-        self._look: asyncio.Task[None] | None = None
+        self._under_way: asyncio.Task[None] | None = None
 
     async def why(self, url: str) -> str | None:
         """Why an address is not asked for any more."""
         if seconds() >= self._until:
-            if self._look is None:
-                self._look = asyncio.ensure_future(self._look_again())
-            await asyncio.shield(self._look)
+            if self._under_way is None:
+                self._under_way = asyncio.ensure_future(self._ask())
+            await asyncio.shield(self._under_way)
         found = self._veil.bars(url)
         return f"withdrawn ({found.id}): {found.reason}" if found is not None else None
 
-    async def _look_again(self) -> None:
+    async def _ask(self) -> None:
         asked = seconds()
         try:
-            self._veil = await asyncio.to_thread(self._archive.veil)
+            self._veil = await asyncio.to_thread(self._look)
             self._until = asked + FRESH
         finally:
-            self._look = None
+            self._under_way = None

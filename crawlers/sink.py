@@ -246,7 +246,7 @@ def session_on(sink: ArchiveSink, settings: Settings, *, clock: Callable[[], dat
         simulated=simulated,
         log=sink.log,
         pace=Pace(),
-        barred=Barrier(sink.archive).why,
+        barred=Barrier(sink.archive.veil).why,
     )
     holder = f"{sink.archive.writer}-{uuid4().hex[:8]}"
     leases = Leases(sink.archive.catalogue, holder, settings.lease_seconds)

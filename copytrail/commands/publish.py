@@ -20,18 +20,22 @@ FORMATS = ("warc", "wacz", "cdxj", "pywb", "parquet", "sqlite", "jsonl", "csv", 
     show_default=True,
     help="What readers may take home.",
 )
+@click.option(
+    "--rights", type=click.Choice(["team", "public"]), default="public", show_default=True, help="For whom the site is: see `rights`."
+)
 @click.option("--title", default="Stories", show_default=True, help="What the first page is called.")
 @click.option("--base", metavar="URL", help="Where readers will find it; every file is asked for there when all is published.")
 @click.option("--cors", is_flag=True, help="Set the bucket's rule that lets players on other sites read the files.")
 @json_flag
 @click.pass_obj
-def command(
+def command(  # noqa: PLR0913 -- click gives each option by its name
     talk: Talk,
     /,
     stories: tuple[str, ...],
     target: str,
     forms: tuple[str, ...],
     title: str,
+    rights: str,
     base: str | None,
     *,
     cors: bool,
@@ -51,5 +55,5 @@ def command(
     """
     from copytrail.publishing import Wish, publish
 
-    wish = Wish(stories=stories, target=target, forms=forms, title=title, base=base, cors=cors)
+    wish = Wish(stories=stories, target=target, forms=forms, title=title, base=base, cors=cors, audience=rights)
     return publish(talk.with_json(as_json=as_json), wish)

@@ -11,7 +11,7 @@ from copytrail.selecting import selection, selection_flags
 if TYPE_CHECKING:
     from copytrail.pulling import Wish
 
-FORMATS = ("warc", "wacz", "cdxj", "pywb", "parquet", "sqlite", "jsonl", "csv", "txt", "md")
+FORMATS = ("warc", "wacz", "cdxj", "pywb", "parquet", "sqlite", "jsonl", "csv", "txt", "md", "features")
 _WEEK = 168.0  # hours; S3 signs for no longer
 
 
@@ -21,6 +21,9 @@ _WEEK = 168.0  # hours; S3 signs for no longer
 @click.option("-o", "--output", metavar="PATH", help="A file, a folder/, s3://bucket/key, or - for stdout. Appears when all went well.")
 @click.option("--package", is_flag=True, help="A folder with manifest, codebook, citation and README beside the data.")
 @click.option("--link", "hours", type=click.FloatRange(0, _WEEK, min_open=True), metavar="HOURS", help="Print links that need no keys.")
+@click.option(
+    "--rights", type=click.Choice(["private", "team", "public"]), default="private", show_default=True, help="For whom it is: see `rights`."
+)
 @click.option("--all", "everything", is_flag=True, help="The whole archive, without a story.")
 @click.option(
     "--from",
@@ -51,8 +54,9 @@ def command(
     `wayback` serves. parquet,
     jsonl and csv are one file with a row a capture, or a folder with all
     tables; sqlite holds all tables. txt and md are one file, or a folder with
-    a file for each version of an article. Who took what is noted in the
-    archive, where it can be written.
+    a file for each version of an article. features are figures of the texts
+    and no texts. Who took what is noted in the archive, where it can be
+    written.
 
     \b
     copytrail pull bridge -f parquet -o bridge.parquet
@@ -62,7 +66,7 @@ def command(
     from copytrail.pulling import Wish, again, take
 
     talk = talk.with_json(as_json=as_json)
-    hours, everything = flags.pop("hours"), flags.pop("everything")
+    hours, everything, rights = flags.pop("hours"), flags.pop("everything"), flags.pop("rights")
     wanted, selected = selection(story, flags), any(value is not None for value in flags.values())
     if known is not None:
         if story is not None or forms or selected:
@@ -72,7 +76,7 @@ def command(
         raise click.UsageError("name a story, select with flags, or say --all")
     if not forms or output is None:
         raise click.UsageError(f"say what to make and where to: -f {'|'.join(FORMATS)} -o PATH")
-    wish = Wish(selection=wanted, forms=forms, output=output, package=package, hours=hours)
+    wish = Wish(selection=wanted, forms=forms, output=output, package=package, hours=hours, audience=rights)
     _check(wish)
     return take(talk, wish)
 

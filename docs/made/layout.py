@@ -52,13 +52,14 @@ def examples() -> tuple[tuple[str, str], ...]:
 
 
 def _example(name: str, function: Callable[..., str]) -> str:
-    given: dict[str, object] = {"name": _WARC if name == "warc_key" else _NAMES.get(name, "5b1e"), **_KEYS}
-    values, rest = [], []
+    given = {**SAMPLES, "name": _WARC if name == "warc_key" else _NAMES.get(name, "5b1e"), **_KEYS}
+    values: list[object] = []
     for parameter in inspect.signature(function).parameters.values():
-        if parameter.name not in given | SAMPLES:
+        if parameter.name not in given:
             raise ValueError(f"layout.{name} takes {parameter.name!r}: SAMPLES has no example of it")
-        (rest if parameter.kind is parameter.VAR_POSITIONAL else values).append((given | SAMPLES)[parameter.name])
-    return function(*values, *(part for parts in rest for part in (parts if isinstance(parts, tuple) else (parts,))))
+        value = given[parameter.name]
+        values += value if parameter.kind is parameter.VAR_POSITIONAL and isinstance(value, tuple) else [value]
+    return function(*values)
 
 
 def layout_page() -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from archive.findings import Rule
 from archive.kinds import BlockKind
 from archive.verify_rules import RULES
 from archive.warcrules import FIELDS, TYPES, Field
@@ -42,13 +43,17 @@ def verification_page() -> str:
         "Each finding of `copytrail verify` names one of these rules; its [severity](lists.md#severity) says how grave it is. "
         "A rule's name never changes its meaning, because people keep results.",
         table(
-            ("rule", "severity", "what holds", "where it is stated"),
-            ((code(rule.id), rule.severity, plain(rule.text), plain(rule.section)) for rule in RULES.values()),
+            ("rule", "severity", "what holds, and where it is stated"),
+            ((code(rule.id), rule.severity, _stated(rule)) for rule in RULES.values()),
         ),
         "## Header fields",
         "What the rules `field-missing`, `field-value`, `field-repeated`, `field-misplaced` and `field-undefined` hold records against.",
         table(("field", "section of WARC 1.1", "holds", "needed on", "not on", "may repeat"), map(_field, FIELDS, FIELDS.values())),
     )
+
+
+def _stated(rule: Rule) -> str:
+    return plain(rule.text) + (f" <small>{plain(rule.section)}</small>" if rule.section != "-" else "")
 
 
 def _field(name: str, field: Field) -> tuple[str, ...]:

@@ -20,14 +20,18 @@ def settings_page() -> str:
         raise ValueError(f"variables without words, or words without one: {', '.join(sorted(wrong))}")
     words, flags = describe(), _flags()
     rows = (
-        (code(item.name), code(PREFIX + item.name.upper()), _default(item.default), plain(words[item.name]), flags.get(item.name, ""))
+        (
+            f"{code(item.name)}<br>{code(PREFIX + item.name.upper())}",
+            _default(item.default),
+            plain(words[item.name]) + flags.get(item.name, ""),
+        )
         for item in fields(Settings)
     )
     return page(
         "Settings",
         "A flag wins over the environment, the environment over `copytrail.toml` in the project folder, the file over the default. "
         "A name that is not known is an error. `copytrail config` shows each value and where it comes from.",
-        table(("name in the file", "in the environment", "default", "meaning", "flag"), rows),
+        table(("in the file, in the environment", "meaning"), rows),
         "In the file a setting is a line of TOML, as here:",
         fence('store = "s3://bucket/prefix"\ncontact = "desk@lab.example"\ndelay = 5\nrequisites = "yes"', "toml"),
         "## What is no setting",
@@ -38,7 +42,7 @@ def settings_page() -> str:
 
 
 def _default(value: object) -> str:
-    return "" if value in {None, ""} else code("no" if value is False else value)
+    return "" if value in {None, ""} else f"<small>Default: {code('no' if value is False else value)}.</small>"
 
 
 def _flags() -> dict[str, str]:
@@ -49,4 +53,4 @@ def _flags() -> dict[str, str]:
         for parameter in each.command.params:
             if parameter.name in known and parameter.opts[0].startswith("--"):
                 found.setdefault(parameter.name, []).append(f"{code(parameter.opts[0])} of {each.name}")
-    return {name: ", ".join(where) for name, where in found.items()}
+    return {name: f" <small>Flag: {', '.join(where)}.</small>" for name, where in found.items()}

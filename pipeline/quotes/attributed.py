@@ -28,6 +28,7 @@ _NO_SPEECH = frozenset({BlockKind.HEADLINE, BlockKind.RELATED, BlockKind.PROMOTI
 _REACH = 400  # characters around a quotation in which the one who passes it on is named
 _PARTED = 200  # between two passages that an attribution parts
 _FEW = 5  # words below which a passage is speech only where somebody is said to have said it
+_CALLED = 30  # characters in which the word before a name begins
 _SIGNED = re.compile(r"\s*\n\s*(?:[-–—~]|by )\s*(\S[^\n]{0,60})(?=\n|\Z)")
 _STOP = re.compile(r"[.!?…]$")
 _WORD = re.compile(r"[^\W_]+(?:[’'-][^\W_]+)*")
@@ -146,6 +147,8 @@ def _spoken(reading: Reading, top: Sequence[_Passage]) -> list[_Spoken]:
     """Each passage that is speech, with its speaker; in order, because one lends its speaker to the next."""
     found: list[_Spoken] = []
     for passage in top:
+        if _is_called(reading, passage):
+            continue
         frame = reading.frames.frame(passage.pieces[0])
         quote = _bare(reading.document, passage)
         last = found[-1] if found else None
@@ -192,6 +195,18 @@ def _is_name(text: str, frame: Frame, *, grammar: Grammar) -> bool:
         and not _STOP.search(text)
         and found[0][0].isupper()
     )
+
+
+def _is_called(reading: Reading, passage: _Passage) -> bool:
+    """Whether a passage is the name of a firm or a paper, which Russian sets in marks behind the word for what it is: "газета «Труд»"."""
+    if reading.grammar.language != "ru":
+        return False
+    text = reading.document.text[passage.start : passage.end]
+    before = tokens(reading.prose, max(passage.outer[0] - _CALLED, 0), passage.outer[0])
+    adjacent = bool(before) and reading.prose.outside[before[-1].end : passage.outer[0]] == " "
+    if not adjacent or reading.grammar.says(before[-1].word) or not reading.document.text[before[-1].start].islower():
+        return False
+    return text[:1].isupper() and len(_WORD.findall(text)) < _FEW and not _STOP.search(text)
 
 
 def _lone(text: str) -> bool:

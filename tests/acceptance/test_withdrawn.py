@@ -26,12 +26,21 @@ from crawlers.stories import add_seeds
 STORY = "bridge"
 PAGE, OTHER = "https://paper.example/bridge", "https://paper.example/ferry"
 TEXT = "The old bridge over the river was shut on Monday after a survey had found cracks in two of its piers"
+LONG = " ".join(
+    f"In the {number} of the meetings that the town held about it, people asked who would pay for the work, and were told to wait."
+    for number in ("first", "second", "third", "fourth", "fifth", "sixth")
+)
+MORE = " ".join(
+    f"On the {number} day of the service the crews counted more passengers than the day before, and fewer bicycles."
+    for number in ("first", "second", "third", "fourth", "fifth", "sixth")
+)
 HTML = f"""<html lang="en"><title>The bridge is shut</title><article><h1>The bridge is shut</h1>
 <p>{TEXT}.</p><p>Engineers said that it would take until the summer to mend it, and two ferries sail instead of it.</p>
-<p>See also <a href="{OTHER}">The ferries that sail in the place of the bridge over the river</a>.</p></article></html>"""
-FERRY = """<html lang="en"><title>Ferries</title><article><h1>The ferries that sail in the place of the bridge</h1>
+<p>{LONG}</p><p>See also <a href="{OTHER}">The ferries that sail in the place of the bridge over the river</a>.</p></article></html>"""
+FERRY = f"""<html lang="en"><title>Ferries</title><article><h1>The ferries that sail in the place of the bridge</h1>
 <p>Two ferries have taken up their work on the river, each of which carries forty passengers and their bicycles.</p>
-<p>They leave the northern bank at every full hour and the southern bank at every half hour until late at night.</p></article></html>"""
+<p>They leave the northern bank at every full hour and the southern bank at every half hour until late at night.</p>
+<p>The bridge over the river was shut after a survey had found cracks in its piers. {MORE}</p></article></html>"""
 
 
 @pytest.fixture

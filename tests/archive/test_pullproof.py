@@ -106,9 +106,9 @@ def _grown(archive: Archive, articles: int) -> None:
         items = []
         for number in range(start, start + 50):
             url = f"http://many.example/{number}"
-            same = {"url": url, "surt": f"example,many)/{number}"}
+            named = replace(like, url=url, surt=f"example,many)/{number}")
             refs = [replace(like.ref, offset=1000 * number + day) for day in range(2)]
-            items += [replace(like, id=f"{url} {day}", time=DAYS[0] + timedelta(days=day), ref=refs[day], **same) for day in range(2)]
+            items += [replace(named, id=f"{url} {day}", time=DAYS[0] + timedelta(days=day), ref=refs[day]) for day in range(2)]
         archive.catalogue.add_captures(items)
         archive.catalogue.put_documents([document(item, text, f"Article {item.url}", "Many") for item in items])
 

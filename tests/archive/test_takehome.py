@@ -175,7 +175,9 @@ def test_what_differs_is_named_with_the_reason(tmp_path: Path) -> None:
 
     assert equal == ([], [])
     assert any(line.startswith("jsonl/rows.jsonl: ") for line in quietly[0])
-    assert quietly[1] == ["neither objects nor software have changed: an embargo has ended, or the catalogue is another"]
+    assert quietly[1] == [
+        "neither objects nor software have changed: an embargo has ended, or the catalogue or the outlets' profiles are others"
+    ]
     assert {line.partition(":")[0] for line in files} >= {"CITATION.cff", "jsonl/documents.jsonl"}
     assert any("the archive has changed" in line for line in reasons)
     assert "the story was at version 1, and is at 2" in reasons

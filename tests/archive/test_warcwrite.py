@@ -10,6 +10,7 @@ import secrets
 import subprocess
 import sys
 import tracemalloc
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -120,10 +121,25 @@ def test_a_capture_is_rebuilt_from_the_file_alone(warc: WarcFile) -> None:
         warc.append(SCRAPPY).capture,
         warc.append(NOT_MODIFIED, revisit_of=original).capture,
         warc.append(CUT).capture,
+        warc.append(replace(FULL, via=" http://agency.example/\t")).capture,
     ]
     assert warc.append(REFUSED).capture is None
 
     assert read_back(warc.seal()) == acknowledged
+
+
+def test_every_record_has_an_id_of_its_own(tmp_path: Path) -> None:
+    """Random ones (RFC 9562 §5.4), however many records there are and whichever file they stand in."""
+    found: list[uuid.UUID] = []
+    for serial in range(2):
+        file = WarcFile.create(tmp_path, NAME.replace("0001", f"000{serial}"), {}, STARTED)
+        for _ in range(30):
+            file.append(SCRAPPY)
+        with file.seal().open("rb") as stream:
+            found += [uuid.UUID((record.sole("WARC-Record-ID") or "").strip("<>")) for record in records(stream)]
+
+    assert len(set(found)) == len(found) == 2 * (1 + 30 * 3)
+    assert {(item.version, item.variant) for item in found} == {(4, uuid.RFC_4122)}
 
 
 def test_a_capture_tells_what_the_exchange_was(warc: WarcFile) -> None:

@@ -34,7 +34,7 @@ TOO_WIDE = """
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The documentation as `make docs` builds it."""
     folder = tmp_path_factory.mktemp("site")
-    command = [ROOT / ".venv/bin/mkdocs", "build", "--strict", "--site-dir", folder]
+    command = [str(ROOT / ".venv/bin/mkdocs"), "build", "--strict", "--site-dir", str(folder)]
     environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr[-4000:]

@@ -60,12 +60,15 @@ def test_whoever_took_it_home_needs_no_archive(run: Run, tmp_path: Path, form: s
     path = tmp_path / ("s.wacz" if form == "wacz" else "s.warc.gz")
     assert run("pull", SLUG, "-f", form, "-o", str(path)).returncode == 0
     cited = run("cite", SLUG).stdout
+    quoted = run("cite", PAPER, "--quote", "Three ferries sail.").stdout
     good = run("cite", "--verify", "-", "--in", str(path), "--json", stdin=cited, project=tmp_path)
     rows = [json.loads(line) for line in good.stdout.splitlines()]
 
     assert good.returncode == 0
     assert {row["url"] for row in rows} == {PAPER, AGENCY, GONE}
     assert {row["problem"] for row in rows} == {None}
+    passage = run("cite", "--verify", "-", "--in", str(path), stdin=quoted, project=tmp_path)
+    assert (passage.returncode, "good" in passage.stdout, "the passage was not looked at" in passage.stdout) == (0, True, True)
     data = bytearray(path.read_bytes())
     at = len(data) // 2
     path.write_bytes(bytes(data[:at]))

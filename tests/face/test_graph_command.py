@@ -104,3 +104,13 @@ def test_two_pages_of_the_archive_are_compared(project: Path) -> None:
     assert [item["path"] for item in json.loads(done.stdout)["documents"]] == [PAPER, AGENCY]
     missing = run(project, "compare", PAPER, "http://nowhere.example/")
     assert (missing.returncode, "no text" in missing.stderr) == (1, True)
+
+
+def test_of_an_address_the_first_text_is_compared(project: Path) -> None:
+    """The output says which text is meant; --newest takes the last."""
+    told = [run(project, "compare", PAPER, AGENCY, *flags).stdout for flags in ((), ("--newest",))]
+    rows = [json.loads(run(project, "compare", PAPER, AGENCY, "--json", *flags).stdout) for flags in ((), ("--newest",))]
+
+    assert "of addresses: texts as they were first captured" in told[0]
+    assert "of addresses: texts as they were last captured" in told[1]
+    assert rows[0]["documents"][0]["id"] != rows[1]["documents"][0]["id"]

@@ -1,16 +1,14 @@
 """``copytrail withdraw``: what is hidden or erased is nowhere to be had any more, a tombstone is, and an embargo ends by itself."""
 
-import gzip
 import json
 import subprocess
 import sys
-import zipfile
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
-import pyarrow.parquet as pq
 import pytest
+from support.handedout import everything
 from support.smallarchive import AGENCY, DAYS, GONE, NEW, OLD, PAPER, SLUG, settings, small_archive
 
 from archive.erasing import carry_out, order
@@ -50,22 +48,6 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 def rows(done: subprocess.CompletedProcess[str], schema: str) -> list[dict[str, object]]:
     found = [json.loads(line) for line in done.stdout.splitlines()]
     return [item for item in found if item["schema"] == f"copytrail.{schema}/1"]
-
-
-def everything(path: Path) -> bytes:
-    """All bytes of a file or folder, with what is compressed in them."""
-    parts = []
-    for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
-        if file.is_file():
-            data = file.read_bytes()
-            parts += [data, gzip.decompress(data) if data.startswith(b"\x1f\x8b") else b""]
-            if data.startswith(b"PAR1"):
-                parts.append(json.dumps(pq.read_table(file).to_pylist(), default=str).encode())
-            if zipfile.is_zipfile(file):
-                with zipfile.ZipFile(file) as package:
-                    members = [package.read(name) for name in package.namelist()]
-                parts += [*members, *(gzip.decompress(item) for item in members if item.startswith(b"\x1f\x8b"))]
-    return b"\n".join(parts)
 
 
 @pytest.mark.parametrize("mode", ["hide", "erase"])

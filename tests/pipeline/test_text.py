@@ -215,6 +215,30 @@ def test_a_lost_standfirst_comes_back(body: str, description: str, expected: lis
     assert standfirst_of(body, description=description) == expected
 
 
+BODY = "The ferry left the quay at noon, and two hundred people were on board."
+
+
+@pytest.mark.parametrize(
+    ("page", "expected"),
+    [
+        ("<article><h1>Ferry returns</h1><p>{lead}</p>{body}</article>", [LEAD]),
+        ("<article><h1>Ferry returns</h1><h2>Lowmoor: by sea</h2><span>Monday</span><div>{lead}</div><div>{body}</div></article>", [LEAD]),
+        ("<article><h1>Ferry returns</h1><p>{lead}</p><p>{lead} Again.</p>{body}</article>", []),
+        ("<article><h1>Ferry returns</h1><p>The boat that linked both sides of the bay</p>{body}</article>", []),
+        ("<article><h1>Ferry returns</h1><p>{lead} <a href=/x>Read</a></p>{body}</article>", []),
+        ("<article><h1>Ferry returns</h1><p>Photo: Reuters/Jane Roe, file picture of Lowmoor harbour.</p>{body}</article>", []),
+        ("<article><h1>Ferry returns</h1><aside><p>{lead}</p></aside>{body}</article>", []),
+        ("<article><h1>Ferry returns</h1><div class=photo-caption><p>{lead}</p></div>{body}</article>", []),
+        ("<article><p>{lead}</p>{body}</article>", []),
+        ("<main><div><h1>Ferry returns</h1><p>{lead}</p></div><div>{body}</div></main>", []),
+    ],
+    ids=["alone", "kicker", "two", "no sentence", "link", "credit", "box", "caption", "no heading", "no common room"],
+)
+def test_the_only_sentence_under_the_heading_is_the_standfirst(page: str, expected: list[str]) -> None:
+    """Where neither description nor class names it, it is known by its place; anything that is not alone there stays out."""
+    assert standfirst_of(page.format(lead=LEAD, body=f"<p>{BODY}</p>"), extracted=BODY) == expected
+
+
 def test_a_standfirst_in_the_body_is_told_from_a_first_paragraph() -> None:
     """The description as first paragraph is a standfirst when its markup differs from what follows."""
     for tag, expected in (("h2", True), ("p", False)):

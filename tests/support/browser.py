@@ -147,7 +147,7 @@ class Watched:
 
     @contextmanager
     def apart(self, **options: Any) -> Iterator["Watched"]:
-        """Another window of the same browser, which shares nothing with this one; for a second ``chromium()`` there is no room in a thread."""
+        """Another window of the same browser that shares nothing with this one; a thread has no room for a second ``chromium()``."""
         opened = self.context.browser
         assert opened is not None
         context = opened.new_context(**options)

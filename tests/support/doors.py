@@ -37,7 +37,7 @@ class Ended:
         return "Traceback" not in self.err + self.out
 
 
-def _as_at_a_terminal() -> None:
+def as_at_a_terminal() -> None:
     """Hear Ctrl-C, also where the tests themselves run in the background, which makes a shell switch it off for all below."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
@@ -55,7 +55,7 @@ class Door:
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=self._err,
-            preexec_fn=_as_at_a_terminal,  # noqa: PLW1509 -- it only resets a signal
+            preexec_fn=as_at_a_terminal,  # noqa: PLW1509 -- it only resets a signal
         )
 
     def __enter__(self) -> Self:

@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from support.doors import as_at_a_terminal
+
 from archive.settings import Settings
 from flows.environment import OF_RUNS, QUIET
 
@@ -147,9 +149,16 @@ def _healthy(engine: Engine) -> bool:
 def running(command: Sequence[str], folder: Path, environ: Mapping[str, str], log: str) -> Iterator["subprocess.Popen[bytes]"]:
     """A server or worker of Prefect, or what becomes one; ended by its id."""
     with (folder / log).open("ab") as file:
-        # A worker that inherits an ignored SIGINT does not hear SIGTERM either (orchestration.md §3.4).
         process = subprocess.Popen(
-            command, cwd=folder, env=dict(environ), stdin=subprocess.DEVNULL, stdout=file, stderr=file, start_new_session=True
+            command,
+            cwd=folder,
+            env=dict(environ),
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=file,
+            start_new_session=True,
+            # A worker that inherits an ignored SIGINT does not hear SIGTERM either (orchestration.md §3.4).
+            preexec_fn=as_at_a_terminal,  # noqa: PLW1509 -- it only resets a signal
         )
         try:
             yield process
