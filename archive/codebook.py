@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from archive.codewords import COLUMNS, OWN, Words
 from archive.kinds import Change, Found, PageKind, State, Truncation, Verdict
-from archive.pulltables import PULLED
+from archive.pulltables import LEAVING
 from archive.relations import RelationKind
 
 
@@ -88,6 +88,11 @@ TABLES: Mapping[str, Table] = {
             key=("story", "kind", "warc_record_id", "target_warc_record_id"),
             links=(_TO_CAPTURE, ("target_warc_record_id", "captures", "warc_record_id")),
         ),
+        Table(
+            name="features",
+            description="One row for each capture that shows an article: figures of its text in the text's place, for everybody.",
+            key=("warc_record_id",),
+        ),
     )
 }
 _LISTS: Mapping[tuple[str, str], type[StrEnum]] = {
@@ -104,7 +109,7 @@ _LISTS: Mapping[tuple[str, str], type[StrEnum]] = {
 
 def describe(table: str) -> tuple[Column, ...]:
     """The columns of a table; KeyError for an unknown table, and for a column that nobody has described."""
-    return tuple(_column(table, field.name, field.type) for field in PULLED[table])
+    return tuple(_column(table, field.name, field.type) for field in LEAVING[table])
 
 
 def _column(table: str, name: str, kind: Any) -> Column:

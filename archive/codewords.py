@@ -95,6 +95,19 @@ COLUMNS: Mapping[str, Words] = {
     ),
     "extractor": Words("Names and versions of the programs that made the text; texts of two of them are never compared.", OURS),
     "state": Words("What became of the article since it was first seen, at the time of the pull.", OURS),
+    # Figures in the place of a text
+    "text_digest": Words("sha256 of the text in UTF-8.", OURS, "sha256: and hexadecimal"),
+    "characters": Words("Length of the text.", OURS, "characters"),
+    "words": Words("How many words it has.", OURS, "words"),
+    "paragraphs": Words("How many paragraphs it has.", OURS, "paragraphs"),
+    "shingles": Words("How many different runs of five words it has.", OURS, "runs"),
+    "sketch": Words(
+        "The smallest 200 of the hashes of these runs: the share of common ones among the smallest 200 of two texts "
+        "tells how much of them is the same.",
+        OURS,
+        "16 hexadecimal digits of sha256",
+    ),
+    "quotes": Words("Its quotations of at most 15 words, each with its speaker and through whom the text has it.", PAGE),
     # What changed
     "number": Words("Which version this is; the first capture is number 1.", OURS),
     "change": Words("What the version did to the one before it.", OURS),

@@ -1,7 +1,7 @@
 """What the catalogue knows of many captures, asked for many at a time: a question each would cost more than all the rest of a pull.
 
-Contract: each function is lazy and holds no more than ``GROUP`` texts, ``catalogue.CHUNK`` URLs or outcomes at once, whatever their number.
-``with_texts`` gives what ``selecting.text_of`` gives, of each capture in turn.
+Contract: each function is lazy and holds at once no more than ``selecting.TEXTS`` texts, ``catalogue.CHUNK`` URLs or outcomes, however
+many there are.  ``with_texts`` gives what ``selecting.text_of`` gives, of each capture in turn.
 """
 
 from collections.abc import Iterable, Iterator
@@ -15,22 +15,19 @@ from archive.catalogue import CHUNK
 from archive.catalogue_tables import outcomes, revisions
 from archive.kinds import State
 from archive.records import Capture, Document, Outcome, Revision
-from archive.selecting import state_of
+from archive.selecting import TEXTS, state_of, texts_of
 from archive.vault import Archive
 
-GROUP = 100  # captures whose texts are held at a time
 T = TypeVar("T")
 Shown = tuple[Capture, Document | None, State]
 
 
 def with_texts(archive: Archive, captures: Iterable[Capture]) -> Iterator[Shown]:
     """Each capture with the text that it shows, its own or that of the record it stands for, and what became of its article."""
-    for group in _groups(captures, GROUP):
-        identifiers = {identifier for capture in group for identifier in (capture.id, capture.refers_to) if identifier is not None}
-        held = archive.catalogue.documents_with(identifiers)
-        states = states_of(archive, {capture.url for capture in group})
+    for group in _groups(captures, TEXTS):
+        texts, states = texts_of(archive, group), states_of(archive, {capture.url for capture in group})
         for capture in group:
-            yield capture, held.get(capture.id) or held.get(capture.refers_to or ""), states[capture.url]
+            yield capture, texts.get(capture.id), states[capture.url]
 
 
 def states_of(archive: Archive, urls: Iterable[str]) -> dict[str, State]:

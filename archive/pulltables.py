@@ -1,7 +1,8 @@
 """The schemas of the tables that a pull hands out.
 
 Contract: ``PULLED`` has the archive's own tables (``archive/tables.py``), where captures also say what became of their article and whether
-the selection takes them, and ``rows``: one row a capture with the text that it shows.
+the selection takes them, and ``rows``: one row a capture with the text that it shows.  ``LEAVING`` has ``features`` too, which go into no
+database: figures in the place of texts (``archive/featurerows.py``).
 """
 
 from collections.abc import Mapping
@@ -44,4 +45,18 @@ PULLED: Mapping[str, Any] = {
     "rows": pa.schema(_ROWS),
     **SCHEMAS,
     "captures": SCHEMAS["captures"].append(pa.field("state", pa.string())).append(pa.field("selected", pa.bool_())),
+}
+_QUOTE = pa.struct([("words", pa.string()), ("speaker", pa.string()), ("via", pa.string())])
+LEAVING: Mapping[str, Any] = {
+    **PULLED,
+    "features": pa.schema(
+        [
+            *(PULLED["rows"].field(name) for name in ("url", "fetch_time", "warc_record_id", "content_digest")),
+            *(PULLED["rows"].field(name) for name in ("title", "outlet", "published", "language", "extractor")),
+            pa.field("text_digest", pa.string()),
+            *(pa.field(name, pa.int64()) for name in ("characters", "words", "paragraphs", "shingles")),
+            pa.field("sketch", pa.list_(pa.string())),
+            pa.field("quotes", pa.list_(_QUOTE)),
+        ]
+    ),
 }

@@ -16,7 +16,7 @@ from archive.urls import host
 _MARKS = re.compile(r"([\\`*_\[\]<>#|~&])")
 _LISTED = re.compile(r"^(?:(?=[-+=])|(\d+)(?=[.)]))")
 _BEFORE = {BlockKind.SUBHEAD: "## ", BlockKind.QUOTE: "> "}
-_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]+")
 
 
 def plain(capture: Capture, document: Document) -> str:
@@ -72,7 +72,7 @@ def _authors(document: Document) -> str:
 
 
 def _yaml(value: object) -> str:
-    """A value as YAML 1.2 takes it, which is JSON without the control characters that YAML does not know."""
+    """A value as YAML 1.2 takes it, which is JSON without the characters that YAML does not know, or takes for line breaks."""
     return _UNSEEN.sub(" ", json.dumps(value, ensure_ascii=False))
 
 

@@ -10,7 +10,7 @@ error.
 
 import re
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -25,6 +25,7 @@ from archive.urls import host, registered_domain, surt
 from archive.vault import Archive
 
 CHUNK = 500  # captures looked at together
+TEXTS = 100  # the same, with their texts
 SHEETS = 64  # pages and style sheets whose needs are kept in memory: the versions of a page, the sheets of a site
 
 
@@ -40,11 +41,19 @@ class NoSuchStory(LookupError):
 
 def chosen(archive: Archive, selection: Selection) -> Iterator[Capture]:
     """The captures that a selection takes."""
+    state = lru_cache(maxsize=SHEETS)(lambda url: state_of(archive.catalogue.revisions_of(url)))
     found, tied = _with_words(archive, selection), _tied(archive, selection)
-    for capture in _candidates(archive, selection):
-        with_words = found is None or not found.isdisjoint({capture.id, capture.refers_to})
-        if with_words and (tied is None or capture.url in tied) and _fits(archive, selection, capture):
-            yield capture
+    near = (
+        capture
+        for capture in _candidates(archive, selection)
+        if (found is None or not found.isdisjoint({capture.id, capture.refers_to}))
+        and (tied is None or capture.url in tied)
+        and _is_there(selection, capture)
+        and (selection.state is None or state(capture.url) is selection.state)
+    )
+    while group := list(islice(near, TEXTS)):
+        texts = texts_of(archive, [capture for capture in group if _of_text(selection, capture)])
+        yield from (item for item in group if not _of_text(selection, item) or _says(selection, item, texts.get(item.id)))
 
 
 def _with_words(archive: Archive, selection: Selection) -> frozenset[str] | None:
@@ -62,8 +71,14 @@ def _tied(archive: Archive, selection: Selection) -> frozenset[str] | None:
 
 def text_of(archive: Archive, capture: Capture) -> Document | None:
     """The clean text that a capture shows; None where there is none, or it may not be shown."""
-    own = archive.catalogue.document(capture.id)
-    return own if own is not None or capture.refers_to is None else archive.catalogue.document(capture.refers_to)
+    return texts_of(archive, [capture]).get(capture.id)
+
+
+def texts_of(archive: Archive, captures: Collection[Capture]) -> dict[str, Document]:
+    """The same of some captures, by their ids, asked for at once; those that show none are left out."""
+    held = archive.catalogue.documents_with({name for item in captures for name in (item.id, item.refers_to) if name is not None})
+    shown = ((item.id, held.get(item.id) or held.get(item.refers_to or "")) for item in captures)
+    return {name: document for name, document in shown if document is not None}
 
 
 def original_of(archive: Archive, capture: Capture) -> Capture | None:
@@ -117,24 +132,24 @@ def _key_prefix(glob: str) -> str:
     return surt(spelled[0]) if spelled else ""
 
 
-def _fits(archive: Archive, selection: Selection, capture: Capture) -> bool:
+def _is_there(selection: Selection, capture: Capture) -> bool:
+    """Whether address and time fit."""
     early = selection.captured_from is not None and capture.time < selection.captured_from
     late = selection.captured_to is not None and capture.time > selection.captured_to
-    elsewhere = selection.url is not None and not fnmatchcase(capture.url, selection.url)
-    if early or late or elsewhere or (selection.outlet is not None and not _is_of(archive, capture, selection.outlet)):
-        return False
-    if selection.state is not None and state_of(archive.catalogue.revisions_of(capture.url)) is not selection.state:
-        return False
-    return not _of_text(selection) or _says(selection, text_of(archive, capture))
+    return not early and not late and (selection.url is None or fnmatchcase(capture.url, selection.url))
 
 
-def _of_text(selection: Selection) -> bool:
-    """Whether the text must be read to know."""
-    return any((selection.published_from, selection.published_to, selection.language, selection.kind))
+def _of_text(selection: Selection, capture: Capture) -> bool:
+    """Whether the text must be read to know; an outlet is meant by its host, its registered domain or the name that it gives itself."""
+    told = any((selection.published_from, selection.published_to, selection.language, selection.kind))
+    return told or (selection.outlet is not None and not outlet_is_of(capture.url, selection.outlet))
 
 
-def _says(selection: Selection, document: Document | None) -> bool:
+def _says(selection: Selection, capture: Capture, document: Document | None) -> bool:
     if document is None or (selection.kind is not None and document.quality.kind is not selection.kind):
+        return False
+    outlet = selection.outlet
+    if outlet is not None and not outlet_is_of(capture.url, outlet) and (document.outlet or "").casefold() != outlet.casefold():
         return False
     language = (document.language or "").lower().replace("_", "-")
     if selection.language is not None and selection.language.lower() not in {language, language.partition("-")[0]}:
@@ -160,11 +175,3 @@ def outlet_is_of(url: str, outlet: str) -> bool:
     """Whether an outlet's host or registered domain is that of a URL."""
     name = host(url)
     return outlet.lower() in {name, name.removeprefix("www."), registered_domain(name)}
-
-
-def _is_of(archive: Archive, capture: Capture, outlet: str) -> bool:
-    """Whether an outlet is meant by its host, its registered domain or the name that it gives itself."""
-    if outlet_is_of(capture.url, outlet):
-        return True
-    document = text_of(archive, capture)
-    return document is not None and (document.outlet or "").casefold() == outlet.casefold()

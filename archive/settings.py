@@ -113,7 +113,7 @@ class Settings:
         lambda text: _text(text) or "",
         "what that pool gives every run: NAME=VALUE or env.NAME=VALUE, comma-separated, or a JSON object",
     )
-    rights: str = _setting(
+    outlet_rights: str = _setting(
         "", _rights, "who may have an outlet's text: DOMAIN=private|team|public, comma-separated; * stands for every other outlet"
     )
     honour_noarchive: bool = _setting(

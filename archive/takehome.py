@@ -92,6 +92,11 @@ def pack(archive: Archive, selection: Selection, forms: Sequence[str], path: Pat
     return made
 
 
+def is_begun(path: Path) -> bool:
+    """Whether a part of a package that was to lie here is finished."""
+    return path.with_name(f"{path.name}.tmp").joinpath(_NOTE).is_file()
+
+
 def read(path: Path) -> Manifest:
     """The manifest of a package; CodecError when it is none."""
     return codec.read(Manifest, path.read_bytes())

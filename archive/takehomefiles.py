@@ -172,7 +172,7 @@ def _datapackage(package: Package) -> dict[str, object]:
 
 def _resource(item: ObjectInfo) -> dict[str, object]:
     path = PurePosixPath(item.key)
-    form, table = path.parts[0], path.stem
+    form, table = path.parts[0], "features" if path.parts[0] == "features" else path.stem
     described: dict[str, object] = {
         "name": "-".join(path.with_suffix("").parts).lower().replace(" ", "-"),
         "path": item.key,
@@ -181,7 +181,7 @@ def _resource(item: ObjectInfo) -> dict[str, object]:
         "bytes": item.size,
         "hash": item.sha256,
     }
-    if form not in {"csv", "jsonl", "parquet"}:
+    if form not in {"csv", "jsonl", "parquet", "features"}:
         return described
     shaped = {"profile": "tabular-data-resource", "encoding": "utf-8", "dialect": _DIALECT} if form == "csv" else {}
     return {**described, "description": TABLES[table].description, **shaped, "schema": _schema(form, table)}

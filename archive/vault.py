@@ -118,7 +118,7 @@ def open_archive(
     """
     store = open_store(settings.store, endpoint=settings.s3_endpoint)
     watch = Watch(store, clock)
-    reader = Reader(audience=audience, profiles=Profiles.read(settings.rights), noarchive=settings.honour_noarchive)
+    reader = Reader(audience=audience, profiles=Profiles.read(settings.outlet_rights), noarchive=settings.honour_noarchive)
     catalogue = Catalogue(settings.catalogue_url) if everything else ShownCatalogue(settings.catalogue_url, watch.veil, reader)
     try:
         folder = settings.folder / "open"

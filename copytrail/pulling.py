@@ -16,9 +16,11 @@ from archive.custody import Act, handed_out
 from archive.pull import FOLDERS, Pulled, describe, pull
 from archive.pulljob import NothingSelected
 from archive.pullplan import PullError
+from archive.pullrows import WRITERS
 from archive.records import Selection
 from archive.rights import Audience
-from archive.takehome import differences, pack, read
+from archive.store import StoreError
+from archive.takehome import differences, is_begun, pack, read
 from archive.vault import Archive, open_archive
 from copytrail import __version__
 from copytrail.custody import leave_word
@@ -50,6 +52,12 @@ class Wish:
         bare = self.output.endswith("/") or "." not in name[1:] or Path(self.output).is_dir()
         return self.package or (self.forms[0] in FOLDERS and self.output != _STDOUT and bare)
 
+    @property
+    def related(self) -> bool:
+        """Whether what texts have to do with one another is asked for, or among what is handed out."""
+        told = {"sqlite", "features", *(WRITERS if self.folder else ())}
+        return self.selection.relation is not None or not told.isdisjoint(self.forms)
+
 
 def take(talk: Talk, wish: Wish) -> int:
     """Take it; the exit code."""
@@ -57,17 +65,20 @@ def take(talk: Talk, wish: Wish) -> int:
     with open_archive(settings, audience=Audience(wish.audience)) as archive, _place(wish) as path:
         if wish.selection.story is not None:
             story_named(archive, wish.selection.story)
-        if "sqlite" in wish.forms or wish.folder or wish.selection.relation is not None:
-            relate(archive, wish.selection.story)  # which is among the tables
+        if wish.related:
+            relate(archive, wish.selection.story)
         try:
-            parts = _taken(archive, wish, path)
+            parts = _taken(talk, archive, wish, path)
         except (NothingSelected, PullError) as error:
             talk.say(f"{error}; nothing was written")
             return 1
         about, counts = f"{describe(wish.selection)} as {' and '.join(parts)}", _counts(parts)
-        links = list(_delivered(talk, wish, path, settings.s3_endpoint))
+        links = list(_delivered(wish, path, settings.s3_endpoint))
         custody = leave_word(talk, archive, Act.PULLED, about, selection=wish.selection, objects=handed_out(path), counts=counts)
-        if wish.output != _STDOUT:
+        if wish.output == _STDOUT:
+            with path.open("rb") as made:
+                talk.pour(made)
+        else:
             say_withheld(talk, archive, wish.selection)
     problems = sorted({problem for pulled in parts.values() for problem in pulled.problems})
     row = {"path": wish.output, "format": " ".join(parts), **counts, "problems": problems, "links": links, "custody": custody}
@@ -91,6 +102,8 @@ def again(talk: Talk, known: Path, output: str | None) -> int:
         open_archive(talk.settings().settings, audience=then.audience) as archive,
         tempfile.TemporaryDirectory(prefix="copytrail-pull-") as folder,
     ):
+        if then.selection.story is not None:
+            story_named(archive, then.selection.story)
         relate(archive, then.selection.story)
         path = Path(output) if output is not None else Path(folder) / "again"
         try:
@@ -108,12 +121,17 @@ def again(talk: Talk, known: Path, output: str | None) -> int:
     return 1 if files else 0
 
 
-def _taken(archive: Archive, wish: Wish, path: Path) -> Mapping[str, Pulled]:
+def _taken(talk: Talk, archive: Archive, wish: Wish, path: Path) -> Mapping[str, Pulled]:
     """What each form gave."""
     if not wish.package:
         form = wish.forms[0]
         return {form: pull(archive, wish.selection, form, path, SOFTWARE, folder=wish.folder)}
-    made = pack(archive, wish.selection, wish.forms, path, SOFTWARE)
+    try:
+        made = pack(archive, wish.selection, wish.forms, path, SOFTWARE)
+    except (KeyboardInterrupt, OSError, StoreError):
+        if is_begun(path) and not wish.output.startswith(_BUCKET):
+            talk.warn(f"what was finished stays in {path}.tmp: the same command goes on there")
+        raise
     return {form: part.counts for form, part in made.parts.items()}
 
 
@@ -127,12 +145,9 @@ def _place(wish: Wish) -> Iterator[Path]:
         yield Path(folder) / (wish.output.rstrip("/").rpartition("/")[2] if wish.output != _STDOUT else f"pull.{wish.forms[0]}")
 
 
-def _delivered(talk: Talk, wish: Wish, path: Path, endpoint: str | None) -> Iterator[str]:
-    """Hand out what was made, if it is not to stay where it is; the links to it, if any were asked for."""
-    if wish.output == _STDOUT:
-        with path.open("rb") as made:
-            talk.pour(made)
-    elif wish.output.startswith(_BUCKET):
+def _delivered(wish: Wish, path: Path, endpoint: str | None) -> Iterator[str]:
+    """Put what was made into its bucket, if that is where it goes; the links to it, if any were asked for."""
+    if wish.output.startswith(_BUCKET):
         from archive.delivery import delivered, link
 
         for item in delivered(path, wish.output, endpoint):

@@ -43,7 +43,7 @@ class Proposal:
     """What the extractor and the rules say of a page's text."""
 
     original: str
-    cleaned: Cleaned
+    cleaned: Cleaned  # of a page: every removal is of whole lines, none lies in a passage
     furniture: Mapping[int, str]  # rule by the number of the passage that it takes
     shown: Sequence[Visible | None]  # the visible block of each passage
     origins: Mapping[int, str]  # where a line of the original comes from that the proposer did not give, by the line's first character
@@ -94,7 +94,6 @@ def whole(entries: Sequence[Entry], blocks: Sequence[Visible], titles: Sequence[
 
 
 def _judged(proposal: Proposal) -> Iterator[Entry]:
-    gone: list[tuple[int, int]] = []
     for number, (passage, block) in enumerate(zip(proposal.cleaned.blocks, proposal.shown, strict=True)):
         element = None if block is None else block.element
         rule, place = proposal.furniture.get(number), "" if element is None else where(element)
@@ -102,14 +101,12 @@ def _judged(proposal: Proposal) -> Iterator[Entry]:
             why = proposal.origins.get(passage.start, proposal.proposer)
             yield Entry(text=passage.text, kind=kept(passage.text, element), kept=True, why=why, where=place, start=passage.start)
         else:
-            gone.append((passage.start, passage.end))
             text = proposal.original[passage.start : passage.end]
             kind = taken(rule, element)
             yield Entry(text=text, kind=kind, kept=False, why=_RULE + rule, where=place, start=passage.start, end=passage.end)
     for removal in proposal.cleaned.removed:
-        if not any(start <= removal.start < end for start, end in gone):  # one inside a paragraph that goes is part of that paragraph's
-            kind, why = taken(removal.rule, None), _RULE + removal.rule
-            yield Entry(text=removal.text, kind=kind, kept=False, why=why, start=removal.start, end=removal.end)
+        kind, why = taken(removal.rule, None), _RULE + removal.rule
+        yield Entry(text=removal.text, kind=kind, kept=False, why=why, start=removal.start, end=removal.end)
 
 
 def _led(entries: Sequence[Entry], *, standfirst: bool) -> Iterator[Entry]:

@@ -28,13 +28,18 @@ def main(arguments: list[str]) -> None:
         serve(link, float(deadline), function)
 
 
+def settle() -> None:
+    """Keep the collector off what was imported, which stays: looking through it again and again takes 3 % of a page and more."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_COLLECT)
+
+
 def serve(link: Connection, deadline: float, function: str) -> None:
     """Answer pages until the link closes; ``function`` is "module:name", and takes a page."""
     module, _, name = function.partition(":")
     work = getattr(import_module(module), name)
-    gc.collect()
-    gc.freeze()  # what was imported stays: looking through it again and again takes 3 % of a page
-    gc.set_threshold(_COLLECT)
+    settle()
     link.send(READY)
     while True:
         try:

@@ -21,7 +21,7 @@ FORMATS = ("warc", "wacz", "cdxj", "pywb", "parquet", "sqlite", "jsonl", "csv", 
     help="What readers may take home.",
 )
 @click.option(
-    "--rights", type=click.Choice(["team", "public"]), default="public", show_default=True, help="For whom the site is: see `rights`."
+    "--rights", type=click.Choice(["team", "public"]), default="public", show_default=True, help="For whom the site is: see outlet_rights."
 )
 @click.option("--title", default="Stories", show_default=True, help="What the first page is called.")
 @click.option("--base", metavar="URL", help="Where readers will find it; every file is asked for there when all is published.")

@@ -22,7 +22,11 @@ _WEEK = 168.0  # hours; S3 signs for no longer
 @click.option("--package", is_flag=True, help="A folder with manifest, codebook, citation and README beside the data.")
 @click.option("--link", "hours", type=click.FloatRange(0, _WEEK, min_open=True), metavar="HOURS", help="Print links that need no keys.")
 @click.option(
-    "--rights", type=click.Choice(["private", "team", "public"]), default="private", show_default=True, help="For whom it is: see `rights`."
+    "--rights",
+    type=click.Choice(["private", "team", "public"]),
+    default="private",
+    show_default=True,
+    help="For whom it is: see outlet_rights.",
 )
 @click.option("--all", "everything", is_flag=True, help="The whole archive, without a story.")
 @click.option(

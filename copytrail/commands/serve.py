@@ -1,7 +1,6 @@
 """``copytrail serve``: the reading room, the archive in a browser on this machine."""
 
 import os
-from dataclasses import replace
 
 import click
 
@@ -43,7 +42,7 @@ def command(talk: Talk, /, host: str, port: int, *, names: tuple[str, ...], toke
     place = Place(host=host, port=port, names=names, token=token or None, replay=replay)
     try:
         with listening(place) as listener, built(talk.settings().settings, system_clock, place) as app:
-            there = address(replace(place), listener)
+            there = address(place, listener)
             talk.emit("room", {"url": there, "token": place.token is not None, "replay": replay}, there)
             talk.say("The reading room is open; Ctrl-C closes it.")
             run(app, listener)

@@ -19,9 +19,9 @@ _FORMATS = {4: "%Y", 6: "%Y%m", 8: "%Y%m%d", 10: "%Y%m%d%H", 12: "%Y%m%d%H%M", 1
 _STEPS = {8: timedelta(days=1), 10: timedelta(hours=1), 12: timedelta(minutes=1), 14: timedelta(seconds=1)}
 
 
-def article(url: str) -> str:
-    """The page of an article."""
-    return f"/article?url={quote(url, safe='')}"
+def article(url: str, story: str | None = None) -> str:
+    """The page of an article, as one of a story."""
+    return f"/article?url={quote(url, safe='')}" + (f"&story={quote(story, safe='')}" if story else "")
 
 
 def capture(identifier: str) -> str:

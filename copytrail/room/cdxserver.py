@@ -84,8 +84,8 @@ def asked(given: Sequence[tuple[str, str]]) -> Asked:
     one = {name: value for name, value in given if value}
     wanted = _range(one.get("url", ""), one.get("matchType"))
     sort, closest = one.get("sort"), one.get("closest")
-    if sort not in {None, "reverse", "closest"} or (sort == "closest" and closest is None):
-        raise Refused(400, "sort is reverse, or closest with a moment in closest.")
+    if sort not in {None, "reverse", "closest"}:
+        raise Refused(400, "sort is reverse or closest.")
     if closest is not None and not wanted.is_key:
         raise Refused(400, "closest is for one address.")
     output = one.get("output", "cdxj")
@@ -97,7 +97,7 @@ def asked(given: Sequence[tuple[str, str]]) -> Asked:
         since=moment(since) if since else None,
         until=moment(until, end=True) if until else None,
         closest=moment(closest) if closest and sort != "reverse" else None,
-        newest_first=sort == "reverse",
+        newest_first=sort == "reverse" or (sort == "closest" and closest is None),  # what is nearest to now
         tests=tuple(_test(value) for name, value in given if name == "filter" and value),
         collapse=_collapse(one["collapse"]) if "collapse" in one else None,
         limit=_number(one, "limit", most=10**9),

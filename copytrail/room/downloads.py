@@ -84,7 +84,7 @@ def download(request: Request) -> Response:
     story = story_of(room, request.path_params["slug"])
     selection = wishes.wish(request.query_params, story.slug)
     suffix, kind = TYPES[form]
-    name = codec.text_of(selection) + repr((form, room.state(story.slug)))
+    name = codec.text_of(selection) + repr((form, room.state(story)))
 
     def make(path: Path) -> ObjectInfo:
         return _make(room, selection, form, path)

@@ -5,9 +5,8 @@ page of an error, which shows no more than the refusal says.
 """
 
 import base64
-import json
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from hashlib import sha256
 from typing import Any
@@ -39,7 +38,7 @@ def page(name: str, room: Room, status: int = 200, **values: Any) -> HTMLRespons
     return HTMLResponse(_rendered(name, room.clock(), **values), status)
 
 
-def _rendered(name: str, now: datetime, **values: Any) -> str:
+def _rendered(name: str, now: datetime | None, **values: Any) -> str:
     more = {"article_page": addresses.article, "capture_page": addresses.capture, "memento": addresses.memento, "words": _words}
     return environment().get_template(f"room/{name}.html").render(version=__version__, now=now, colour=_Plain(), **more, **values)
 
@@ -50,7 +49,7 @@ def refused(scope: Scope, error: Refused) -> Response:
     if scope["path"].startswith(_FRAMED):
         headers["content-security-policy"] = PAGE_POLICY.replace("frame-ancestors 'none'", "frame-ancestors 'self'")
     values = {"heading": error.title, "status": error.status, "message": error.message, "withdrawal": error.withdrawal}
-    return HTMLResponse(_rendered("error", datetime.now(UTC), **values), error.status, headers)
+    return HTMLResponse(_rendered("error", None, **values), error.status, headers)
 
 
 def with_style(html: str) -> HTMLResponse:
@@ -69,8 +68,3 @@ def style() -> str:
 
 def _words(text: str) -> int:
     return len(text.split())
-
-
-def as_json(value: object) -> str:
-    """For a file."""
-    return json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n"

@@ -2,10 +2,12 @@
 
 Contract: every body is streamed from the store.  A record is its gzip member, byte for byte, or with ``?plain`` what it holds.  A payload
 is the body with its transfer coding removed and its content coding kept, which is what its digest is of; through a revisit that of the
-record it stands for.  Both are files to be saved, whatever type the server gave them: no header that was archived becomes one of ours.
+record it stands for.  Both are files to be saved, whatever the server called them: of the headers that were archived only the media type
+of an unchanged memento becomes one of ours, where it is one.
 """
 
 import base64
+import re
 import zlib
 from collections.abc import Iterator
 from itertools import chain, islice
@@ -27,16 +29,25 @@ from copytrail.room.addresses import asked_time, asked_url, memento, stamp
 from copytrail.room.refusals import Refused, held
 from copytrail.room.rooms import here, room_of, target
 from copytrail.room.safety import BARE_POLICY
-from copytrail.room.views import view
+from copytrail.room.views import kind_of, view
 
 PIECE = 64 * 1024  # bytes
+LINES = 250  # of an index or a TimeMap that are sent at once
 T = TypeVar("T")
+_TOKEN = re.compile(r"[a-z0-9_.:+-]{1,40}")
+_MEDIA_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,64}/[a-z0-9!#$&^_.+-]{1,64}")
 
 
 def primed(items: Iterator[T]) -> Iterator[T]:
     """The same items; what goes wrong before the first does so here, where an error page can still be given."""
     first = list(islice(items, 1))
     return chain(first, items)
+
+
+def packed(lines: Iterator[str]) -> Iterator[str]:
+    """The same text in pieces of some size: each piece costs a change of threads."""
+    for line in lines:
+        yield line + "".join(islice(lines, LINES - 1))
 
 
 def record(request: Request) -> Response:
@@ -46,10 +57,10 @@ def record(request: Request) -> Response:
     with warcread.record_at(archive.store, capture.ref) as found:
         if found.id != capture.id:
             raise WarcError(f"{capture.ref.key}: offset {capture.ref.offset} holds {found.id}, not {capture.id}")
-    packed = capture.ref.key.endswith(".gz")
-    plain = "plain" in request.query_params or not packed
+    zipped = capture.ref.key.endswith(".gz")
+    plain = "plain" in request.query_params or not zipped
     pieces = _pieces(archive, capture)
-    return _file(_unpacked(pieces) if packed and plain else pieces, f"{capture.id[-36:]}.warc{'' if plain else '.gz'}", "application/warc")
+    return _file(_unpacked(pieces) if zipped and plain else pieces, f"{capture.id[-36:]}.warc{'' if plain else '.gz'}", "application/warc")
 
 
 def _pieces(archive: Archive, capture: Capture) -> Iterator[bytes]:
@@ -88,6 +99,17 @@ def _raw(archive: Archive, capture: Capture) -> Response:
     return response
 
 
+def _as_archived(archive: Archive, capture: Capture) -> Response:
+    """What the page was, codings undone and nothing rewritten, under its own media type, for replayers; a browser saves it."""
+    page = archive.page(capture)
+    kind = kind_of(page)
+    charset = f"; charset={page.charset}" if page.charset and _TOKEN.fullmatch(page.charset) else ""
+    response = _file(iter([page.body]), f"{capture.id[-36:]}.memento", "application/octet-stream")
+    if _MEDIA_TYPE.fullmatch(kind):
+        response.headers["content-type"] = kind + charset
+    return response
+
+
 def _payload(archive: Archive, capture: Capture) -> Iterator[bytes]:
     with warcread.record_at(archive.store, capture.ref) as found:
         if found.id != capture.id:
@@ -101,14 +123,14 @@ def _file(pieces: Iterator[bytes], name: str, kind: str) -> Response:
 
 
 def memento_of(request: Request) -> Response:
-    """``/memento/20261121103000/URL``: the page as it was, as far as it is without danger; after ``id_`` its payload."""
+    """``/memento/20261121103000/URL``: the page as it was, as far as it is without danger; with ``id_`` unchanged."""
     archive = room_of(request).archive
     digits, _, rest = target(request, "/memento/").partition("/")
     time, mark = asked_time(digits)
     capture = mementos.nearest(archive, asked_url(rest), time)
     if digits != stamp(capture.time) + mark:
         return RedirectResponse(memento(capture.url, capture.time, mark), 302)
-    response = _raw(archive, capture) if mark else view(room_of(request), capture, as_was=True)
+    response = _as_archived(archive, capture) if mark else view(room_of(request), capture, as_was=True)
     response.headers["memento-datetime"] = mementos.http_date(capture.time)
     response.headers["link"] = mementos.links(here(request), capture.url, mementos.place(archive, capture))
     return response
@@ -129,7 +151,7 @@ def timemap(request: Request) -> Response:
     if form not in {"link", "json"}:
         raise Refused(404, "A TimeMap is given as link or as json.")
     make, kind = (mementos.timemap_links, mementos.LINK_FORMAT) if form == "link" else (mementos.timemap_json, "application/json")
-    lines = primed(make(room_of(request).archive, here(request), asked_url(target(request, f"/timemap/{form}/"))))
+    lines = primed(packed(make(room_of(request).archive, here(request), asked_url(target(request, f"/timemap/{form}/")))))
     return StreamingResponse(lines, media_type=kind)
 
 
@@ -150,4 +172,4 @@ def cdx(request: Request) -> Response:
         message = {"message": f"No Captures found for: {request.query_params.get('url')}"}
         return JSONResponse(message, 400 if query.page else 404)
     kind = {"cdxj": "text/x-cdxj", "json": "application/x-ndjson", "text": "text/plain"}[query.output]
-    return StreamingResponse(chain(lines, found), media_type=kind)
+    return StreamingResponse(chain(lines, packed(found)), media_type=kind)

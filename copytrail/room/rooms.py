@@ -14,6 +14,7 @@ from pathlib import Path
 
 from starlette.requests import Request
 
+from archive.records import Story
 from archive.settings import Settings
 from archive.vault import Archive
 from archive.withdrawals import standing, withdrawals
@@ -49,13 +50,10 @@ class Room:
         finally:
             self.turns.release()
 
-    def state(self, slug: str) -> tuple[object, ...]:
+    def state(self, story: Story) -> tuple[object, ...]:
         """What changes when a story's files must be made anew: its definition, and what is withdrawn."""
-        story = self.archive.catalogue.story(slug)
-        if story is None:
-            raise Refused(404, f"There is no story {slug[:60]!r}.")
         hidden = tuple(item.id for item in standing(withdrawals(self.archive.store), self.clock()))
-        return (story.slug, story.version, hidden)
+        return story.slug, story.version, hidden
 
 
 @contextmanager

@@ -23,15 +23,8 @@ from pipeline.markup import absolute, base, decode, parse
 PICTURES = frozenset({"image/avif", "image/gif", "image/jpeg", "image/png", "image/svg+xml", "image/webp", "image/x-icon"})
 MOST_PICTURES, PICTURE_LIMIT = 60, 2 * 1024 * 1024  # of one page, and bytes of one
 PAGE_LIMIT = 8 * 1024 * 1024  # bytes of a page that is cleaned
-_WITH_CONTENT = {"audio", "canvas", "iframe", "math", "noembed", "noframes", "object", "script"} | {
-    "select",
-    "style",
-    "svg",
-    "template",
-    "textarea",
-    "title",
-    "video",
-}
+_ACTING = {"audio", "canvas", "iframe", "math", "noembed", "noframes", "object", "script", "style", "svg", "template", "video"}
+_WITH_CONTENT = _ACTING | {"select", "textarea", "title"}  # go with all that is in them
 _TAGS = nh3.ALLOWED_TAGS - {"area", "map"}
 _ATTRIBUTES = {
     "*": {"lang", "dir"},

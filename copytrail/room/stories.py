@@ -53,7 +53,7 @@ def home(request: Request) -> Response:
     shown = slugs[(number - 1) * A_PAGE : number * A_PAGE]
     with room.heavy():
         cards = [_card(room.archive, story_of(room, slug)) for slug in shown]
-    return page("home", room, heading="Stories", at="/", cards=cards, total=len(slugs), pages=pages, page=number, hidden_pages=pages > 1)
+    return page("home", room, heading="Stories", at="/", cards=cards, total=len(slugs), pages=pages, page=number)
 
 
 def page_number(request: Request, pages: int) -> int:
@@ -102,8 +102,18 @@ def graph(request: Request) -> Response:
     view = _view(room, request.path_params["slug"])
     known = by_document(view)
     told = partial(_told, known=known)
+    every = ties(view)
     return page(
-        "graph", room, heading="Who took what from whom", view=view, ties=ties(view), told=told, articles=known, forms=tuple(GRAPHS)
+        "graph",
+        room,
+        heading="Who took what from whom",
+        view=view,
+        ties=every,
+        taken=[tie for tie in every if tie.drawn],
+        shared=[tie for tie in every if not tie.drawn],
+        told=told,
+        articles=known,
+        forms=tuple(GRAPHS),
     )
 
 

@@ -32,7 +32,7 @@ def view(room: Room, capture: Capture, *, as_was: bool = False) -> Response:
         there = absolute(capture.url, capture.location)
         if there is not None:
             return RedirectResponse(memento(there, capture.time), 302)
-    kind = _kind(page)
+    kind = kind_of(page)
     if as_was and kind in shown.PICTURES:
         return Response(page.body, _status(capture), media_type=kind, headers={"content-security-policy": BARE_POLICY})
     status = _status(capture) if as_was else 200
@@ -44,7 +44,8 @@ def _status(capture: Capture) -> int:
     return capture.status if 400 <= capture.status < 600 else 200
 
 
-def _kind(page: Page) -> str:
+def kind_of(page: Page) -> str:
+    """The media type that an archived answer states; HTML where it states none."""
     return media_type(next((value for name, value in page.headers if name.lower() == "content-type"), None)) or "text/html"
 
 

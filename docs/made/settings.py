@@ -22,16 +22,16 @@ def settings_page() -> str:
     rows = (
         (
             f"{code(item.name)}<br>{code(PREFIX + item.name.upper())}",
-            _default(item.default),
-            plain(words[item.name]) + flags.get(item.name, ""),
+            f"{plain(words[item.name])} {_default(item.default)}{flags.get(item.name, '')}",
         )
         for item in fields(Settings)
     )
     return page(
         "Settings",
-        "A flag wins over the environment, the environment over `copytrail.toml` in the project folder, the file over the default. "
+        "Each has two names: one in `copytrail.toml` in the project folder, one in the environment. "
+        "A flag wins over the environment, the environment over the file, the file over the default. "
         "A name that is not known is an error. `copytrail config` shows each value and where it comes from.",
-        table(("in the file, in the environment", "meaning"), rows),
+        table(("setting", "meaning"), rows),
         "In the file a setting is a line of TOML, as here:",
         fence('store = "s3://bucket/prefix"\ncontact = "desk@lab.example"\ndelay = 5\nrequisites = "yes"', "toml"),
         "## What is no setting",

@@ -60,13 +60,19 @@ def loaded(text: str) -> State:
     found = json.loads(text)
     limits = Limits(**{**found["limits"], "window": timedelta(seconds=found["limits"]["window"])})
     clusters = {item["id"]: Cluster(**_known(item)) for item in found["clusters"]}
+    index = {key: dict.fromkeys(stories) for key, stories in found["index"].items()}
+    listed: dict[str, set[str]] = {}
+    for key, stories in index.items():
+        for story in stories:
+            listed.setdefault(story, set()).add(key)
     profiles = {item["document"]: Profile(**{**item, "time": _moment(item["time"])}) for item in found["profiles"]}
     return State(
         limits=limits,
         frequencies=Frequencies(found["documents"], found["counts"]),
         clusters=clusters,
         home={member: cluster.id for cluster in clusters.values() for member in cluster.members},
-        index={key: dict.fromkeys(stories) for key, stories in found["index"].items()},
+        index=index,
+        listed=listed,
         profiles=profiles,
         newest=_moment(found["newest"]),
         used=dict.fromkeys(found["used"]),

@@ -31,6 +31,7 @@ INDEXED = 40  # terms of a document under which it is found
 COMPARED = 10  # stories
 RETIRED = 3  # windows
 PATIENCE = 5000  # documents
+SWEPT = 250  # documents after which stories are retired that nobody looks for any more
 CHECKED = 48  # members of a story that are held against one another
 _FIRST_CHECK = 6  # members; after that at each doubling
 
@@ -46,6 +47,7 @@ class State:
     home: dict[str, str] = field(default_factory=dict)  # the story of each document
     changes: list[Change] = field(default_factory=list)
     index: dict[str, dict[str, None]] = field(default_factory=dict)  # stories by term
+    listed: dict[str, set[str]] = field(default_factory=dict)  # terms by story: the same the other way round
     profiles: dict[str, Profile] = field(default_factory=dict)  # of the documents of stories that are not retired
     newest: datetime | None = None
     used: dict[str, None] = field(default_factory=dict)  # the id of every story that there ever was
@@ -139,12 +141,14 @@ def _keys(state: State, item: Profile) -> list[str]:
 
 def _near(state: State, item: Profile, meaning: Sequence[float]) -> list[tuple[float, Cluster]]:
     """The stories that are like a document, the likeliest first."""
+    if len(state.home) % SWEPT == 0:
+        _sweep(state)
     rarity, index = state.frequencies.rarity, state.index
     found: dict[str, float] = {}
     left = VISITS
     for key in sorted((key for key in _keys(state, item) if key in index), key=lambda key: (len(index[key]), key)):
         weight = rarity(key) ** 2
-        for story in _live(state, key):
+        for story in state.index[key]:
             found[story] = found.get(story, 0.0) + weight
         left -= len(index[key])
         if left < 0:
@@ -154,22 +158,19 @@ def _near(state: State, item: Profile, meaning: Sequence[float]) -> list[tuple[f
     return sorted(scored, key=lambda entry: (-entry[0], entry[1].number))
 
 
-def _live(state: State, key: str) -> Iterable[str]:
-    """The stories under a term that are still looked for; the others leave the index."""
-    stories = state.index[key]
-    gone = [story for story in stories if story not in state.clusters or is_retired(state, state.clusters[story])]
-    for story in gone:
-        del stories[story]
-        if story in state.clusters:
-            _retire(state, state.clusters[story])
-    return stories
+def _sweep(state: State) -> None:
+    """Retire the stories that are not looked for any more: forget what nobody will compare."""
+    for story in [story for story in state.listed if is_retired(state, state.clusters[story])]:
+        _unlist(state, story)
+        cluster = state.clusters[story]
+        for member in cluster.members:
+            state.profiles.pop(member, None)
+        cluster.words, cluster.names, cluster.meaning = {}, {}, []
 
 
-def _retire(state: State, cluster: Cluster) -> None:
-    """Forget what nobody will compare any more."""
-    for member in cluster.members:
-        state.profiles.pop(member, None)
-    cluster.words, cluster.names, cluster.meaning = {}, {}, []
+def _unlist(state: State, story: str) -> None:
+    for key in state.listed.pop(story, ()):
+        del state.index[key][story]
 
 
 def is_retired(state: State, cluster: Cluster) -> bool:
@@ -199,7 +200,9 @@ def _take(state: State, cluster: Cluster, item: Profile, meaning: Sequence[float
     state.home[item.document] = cluster.id
     cluster.touched = len(state.home)
     state.profiles[item.document] = item
-    for key in _keys(state, item):
+    keys = _keys(state, item)
+    state.listed.setdefault(cluster.id, set()).update(keys)
+    for key in keys:
         state.index.setdefault(key, {})[cluster.id] = None
     if item.time is not None:
         state.newest = max(state.newest or item.time, item.time)
@@ -222,6 +225,7 @@ def _merges(state: State, document: str, near: Sequence[tuple[float, Cluster]]) 
 
 def _merge(state: State, into: Cluster, gone: Cluster) -> None:
     _move(state, gone, tuple(gone.members), into)
+    _unlist(state, gone.id)
     del state.clusters[gone.id]
 
 

@@ -133,7 +133,16 @@ def test_memory_does_not_grow_with_the_selection(
     thresholds = gc.get_threshold()
     gc.set_threshold(20, 2, 2)
     request.addfinalizer(lambda: gc.set_threshold(*thresholds))
-    for step in ("catalogue.CHUNK", "catalogue.URLS", "inbulk.CHUNK", "inbulk.GROUP", "pulljob.GROUP", "tables.GROUP", "tables.TEXTS"):
+    for step in (
+        "catalogue.CHUNK",
+        "catalogue.URLS",
+        "inbulk.CHUNK",
+        "inbulk.TEXTS",
+        "selecting.TEXTS",
+        "pulljob.GROUP",
+        "tables.GROUP",
+        "tables.TEXTS",
+    ):
         monkeypatch.setattr(f"archive.{step}", 20)
     peaks = []
     for number, archive in enumerate(few_and_many * 2):  # the first time each pays for what is made once

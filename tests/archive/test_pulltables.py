@@ -197,3 +197,10 @@ def test_datasette_opens_it(archive: Archive, tmp_path: Path, judge: Callable[[s
     assert [row["title"] for row in hits] == ["Bridge <shut>"]
     assert "Bridge <shut>" not in page
     assert len(view) == 6
+
+
+def test_figures_have_the_columns_that_are_described(archive: Archive, tmp_path: Path) -> None:
+    """What leaves in the place of texts is in the codebook too, in this order."""
+    rows = taken(archive, tmp_path / "f.jsonl", "features").read_text(encoding="utf-8").splitlines()
+
+    assert {tuple(json.loads(row)) for row in rows} == {tuple(column.name for column in describe("features"))}

@@ -38,8 +38,8 @@ def test_the_nearest_domain_counts(text: str, url: str, widest: Audience) -> Non
 @pytest.mark.parametrize("text", ["paper.example", "paper.example=everybody", "=public", "paper.example=public;other=team"])
 def test_a_slip_is_an_error(text: str, tmp_path: Path) -> None:
     """What is not a domain and an audience is a wrong setting, said with its origin."""
-    with pytest.raises(SettingsError, match=r"rights = .*environment COPYTRAIL_RIGHTS.*expected DOMAIN=private"):
-        load({"COPYTRAIL_RIGHTS": text}, folder=tmp_path)
+    with pytest.raises(SettingsError, match=r"outlet_rights = .*environment COPYTRAIL_OUTLET_RIGHTS.*expected DOMAIN=private"):
+        load({"COPYTRAIL_OUTLET_RIGHTS": text}, folder=tmp_path)
 
 
 def test_noarchive_is_honoured_when_it_is_to_be() -> None:
@@ -82,7 +82,7 @@ def test_features_tell_sameness_and_no_text() -> None:
 def told(tmp_path: Path) -> Settings:
     with small_archive(tmp_path):
         pass
-    return replace(settings(tmp_path), rights=PROFILES)
+    return replace(settings(tmp_path), outlet_rights=PROFILES)
 
 
 def taken(told: Settings, audience: Audience, form: str, path: Path) -> tuple[str, int]:

@@ -26,7 +26,8 @@ INLINE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 OUTSIDE = re.compile(r"(?:https?:)?//")
 TOO_WIDE = """
 [...document.querySelectorAll('main *')]
-  .filter(e => !e.closest('table, pre, svg') && e.getBoundingClientRect().right > innerWidth + 1).map(e => e.outerHTML.slice(0, 80))
+  .filter(e => !e.closest('.md-typeset__scrollwrap, pre, svg') && e.getBoundingClientRect().right > innerWidth + 1)
+  .map(e => e.outerHTML.slice(0, 80))
 """
 
 

@@ -73,6 +73,25 @@ def check(found: Document, ledger: tuple[Entry, ...]) -> None:
     assert sorted((entry.start, entry.why) for entry in removed) == [(removal.start, f"rule {removal.rule}") for removal in found.removed]
 
 
+def test_a_standfirst_that_the_extractor_kept_is_marked() -> None:
+    """The page's description as the text's first paragraph, in markup of its own, is the standfirst, and the body begins after it."""
+    lead = "The town of Lowmoor will pay for a bridge that nobody has crossed for years."
+    page = story().replace("<title>", f"<meta name=description content='{lead}'><title>").replace("<div>", f"<div><h3>{lead}</h3>")
+    found, ledger = explained(make_page(page))
+
+    assert lead in found.original
+    assert found.standfirst == lead
+    assert [entry.kind for entry in ledger if entry.kept] == [BlockKind.STANDFIRST, *[BlockKind.BODY] * 4]
+
+
+def test_a_row_of_a_table_stands_for_its_cells() -> None:
+    """A line that the extractor made of several blocks is one entry, in the place of the first; none of them comes again."""
+    table = "<table><tr><th>Year of the count</th><th>Boats in the harbour</th></tr><tr><td>In 2024</td><td>Two hundred</td></tr></table>"
+    row = entry_of(story(table), "Boats in the harbour")
+
+    assert (row.text, row.where, row.kept) == ("| Year of the count | Boats in the harbour |", "table > tr > th", True)
+
+
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
 def test_the_text_is_the_projection_of_the_ledger(path: Path) -> None:
     """Kept entries are the document's blocks, removed ones its removals; each visible word is somewhere; all have a reason."""

@@ -162,11 +162,11 @@ def _end(engine: Engine, run: Run, wire: WireServer) -> End:
         os.kill({"worker": run.worker.pid, "flow": flow, "crawl": crawl}[whom], number)
     wait_for(lambda: not _is_there(crawl), 60)
     seconds = time.monotonic() - begun
-    if run.way != "SIGKILL flow":  # nobody is left to say it; the server's automation does
-        wait_for(lambda: engine.state(run.run)["type"] in FINAL, 60)
-    state_seconds = time.monotonic() - begun
     with suppress(AssertionError):
-        wait_for(lambda: not _is_there(flow), 20)
+        wait_for(lambda: not _is_there(flow), 60)
+    with suppress(AssertionError):  # where nobody is left to say it, the server's automation does, minutes later
+        wait_for(lambda: engine.state(run.run)["type"] in FINAL, 15)
+    state_seconds = time.monotonic() - begun
     with open_archive(run.settings) as archive:
         outcomes = archive.catalogue.outcomes_of(run.story)
     return End(
