@@ -135,7 +135,8 @@ class Catalogue:
 
     def scrub(self, statements: Mapping[str, Sequence[str]]) -> None:
         """Run the dialect's own statements, each outside of a transaction."""
-        with self._guard(), self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        with self._guard(), self._engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+            connection.connection.rollback()  # the pool's ping began a transaction on PostgreSQL
             for statement in statements[self._engine.dialect.name]:
                 connection.execute(sa.text(statement))
 

@@ -9,7 +9,7 @@ credentials.  StoreError as of a store.
 from collections.abc import Iterator
 from pathlib import Path
 
-from archive.store import ObjectInfo
+from archive.store import ObjectInfo, StoreError, checked_key
 from archive.store_s3 import S3Store
 
 LAST = "manifest.json"
@@ -24,7 +24,7 @@ def delivered(path: Path, url: str, endpoint: str | None) -> Iterator[ObjectInfo
         return
     files = sorted((item.relative_to(path).as_posix() for item in path.rglob("*") if item.is_file()), key=lambda name: (name == LAST, name))
     for name in files:
-        yield store.create(f"{key.rstrip('/')}/{name}".lstrip("/"), path / name)
+        yield store.create(f"{key}/{name}".lstrip("/"), path / name)
 
 
 def link(url: str, key: str, seconds: int, endpoint: str | None) -> str:
@@ -34,4 +34,7 @@ def link(url: str, key: str, seconds: int, endpoint: str | None) -> str:
 
 def _parts(url: str) -> tuple[str, str]:
     bucket, _, key = url.removeprefix("s3://").partition("/")
-    return bucket, key
+    try:
+        return bucket, checked_key(key.rstrip("/")) if key else ""
+    except ValueError as error:
+        raise StoreError(f"{url}: {error}") from error

@@ -33,7 +33,8 @@ def order(archive: Archive, request: Request, now: datetime) -> Withdrawal:
     taken = find(archive, request).taken(request)
     if not taken:
         raise WithdrawalError("nothing of it is in the archive")
-    places = (*places_of(archive.store, taken), *_lines(archive, taken, copies=request.copies))
+    lines = said_in(archive, taken)
+    places = (*places_of(archive.store, taken), *lines["outcomes/"], *(lines["seeds/"] if request.copies else ()))
     records = frozenset(capture.id for capture in taken)
     order = Withdrawal(
         id="",
@@ -55,11 +56,11 @@ def order(archive: Archive, request: Request, now: datetime) -> Withdrawal:
     return save(archive, order, now)
 
 
-def _lines(archive: Archive, captures: Iterable[Capture], *, copies: bool) -> Iterator[Place]:
-    """Where passages of the texts stand in run logs and, when copies are meant, in what people gave."""
-    words = passages(archive.catalogue.documents_with([capture.id for capture in captures]).values())
-    for prefix in ("outcomes/", "seeds/") if copies else ("outcomes/",):
-        yield from lines_with(archive, words, prefix)
+def said_in(archive: Archive, captures: Iterable[Capture]) -> dict[str, tuple[Place, ...]]:
+    """Where passages of the texts of some captures stand in run logs (``outcomes/``) and in what people gave (``seeds/``)."""
+    captures = list(captures)
+    words, urls = passages(archive.catalogue.documents_with([item.id for item in captures]).values()), {item.url for item in captures}
+    return {prefix: tuple(lines_with(archive, words, urls, prefix)) for prefix in ("outcomes/", "seeds/")}
 
 
 def _check_room(place: Place, now: datetime) -> None:

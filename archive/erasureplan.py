@@ -62,18 +62,18 @@ def _digest(store: Store, ref: RecordRef) -> str:
 
 def passages(documents: Iterable[Document]) -> frozenset[str]:
     """What a text is known by: its headline, standfirst and paragraphs, and the seed's long lines that are parts of these."""
-    said = (text for item in documents for text in (item.title, item.standfirst, *(block.text for block in item.blocks)) if text)
+    said = (text for item in documents for text in (item.title, item.standfirst, *item.text.split("\n")) if text)
     return frozenset(line for text in said if len(line := _plain(text)) >= _SHORTEST)
 
 
-def lines_with(archive: Archive, words: Collection[str], prefix: str) -> Iterator[Place]:
-    """The lines of what people gave (``seeds/``) or of what runs noted (``outcomes/``) that are of the text."""
-    if words:
+def lines_with(archive: Archive, words: Collection[str], urls: Collection[str], prefix: str) -> Iterator[Place]:
+    """The lines of what people gave (``seeds/``) or of what runs noted (``outcomes/``) that are of the text, or were read on its page."""
+    if words or urls:
         for key in archive.store.keys(prefix):
             offset, found = 0, False
             for line in archive.store.read(key).splitlines(keepends=True):
                 body = line.rstrip(b"\n")
-                if _holds(json.loads(body), words):
+                if _holds(json.loads(body), words, urls):
                     found = True
                     yield Place(key=key, offset=offset, length=len(body))
                 offset += len(line)
@@ -81,10 +81,12 @@ def lines_with(archive: Archive, words: Collection[str], prefix: str) -> Iterato
                 yield from _seed_records(archive, key)
 
 
-def _holds(value: Any, words: Collection[str]) -> bool:
+def _holds(value: Any, words: Collection[str], urls: Collection[str]) -> bool:
     if isinstance(value, dict):
-        return any(_said(held, words) if name in FREE_TEXT else _holds(held, words) for name, held in value.items())
-    return isinstance(value, list) and any(_holds(held, words) for held in value)
+        if value.get("parent") in urls:  # of a lead: the page on which its title and evidence were read
+            return True
+        return any(_said(held, words) if name in FREE_TEXT else _holds(held, words, urls) for name, held in value.items())
+    return isinstance(value, list) and any(_holds(held, words, urls) for held in value)
 
 
 def _said(value: object, words: Collection[str]) -> bool:

@@ -5,6 +5,7 @@ many there are.  ``with_texts`` gives what ``selecting.text_of`` gives, of each 
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import groupby, islice
 from typing import TypeVar
 
@@ -17,6 +18,7 @@ from archive.kinds import State
 from archive.records import Capture, Document, Outcome, Revision
 from archive.selecting import TEXTS, state_of, texts_of
 from archive.vault import Archive
+from archive.withdrawals import Veil
 
 T = TypeVar("T")
 Shown = tuple[Capture, Document | None, State]
@@ -24,7 +26,7 @@ Shown = tuple[Capture, Document | None, State]
 
 def with_texts(archive: Archive, captures: Iterable[Capture]) -> Iterator[Shown]:
     """Each capture with the text that it shows, its own or that of the record it stands for, and what became of its article."""
-    for group in _groups(captures, TEXTS):
+    for group in groups(captures, TEXTS):
         texts, states = texts_of(archive, group), states_of(archive, {capture.url for capture in group})
         for capture in group:
             yield capture, texts.get(capture.id), states[capture.url]
@@ -39,7 +41,7 @@ def states_of(archive: Archive, urls: Iterable[str]) -> dict[str, State]:
 
 def revisions_of_each(archive: Archive, urls: Iterable[str]) -> Iterator[Revision]:
     """The revisions of some URLs, URL by URL, oldest first."""
-    for group in _groups(urls, CHUNK):
+    for group in groups(urls, CHUNK):
         query = sa.select(revisions.c.body).where(revisions.c.url.in_(group)).order_by(revisions.c.url, revisions.c.time, revisions.c.after)
         found = list(_shown(archive, [codec.read(Revision, row.body) for row in archive.catalogue.read(query)]))
         texts = {} if archive.reader.is_house else archive.catalogue.documents_with(item.after for item in found)
@@ -56,18 +58,25 @@ def _shown(archive: Archive, items: list[Revision]) -> Iterator[Revision]:
 
 
 def outcomes_of(archive: Archive, story: str | None) -> Iterator[tuple[str, Outcome]]:
-    """How the URLs of a story, or of all, ended each run, with the story: by run and URL."""
+    """How the URLs of a story, or of all, ended each run, with the story: by run and URL; without the words of hidden pages."""
+    veil = archive.veil()
     key = (outcomes.c.run, outcomes.c.url)
     query = sa.select(outcomes.c.story, outcomes.c.run, outcomes.c.url, outcomes.c.body).order_by(*key).limit(CHUNK)
     query = query if story is None else query.where(outcomes.c.story == story)
     place = ("", "")
     while found := archive.catalogue.read(query.where(sa.tuple_(*key) > place)):
         for row in found:
-            yield row.story, codec.read(Outcome, row.body)
+            yield row.story, _without_words(codec.read(Outcome, row.body), veil)
         place = (found[-1].run, found[-1].url)
 
 
-def _groups(items: Iterable[T], size: int) -> Iterator[list[T]]:
+def _without_words(outcome: Outcome, veil: Veil) -> Outcome:
+    hidden = veil.hides_url(outcome.lead.parent or "") is not None
+    return replace(outcome, lead=replace(outcome.lead, evidence="")) if hidden else outcome
+
+
+def groups(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """The items, so many at a time."""
     rest = iter(items)
     while group := list(islice(rest, size)):
         yield group

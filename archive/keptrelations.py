@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from archive import codec
 from archive.catalogue import Catalogue
 from archive.catalogue_tables import quotes, related, relations
+from archive.gatherings import forget as forget_gathered
 from archive.judgements import CONFIRM, REJECT, holding, judgements_of, read_subject, subject_of
 from archive.relations import Related, RelationKind
 from archive.vault import Archive
@@ -54,13 +55,14 @@ def kept(catalogue: Catalogue, story: str, state: str) -> Related | None:
 
 
 def forget(catalogue: Catalogue, documents: Iterable[str]) -> None:
-    """Drop all that is kept of the stories in which these documents have a quotation or a relation: their words stand in it."""
+    """Drop what has words of these documents: all of the stories in which they have a part, and what gathering goes on from."""
     named = list(documents)
     tied = sa.or_(relations.c.source.in_(named), relations.c.target.in_(named))
     wanted = sa.select(quotes.c.story).where(quotes.c.document.in_(named)), sa.select(relations.c.story).where(tied)
     stories = {row.story for query in wanted for row in catalogue.read(query)}
     gone: list[dict[str, object]] = [{"gone": story} for story in stories]
     catalogue.changes((sa.delete(table).where(table.c.story == sa.bindparam("gone")), gone) for table in (quotes, relations, related))
+    forget_gathered(catalogue)
 
 
 def bound(archive: Archive, kind: RelationKind, url: str | None = None, story: str | None = None) -> frozenset[str]:

@@ -245,7 +245,7 @@ class Document:
     agencies: tuple[str, ...] = ()  # that the page credits, as it writes them: a signer, a dateline, a credit line
     expires: str | None = None  # ISO 8601, from when the page itself is not to be shown
     paywall: bool | None = None  # whether reading all of it takes a payment or an account, as the page says
-    noarchive: bool = False  # the page asks crawlers not to keep a copy; recorded, not acted on
+    noarchive: bool = False  # the page asks crawlers not to keep a copy (``archive/rights.py``)
     candidates: tuple[Candidate, ...] = ()  # what any place states, by field, the best first
 
 

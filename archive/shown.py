@@ -84,6 +84,12 @@ class ShownCatalogue(Catalogue):
         shown = self._one_shown(newest)
         return shown if shown is newest else next(reversed(self.captures_of(url)), None)
 
+    def with_payload(self, digest: str) -> Capture | None:
+        return self._one_shown(super().with_payload(digest))
+
+    def with_payloads(self, digests: Iterable[str]) -> dict[str, Capture]:
+        return {digest: item for digest, item in super().with_payloads(digests).items() if self._one_shown(item) is not None}
+
     # What was understood
 
     def hits(self, query: Query) -> list[Hit]:
@@ -117,18 +123,34 @@ class ShownCatalogue(Catalogue):
             return found
         return replace(found, members=tuple(member for member in found.members if veil.hides_url(member.url) is None))
 
-    def _open(self, items: Iterable[T], url: Callable[[T], str | None]) -> list[T]:
+    def _leads(self, items: Iterable[Lead]) -> list[Lead]:
+        """Those whose address is not hidden, without the words of a page that is."""
         veil = self._hidden()
-        return [item for item in items if veil.hides_url(url(item) or "") is None] if veil else list(items)
+        open_ones = [item for item in items if veil.hides_url(item.url or "") is None] if veil else list(items)
+        return [self._without_words(item, veil) for item in open_ones]
+
+    def _without_words(self, lead: Lead, veil: Veil) -> Lead:
+        return replace(lead, evidence="") if veil.hides_url(lead.parent or "") is not None else lead
+
+    def lead(self, story: str, url: str) -> Lead | None:
+        found = super().lead(story, url)
+        return next(iter(self._leads([found])), None) if found is not None else None
+
+    def unresolved(self, story: str) -> list[Lead]:
+        veil = self._hidden()
+        return [lead for lead in super().unresolved(story) if veil.hides_url(lead.parent or "") is None]
 
     def waiting(self, story: str) -> list[Lead]:
-        return self._open(super().waiting(story), lambda lead: lead.url)
+        return self._leads(super().waiting(story))
 
     def waiting_requisites(self, story: str) -> list[Lead]:
-        return self._open(super().waiting_requisites(story), lambda lead: lead.url)
+        return self._leads(super().waiting_requisites(story))
 
     def leads_found(self, story: str, ways: Iterable[Found]) -> list[Lead]:
-        return self._open(super().leads_found(story, ways), lambda lead: lead.url)
+        return self._leads(super().leads_found(story, ways))
 
     def outcomes_of(self, story: str, run: str | None = None, *, since: datetime | None = None) -> list[Outcome]:
-        return self._open(super().outcomes_of(story, run, since=since), lambda outcome: outcome.url)
+        found, veil = super().outcomes_of(story, run, since=since), self._hidden()
+        if not veil:
+            return found
+        return [replace(item, lead=self._without_words(item.lead, veil)) for item in found if veil.hides_url(item.url) is None]

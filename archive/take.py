@@ -10,12 +10,11 @@ the database is a private file on disk unless a path is given.
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from fnmatch import fnmatchcase
-from itertools import islice
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from archive import codec, inbulk, takesql
 from archive.cells import cell, value
@@ -108,7 +107,7 @@ class Take:
     def _revisions(self, archive: Archive) -> None:
         """What led to a selected capture."""
         urls = (url for (url,) in self._base.execute("SELECT url FROM captures GROUP BY url ORDER BY min(rowid)"))
-        for group in _groups(inbulk.revisions_of_each(archive, urls)):
+        for group in inbulk.groups(inbulk.revisions_of_each(archive, urls), GROUP):
             found = archive.catalogue.captures_with(item.after for item in group if self._has(item.after))
             for item in group:
                 if item.after in found:
@@ -153,12 +152,7 @@ class Take:
             for capture, document, state in inbulk.with_texts(archive, shown):
                 own = document is not None and document.capture == capture.id
                 self._add(capture, document if own else None, state=state, selected=False)
-
-
-def _groups(items: Iterable[Any]) -> Iterator[list[Any]]:
-    rest = iter(items)
-    while group := list(islice(rest, GROUP)):
-        yield group
+        self._base.execute(takesql.UNKNOWN)
 
 
 def _within(time: datetime, start: datetime | None, end: datetime | None) -> bool:

@@ -28,6 +28,11 @@ CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT);
 CREATE TEMPORARY TABLE wanted (id TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE INDEX captures_by_url ON captures (url);
 """
+# How a URL ended is told, but no record is named that may not be shown, or that the catalogue does not know.
+UNKNOWN = """
+UPDATE outcomes SET warc_filename = NULL, warc_record_offset = NULL, warc_record_length = NULL, warc_record_id = NULL
+WHERE warc_record_id NOT IN (SELECT warc_record_id FROM captures)
+"""
 _SEARCHED = "title, standfirst, authors, outlet, credits, text"
 # remove_diacritics 2: as the archive's own search (archive/fulltext.py).
 WORDS = f"""

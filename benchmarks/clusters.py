@@ -1,10 +1,10 @@
 """How well articles are put together into stories, and at what cost: ``python -m benchmarks.clusters``.
 
-``--sizes 1000 10000 50000`` gives the numbers of articles whose cost is measured. Prints BCubed precision, recall and F1 (Bagga and
-Baldwin 1998; of each article the share of its cluster that is of its story, and of its story that is in its cluster, each article
-counting the same) for generated stories laid among the real pages of the shared folder beside the checkout (or where ``COPYTRAIL_SHARED``
-says), each at its own date moved into the same month; on the real pages alone as far as ``sameevent.yaml`` labels them; and the CPU
-seconds of growing numbers of articles, the best of three rounds.
+``--sizes 1000 10000 50000`` gives the numbers of articles whose cost is measured, ``--growth`` measures nothing else. Prints BCubed
+precision, recall and F1 (Bagga and Baldwin 1998; of each article the share of its cluster that is of its story, and of its story that is
+in its cluster, each article counting the same) for generated stories laid among the real pages of the shared folder beside the checkout
+(or where ``COPYTRAIL_SHARED`` says), each at its own date moved into the same month; on the real pages alone as far as ``sameevent.yaml``
+labels them; and the CPU seconds of growing numbers of articles, the best of three rounds, of one where there are many.
 
 ``--choose`` cross-validates ``pipeline.clusters.events.Limits``: of a grid, the limits that are best on some draws are scored on another
 draw, with other noise, and so on in turn.

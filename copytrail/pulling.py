@@ -72,7 +72,8 @@ def take(talk: Talk, wish: Wish) -> int:
         except (NothingSelected, PullError) as error:
             talk.say(f"{error}; nothing was written")
             return 1
-        about, counts = f"{describe(wish.selection)} as {' and '.join(parts)}", _counts(parts)
+        who = f" for {wish.audience}" if wish.audience != "private" else ""
+        about, counts = f"{describe(wish.selection)} as {' and '.join(parts)}{who}", _counts(parts)
         links = list(_delivered(wish, path, settings.s3_endpoint))
         custody = leave_word(talk, archive, Act.PULLED, about, selection=wish.selection, objects=handed_out(path), counts=counts)
         if wish.output == _STDOUT:

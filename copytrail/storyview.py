@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from archive import manifest
+from archive.catalogue import Catalogue
 from archive.judgements import judgements_of
 from archive.kinds import Change, EventKind, Found, Verdict
 from archive.records import Capture, Document, Lead, Member, Outcome, Revision, Seed, Selection, Story
@@ -257,10 +258,16 @@ def _change(archive: Archive, article: ArticleView, item: Revision) -> ChangeVie
 
 
 def _seeds(archive: Archive, story: Story, articles: tuple[ArticleView, ...]) -> Iterator[SeedView]:
-    matched = {article.seed: article for article in articles if article.seed}
+    """The seeds, but for those of articles that are not shown; without the words that the reader may not have."""
+    matched, veil, reader = {article.seed: article for article in articles if article.seed}, archive.veil(), archive.reader
+    every = Catalogue.story(archive.catalogue, story.slug) or story
+    urls = {member.seed: member.url for member in every.members}  # also of what is not shown
     for key in story.seeds:
         for seed in read_seeds(archive, key):
-            yield SeedView(seed=seed, article=matched.get(seed.id))
+            url = urls.get(seed.id) or seed.url or ""
+            if veil.hides_url(url) is None:
+                known = seed if reader.may_have(url, None) else replace(seed, text=None)
+                yield SeedView(seed=known, article=matched.get(seed.id))
 
 
 def _titled(title: str | None, articles: Iterable[ArticleView]) -> ArticleView | None:

@@ -10,7 +10,7 @@ from datetime import datetime
 from scrapy.http import Response
 
 from archive.kinds import Phase, Verdict
-from archive.records import Failure, Lead
+from archive.records import Capture, Failure, Lead
 from crawlers.ledger import Fetched
 from crawlers.messages import target_of
 from crawlers.politeness import Throttled
@@ -24,6 +24,11 @@ MAX_REDIRECTS = 10
 def from_response(lead: Lead, response: Response, now: datetime) -> Fetched:
     """What an answer says about its lead."""
     return replace(_archived(lead, kept_by(response.meta), now), status=response.status, location=target_of(response))
+
+
+def from_archive(lead: Lead, capture: Capture) -> Fetched:
+    """What a run that was killed had fetched for its lead."""
+    return _archived(lead, Kept(capture=capture, record=capture.id, ref=capture.ref), capture.time)
 
 
 def from_exception(lead: Lead, error: BaseException, now: datetime, kept: Kept | None = None, robots: str | None = None) -> Fetched:

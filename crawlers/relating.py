@@ -7,7 +7,9 @@ the catalogue (``archive/keptrelations.py``) finds it.  Judgements are not in it
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 
+from archive.catalogue import CatalogueError
 from archive.judgements import judgements_of
 from archive.keptrelations import keep, kept
 from archive.records import Document
@@ -36,7 +38,8 @@ def related_of(archive: Archive, slug: str, held: Sequence[Held] | None = None) 
     if known is not None:
         return known
     found = related(documents, one_story=True)
-    keep(archive.catalogue, slug, state, found)
+    with suppress(CatalogueError):  # whoever may only read works it out each time
+        keep(archive.catalogue, slug, state, found)
     return found
 
 

@@ -14,10 +14,12 @@ from datetime import datetime
 
 from archive.judgements import ruled_out
 from archive.kinds import Found, Verdict
-from archive.records import Lead, Member, Outcome, Story
+from archive.records import Capture, Lead, Member, Outcome, Story
 from archive.stories import RunLog, save_story
+from archive.tries import times_ended
 from archive.urls import host
 from archive.vault import Archive
+from crawlers.answers import from_archive
 from crawlers.ledger import Fetched, Ledger
 from crawlers.reading import Reader, Understood
 from crawlers.requisites import DEPTH, Requisites
@@ -61,6 +63,7 @@ class Rounds:
     _spare: list[Lead] = field(default_factory=list)  # further candidates of broken URLs
     _ahead: Sequence[Lead] = ()  # of this round, handed on or not: Scrapy takes no more than it has room for
     _shown: list[Shown] = field(default_factory=list)  # the pages of this run
+    _left: dict[str, Capture] = field(default_factory=dict)  # by URL, what a killed run had fetched of this round's leads
     _closed: bool = False
 
     async def run(self, first_leads: Callable[[], Sequence[Lead]]) -> AsyncIterator[Lead | Outcome]:
@@ -73,6 +76,7 @@ class Rounds:
         batch = self._portion(self._hold_back([lead for lead in first if lead.seed not in self._confirmed]))
         if self.sharing is not None:
             await self.sharing.note(first)
+        self._left = await asyncio.to_thread(self._left_behind, batch)
         while batch:
             async for lead in self._fetch(batch):
                 yield lead
@@ -98,8 +102,20 @@ class Rounds:
             if place is Place.DONE:
                 self._turn_away([lead], FETCHED)
             elif place is Place.OURS and self.ledger.expect(lead):
-                yield lead
+                if lead.url in self._left:
+                    self.ledger.settle(from_archive(lead, self._left[lead.url]))
+                else:
+                    yield lead
         await self.ledger.quiet()
+
+    def _left_behind(self, leads: Sequence[Lead]) -> dict[str, Capture]:
+        """What a run that was killed had fetched of leads that no run has ended: it is in the archive, and nobody has read it."""
+        if self.story is None:
+            return {}
+        catalogue, ended = self.archive.catalogue, times_ended(self.archive.catalogue, self.story.slug)
+        newest = {url: catalogue.latest(url) for lead in leads if (url := lead.url) is not None and url not in ended}
+        whole = {url: item for url, item in newest.items() if item is not None and item.status == 200 and item.truncated is None}
+        return {url: item for url, item in whole.items() if item.time >= self.story.created and catalogue.document(item.id) is None}
 
     async def _run_requisites(self, requisites: Requisites) -> AsyncIterator[Lead | Outcome]:
         """The rounds of what the run's pages need, then of what that needs."""

@@ -15,7 +15,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -51,6 +51,7 @@ def run(
         finally:
             if not lines.ended:
                 process.terminate()
+                lines.forgive()
                 lines.follow(grace)
     return Ended(code=process.returncode, timed_out=not in_time, tail=tuple(lines.tail))
 
@@ -103,6 +104,16 @@ class _Lines:
     def __exit__(self, *_: object) -> None:
         self._selector.close()
         os.close(self._process)
+
+    def forgive(self) -> None:
+        """From now on, go on when nobody can hear a line: whoever was killed above us has taken the log with him."""
+        heard = self._on_line
+
+        def on_line(text: str) -> None:
+            with suppress(BaseException):  # SystemExit too, which a broken pipe raises in rich's console
+                heard(text)
+
+        self._on_line = on_line
 
     def follow(self, seconds: float) -> bool:
         """Pass lines on until the process has ended, True, or the time is up, False."""

@@ -61,10 +61,10 @@ def line(text: str) -> str:
     return blake2b(folded.encode(), digest_size=8).hexdigest() if folded else ""
 
 
-def learned(outlet: str, traces: Iterable[Trace]) -> Profile | None:
+def learned(outlet: str, traces: Iterable[Trace], fewest: int = FEWEST) -> Profile | None:
     """The profile of an outlet; None where there are too few articles.  The order of the traces says nothing."""
     articles = _different(sorted((trace for trace in traces if trace.readable), key=lambda trace: (trace.time, trace.capture)))
-    if len(articles) < FEWEST:
+    if len(articles) < fewest:
         return None
     return Profile(
         outlet=outlet,
@@ -72,8 +72,8 @@ def learned(outlet: str, traces: Iterable[Trace]) -> Profile | None:
         since=articles[0].time,
         until=articles[-1].time,
         articles=tuple((trace.url, trace.capture) for trace in articles),
-        places=_places(articles),
-        lines=_lines(articles),
+        places=_places(articles, fewest),
+        lines=_lines(articles, fewest),
     )
 
 
@@ -90,7 +90,7 @@ def _different(traces: Iterable[Trace]) -> list[Trace]:
     return found
 
 
-def _places(articles: Sequence[Trace]) -> tuple[PagePlace, ...]:
+def _places(articles: Sequence[Trace], fewest: int) -> tuple[PagePlace, ...]:
     having = Counter(pair for trace in articles for pair in {(block.path, block.line) for block in trace.blocks})
     blocks: defaultdict[str, list[Seen]] = defaultdict(list)
     for trace in articles:
@@ -107,13 +107,13 @@ def _places(articles: Sequence[Trace]) -> tuple[PagePlace, ...]:
             text=sum(item.text for item in items),
         )
         for path, items in sorted(blocks.items())
-        if pages[path] >= FEWEST
+        if pages[path] >= fewest
     )
 
 
-def _lines(articles: Sequence[Trace]) -> tuple[tuple[str, int], ...]:
+def _lines(articles: Sequence[Trace], fewest: int) -> tuple[tuple[str, int], ...]:
     having = Counter(words for trace in articles for words in {block.line for block in trace.blocks})
-    return tuple(sorted((words, count) for words, count in having.items() if count >= FEWEST))
+    return tuple(sorted((words, count) for words, count in having.items() if count >= fewest))
 
 
 class Evidence:
@@ -138,6 +138,11 @@ class Evidence:
 def holds_text(item: PagePlace) -> bool:
     """Whether most of what stands in a place is of the article."""
     return item.text >= _OFTEN * item.blocks
+
+
+def is_furniture(item: PagePlace) -> bool:
+    """Whether links stand in a place, or mostly what other pages have there too."""
+    return not holds_text(item) and (item.linked >= LINKED * item.blocks or item.repeated >= _OFTEN * item.blocks)
 
 
 def _told(item: PagePlace) -> str:

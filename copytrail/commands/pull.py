@@ -89,7 +89,9 @@ def _check(wish: "Wish") -> None:
     """Wrong use is said before anything is opened."""
     if len(set(wish.forms)) > 1 and not wish.package:
         raise click.UsageError("several formats need --package")
-    if wish.package and wish.output == "-":
-        raise click.UsageError("a package is a folder: it does not go to stdout")
+    if wish.output == "-" and (wish.package or "pywb" in wish.forms):
+        raise click.UsageError("a package is a folder, as pywb is: it does not go to stdout")
+    if wish.output.endswith("/") and not wish.folder:
+        raise click.UsageError(f"{wish.output} is a folder, and {wish.forms[0]} is one file: name it")
     if wish.hours is not None and not wish.output.startswith("s3://"):
         raise click.UsageError("--link is for what lies in a bucket: -o s3://bucket/key")

@@ -14,16 +14,17 @@ TOKEN = "COPYTRAIL_TOKEN"  # noqa: S105 -- the name of the variable that holds i
 @click.option("--port", type=click.IntRange(0, 65535), default=8700, show_default=True, help="0 takes a free one.")
 @click.option("--name", "names", multiple=True, metavar="NAME", help="A host name by which the room is reached; may be given again.")
 @click.option("--token", envvar=TOKEN, show_envvar=True, metavar="TOKEN", help="Only who has it comes in; give it in the environment.")
-@click.option("--replay", metavar="URL", help="A replayer to link to: URL/TIMESTAMP/PAGE, or with {timestamp} {url} {escaped}.")
+@click.option("--replay", metavar="URL", help="A replayer to link to: URL/TIMESTAMP/PAGE, or with {wacz} {escaped} {timestamp}.")
 @json_flag
 @click.pass_obj
 def command(talk: Talk, /, host: str, port: int, *, names: tuple[str, ...], token: str | None, replay: str | None, as_json: bool) -> int:
     r"""Open the reading room: stories, versions, edits, search, downloads.
 
     It also speaks Memento (/timegate/, /timemap/) and CDX (/cdx), and hands
-    out records by their ids. It shows what the archive holds, fetches nothing
-    and changes nothing. With a token, a browser asks for a name and a
-    password: any name, and the token. Ctrl-C closes it.
+    out records by their ids. It shows what the archive holds and fetches
+    nothing; what is taken home is noted in the custody records. With a token,
+    a browser asks for a name and a password: any name, and the token. Ctrl-C
+    closes it.
 
     \b
     copytrail serve

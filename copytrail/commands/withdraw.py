@@ -1,6 +1,6 @@
 """``copytrail withdraw``: what is no longer shown, or is erased, on request."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -59,8 +59,9 @@ def command(  # noqa: PLR0913 -- click gives each option by its name
     from archive.withdrawing import Request
     from archive.withdrawing import lift as lift_it
     from copytrail.withdrawrows import addresses, end_of, listed, withdrawal_row
+    from crawlers.run import system_clock
 
-    talk, now = talk.with_json(as_json=as_json), datetime.now(UTC)
+    talk, now = talk.with_json(as_json=as_json), system_clock()
     if not (as_list or resume or reason):
         raise click.UsageError("a withdrawal needs --reason")
     if not (as_list or resume or lift or story or urls or records):
@@ -90,15 +91,19 @@ def command(  # noqa: PLR0913 -- click gives each option by its name
 
 def _resume(talk: Talk, archive: "Archive") -> None:
     from archive.erasing import resume_erasures
+    from archive.resume import resume
     from copytrail.withdrawrows import withdrawal_row
+    from crawlers.run import system_clock
 
-    for order in resume_erasures(archive, lambda: datetime.now(UTC)):
+    for item in resume(archive.deposit(clock=system_clock, info={})):  # what a killed process left is looked at too
+        talk.say(f"recovered {item.name}: {item.outcome}")
+    for order in resume_erasures(archive, system_clock):
         talk.emit("withdrawal", *withdrawal_row(order, holds=True))
         talk.say(f"{order.id} had been cut off, and is done now")
 
 
 def _withdraw(talk: Talk, archive: "Archive", request: "Request", now: datetime, *, dry_run: bool) -> int:
-    from archive.erasing import carry_out, order
+    from archive.erasing import carry_out, order, said_in
     from archive.withdrawals import Mode
     from archive.withdrawing import find, hide
     from copytrail.withdrawrows import affected_rows, withdrawal_row
@@ -106,6 +111,11 @@ def _withdraw(talk: Talk, archive: "Archive", request: "Request", now: datetime,
     affected = find(archive, request)
     for row, line in affected_rows(affected, request):
         talk.emit("affected", row, line)
+    seeds = 0
+    if request.mode is Mode.ERASE:
+        lines = said_in(archive, affected.taken(request))
+        seeds = len(lines["seeds/"])
+        talk.say(f"{len(lines['outcomes/'])} lines of run logs hold words of it, {seeds} seeds and records of seeds its text")
     if dry_run:
         talk.say(f"nothing was changed; {len(affected.taken(request))} captures would be withdrawn")
         return 0
@@ -114,6 +124,7 @@ def _withdraw(talk: Talk, archive: "Archive", request: "Request", now: datetime,
         carry_out(archive, made, now)
     talk.emit("withdrawal", *withdrawal_row(made, holds=True))
     left = [] if request.copies else affected.copies
-    if left:
-        talk.warn(f"{len(left)} captures at other addresses have the same bytes and stay: --all-copies takes them too")
-    return 3 if left else 0
+    if left or (seeds and not request.copies):
+        talk.warn(f"{len(left)} captures at other addresses with the same bytes and {seeds} seeds stay: --all-copies takes them too")
+        return 3
+    return 0

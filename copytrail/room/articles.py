@@ -4,7 +4,7 @@ Contract: an article is asked for by its address, a capture by its record id.  A
 extractors of two texts differ the page says so, because then a difference may be theirs (text.md §5).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, cast
@@ -12,10 +12,14 @@ from typing import Any, cast
 from starlette.requests import Request
 from starlette.responses import Response
 
+from archive import unveiled
 from archive.kinds import Change
 from archive.records import Capture, Document, Member
+from archive.relations import Fact
 from archive.selecting import original_of, text_of
+from archive.surts import surt
 from archive.vault import Archive
+from archive.withdrawals import Withdrawal
 from copytrail.citations import STYLES, Citation
 from copytrail.comparerows import comparison
 from copytrail.marked import Paragraph, paragraphs, words
@@ -24,7 +28,7 @@ from copytrail.room import addresses
 from copytrail.room.looks import page
 from copytrail.room.refusals import Refused, Withdrawn, held, not_held
 from copytrail.room.replaying import replay_link
-from copytrail.room.rooms import Room, room_of
+from copytrail.room.rooms import Room, here, room_of
 from copytrail.room.stories import page_number
 from copytrail.sidebyside import two_sides
 from copytrail.storyview import ArticleView, article_alone
@@ -68,11 +72,21 @@ def article(request: Request) -> Response:
         article=view,
         changes=changes,
         story=story,
+        hidden=list(_hidden(room.archive, url)),
         versions=list(_versions(room.archive, shown, dict(view.changes))),
         pages=pages,
         page=number,
         document=view.last,
     )
+
+
+def _hidden(archive: Archive, url: str) -> Iterator[tuple[Capture, Withdrawal]]:
+    """The captures of an address that are not shown, and why."""
+    veil = archive.veil()
+    for item in unveiled.at(archive.catalogue, surt(url)) if veil else ():
+        withdrawal = veil.hides(item)
+        if withdrawal is not None and item.url == url:
+            yield item, withdrawal
 
 
 def _asked(request: Request, name: str) -> str:
@@ -119,7 +133,7 @@ def capture(request: Request) -> Response:
         document=document,
         is_article=readable(document),
         citations=[(name, STYLES[name](cited)) for name in _CITED] if cited else [],
-        replay=replay_link(room.replay, found),
+        replay=replay_link(room.replay, found, here(request), _member(room.archive, found.url, None)[0] if room.replay else None),
     )
 
 
@@ -221,12 +235,20 @@ def compare(request: Request) -> Response:
         right=right,
         shared=len(found.shared),
         relations=[(item, relation_row(item)) for item in found.found.relations],
-        facts=[item for item in found.found.facts if len(item.values) > 1],
+        facts=list(_facts(found.found.facts, one.capture, other.capture)),
         names=names,
         told=told,
         pairs=(),
         more_pairs=0,
     )
+
+
+def _facts(facts: Iterable[Fact], left: str, right: str) -> Iterator[tuple[Fact, str, str]]:
+    """What both texts say something of, with what the left one says and what the right one does."""
+    for fact in facts:
+        said = {value.document: value.text for value in fact.values}
+        if left in said and right in said:
+            yield fact, said[left], said[right]
 
 
 def _side(archive: Archive, capture: Capture, document: Document, number: int) -> ArticleView:

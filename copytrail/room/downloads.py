@@ -76,12 +76,10 @@ def downloads(request: Request) -> Response:
 
 
 def download(request: Request) -> Response:
-    """``/stories/SLUG/pull/FORM``."""
+    """``/stories/SLUG/pull/FORM``, or with a file's name: ``/stories/SLUG/pull/SLUG.SUFFIX``."""
     room = room_of(request)
-    form = request.path_params["form"]
-    if form not in FORMATS or form not in TYPES:
-        raise Refused(404, f"A story is given as {', '.join(TYPES)}.")
     story = story_of(room, request.path_params["slug"])
+    form = _form(story.slug, request.path_params["form"])
     selection = wishes.wish(request.query_params, story.slug)
     suffix, kind = TYPES[form]
     name = codec.text_of(selection) + repr((form, room.state(story)))
@@ -93,6 +91,14 @@ def download(request: Request) -> Response:
     made = room.files.file(name, file, make)
     headers = {"etag": made.etag, "content-security-policy": BARE_POLICY}
     return FileResponse(made.path, media_type=kind, filename=file, headers=headers)
+
+
+def _form(slug: str, name: str) -> str:
+    named = {f"{slug}.{suffix}": form for form, (suffix, _) in TYPES.items()}
+    form = named.get(name, name)
+    if form not in FORMATS or form not in TYPES:
+        raise Refused(404, f"A story is given as {', '.join(TYPES)}.")
+    return form
 
 
 def _make(room: Room, selection: Selection, form: str, path: Path) -> ObjectInfo:

@@ -1,13 +1,14 @@
 """Full replay is somebody else's: pywb's or ReplayWeb.page's, on an origin of its own, to which the room only links.
 
-Contract: pure.  ``--replay`` is an address, to which ``/TIMESTAMP/URL`` is added, or a template with ``{timestamp}``, ``{url}`` and
-``{escaped}``; ``origin_of`` names the site that may read files from here, and BadReplay says what is wrong with it.
+Contract: pure.  ``--replay`` is an address, to which ``/TIMESTAMP/URL`` is added, or a template with ``{timestamp}``, ``{url}``,
+``{escaped}`` and ``{wacz}``, which is where this room gives the package of the story; ``origin_of`` names the site that may read files
+from here, and BadReplay says what is wrong with it.
 """
 
 from urllib.parse import quote, urlsplit
 
 from archive.records import Capture
-from copytrail.room.addresses import stamp
+from copytrail.room.addresses import plain, stamp
 
 
 class BadReplay(ValueError):
@@ -25,16 +26,17 @@ def origin_of(template: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def replay_link(template: str | None, capture: Capture) -> str | None:
-    """Where a capture is replayed; None where no replayer is named."""
-    if template is None:
+def replay_link(template: str | None, capture: Capture, base: str, story: str | None) -> str | None:
+    """Where a capture is replayed; None where no replayer is named, and where it needs a package and the page is in no story."""
+    if template is None or ("{wacz}" in template and story is None):
         return None
     if "{" not in template:
         template = f"{template.rstrip('/')}/{{timestamp}}/{{url}}"
     values = {
         "timestamp": stamp(capture.time),
-        "url": quote(capture.url, safe="%/:=&?~+!$,;'@()*[]"),
+        "url": plain(capture.url),
         "escaped": quote(capture.url, safe=""),
+        "wacz": quote(f"{base}/stories/{story}/pull/{story}.wacz", safe=""),
     }
     for name, value in values.items():
         template = template.replace(f"{{{name}}}", value)

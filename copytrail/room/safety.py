@@ -116,7 +116,9 @@ class Door:
         headers = Headers(scope=scope)
         refused = refusal(self._rules, scope["method"], headers, _target(scope))
         answer = _Answer(send, self._cors(headers))
-        if refused is None:
+        if refused is not None and refused.status == 405 and scope["method"] == "OPTIONS" and _is_replayer(self._rules, headers):
+            await Response(status_code=204)(scope, receive, answer)  # a browser asks whether the replayer may ask for a range
+        elif refused is None:
             await self._within(scope, receive, answer)
         else:
             await self._page(scope, refused)(scope, receive, answer)
@@ -135,6 +137,8 @@ class Door:
         exposed = "accept-ranges, content-length, content-range, etag"
         return {
             "access-control-allow-origin": headers["origin"],
+            "access-control-allow-methods": "GET, HEAD",
+            "access-control-allow-headers": "authorization, if-range, range",
             "access-control-expose-headers": exposed,
             "cross-origin-resource-policy": "cross-origin",
             "vary": "origin",

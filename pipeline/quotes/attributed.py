@@ -21,7 +21,7 @@ from pipeline.quotes.marks import Marked, marked
 from pipeline.quotes.names import Names
 from pipeline.quotes.passed import passed
 from pipeline.quotes.prose import Prose, prose, tokens
-from pipeline.quotes.subjects import Subjects
+from pipeline.quotes.subjects import Subject, Subjects
 from pipeline.sentences import holds
 
 _NO_SPEECH = frozenset({BlockKind.HEADLINE, BlockKind.RELATED, BlockKind.PROMOTION, BlockKind.CREDIT})
@@ -173,6 +173,8 @@ def _with(reading: Reading, quote: Quote, passage: _Passage, frame: Frame) -> Qu
     via = None
     if frame.rule != "phrase":
         via = passed(reading.prose, reading.names, reading.grammar, near, None if subject is None else subject.name)
+    if via is None and frame.through is not None and (named := reading.names.between(*frame.through.span)):
+        via = named[0].text, (named[0].start, named[0].end)
     return replace(
         quote,
         speaker=None if subject is None else subject.name,
@@ -239,11 +241,7 @@ def _lent(reading: Reading, quote: Quote, passage: _Passage, before: _Spoken | N
     if not alone:
         told = number >= 0 and reading.prose.sentences[number][0] >= line
         subject = reading.frames.saying(reading.prose.sentences[number]) if told else None
-        if subject is None:
-            return quote
-        via = passed(reading.prose, reading.names, reading.grammar, reading.prose.sentences[number], subject.name) or (None, None)
-        rule = "subject of the sentence before"
-        return replace(quote, speaker=subject.name, speaker_span=subject.span, via=via[0], via_span=via[1], rule=rule)
+        return quote if subject is None else _told(reading, quote, subject, number, "subject of the sentence before")
     return _after_paragraph(reading, quote, before, line)
 
 
@@ -267,7 +265,13 @@ def _after_paragraph(reading: Reading, quote: Quote, before: _Spoken | None, lin
         return quote
     if subject is None:
         return replace(quote, speaker=told, rule="speaker of the paragraph before")
-    return replace(quote, speaker=subject.name, speaker_span=subject.span, rule="subject of the paragraph before")
+    return _told(reading, quote, subject, number, "subject of the paragraph before")
+
+
+def _told(reading: Reading, quote: Quote, subject: Subject, number: int, rule: str) -> Quote:
+    """The quotation of whom the sentence of that number is about, through whom that sentence names."""
+    via = passed(reading.prose, reading.names, reading.grammar, reading.prose.sentences[number], subject.name) or (None, None)
+    return replace(quote, speaker=subject.name, speaker_span=subject.span, via=via[0], via_span=via[1], rule=rule)
 
 
 def _joined(reading: Reading, found: Sequence[_Spoken]) -> list[Quote]:

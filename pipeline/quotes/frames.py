@@ -7,9 +7,10 @@ characters, so that a text costs time in proportion to its length.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from archive.relations import TextSpan
+from pipeline.lexicon import words as words_of
 from pipeline.quotes.grammar import Grammar
 from pipeline.quotes.names import Names
 from pipeline.quotes.prose import SIGNS, Prose, Token, tokens
@@ -23,6 +24,8 @@ _PASSIVE = 120
 _INTRO = 70  # characters between an introducing verb and its quotation
 _ENDING = 90  # and from a verb to the end of the sentence that it closes
 _LEADS = re.compile(r"[:,]\s*[-–—]?\s*$")
+_QUOTING = frozenset({"quoted", "quotes", "cited", "cites"})
+_PASSIVES = frozenset({"was", "were", "is", "are", "been", "being"})
 _SIGN = re.compile(f"[{SIGNS}]")
 _LINKS = re.compile(r"[\s,–—.!?-]*")
 
@@ -35,6 +38,7 @@ class Frame:
     cue: TextSpan
     rule: str
     end: int  # of what belongs to the attribution, as far as it is known
+    through: Subject | None = None  # who passes the words on, where the attribution itself says so
 
 
 class Frames:
@@ -47,10 +51,10 @@ class Frames:
         """The attribution of the quotation whose marks are at ``outer``."""
         start, end = self.bounds(outer)
         behind = tokens(self.prose, outer[1], min(end, outer[1] + _REACH))
+        before = tokens(self.prose, max(start, outer[0] - _REACH), outer[0])
         found = self._passive_frame(behind, outer[1], end) or self._attached(behind, outer[1], end)
         if found is not None:
-            return found
-        before = tokens(self.prose, max(start, outer[0] - _REACH), outer[0])
+            return self._reported(found, before, outer[0]) or found
         return (
             self._introduced(before, outer[0])
             or self._closing(behind, end)
@@ -102,6 +106,34 @@ class Frames:
         subject = self.subjects.before(left, words[len(left)], attached=True)
         return None if subject is None else Frame(subject=subject, cue=match.span(), rule="quoted as saying", end=match.end())
 
+    def _reported(self, found: Frame, before: list[Token], start: int) -> Frame | None:
+        """Of "The minister said "…", Interfax reported" the minister, through Interfax."""
+        if found.rule != "verb behind" or found.subject is None or self.subjects.somebody(found.subject) or not before:
+            return None
+        adjacent = self._verb(before, len(before) - 1) and not self.prose.outside[before[-1].end : start].strip()
+        if not adjacent and not self._is_agency(found.subject):
+            return None
+        said = self._introduced(before, start) if adjacent else self._nearest(before, before[0].start)
+        named = said is not None and said.subject is not None and said.subject.name not in {None, found.subject.name}
+        return replace(said, through=found.subject) if said is not None and named else None
+
+    def _is_agency(self, subject: Subject) -> bool:
+        return any(name.text.casefold() in words_of("metadata", "agencies") for name in self.names.between(*subject.span))
+
+    def _quoting(self, words: list[Token], place: int) -> Frame | None:
+        """Of "SANA quoted the minister as saying" the minister, through SANA."""
+        if words[place].word not in self.grammar.sets["participles"] or place < 2 or words[place - 1].word != "as":
+            return None
+        at = next((at for at in range(place - 2, max(place - _ATTACHED, 0), -1) if words[at].word in _QUOTING), None)
+        if at is None or words[at - 1].word in _PASSIVES:
+            return None
+        subject, through = (
+            self.subjects.behind(words[at + 1 : place - 1], words[place - 1].start),
+            self.subjects.before(words[:at], words[at]),
+        )
+        cue = (words[at].start, words[place].end)
+        return None if subject is None else Frame(subject=subject, cue=cue, rule="quoted as saying", end=cue[1], through=through)
+
     def _inverted(self, words: list[Token], end: int) -> Frame:
         subject = self.subjects.behind(words[1:], end) or self.subjects.nobody(words[0].start)
         last = max(subject.span[1], words[0].end)
@@ -117,7 +149,7 @@ class Frames:
             if not (adjacent or _LEADS.search(gap)):
                 return None
             if self._verb(words, place) or words[place].word in self.grammar.sets["participles"]:
-                return self._at(words, place, "verb before")
+                return self._quoting(words, place) or self._at(words, place, "verb before")
         return None
 
     def _at(self, words: list[Token], place: int, rule: str) -> Frame | None:
@@ -183,7 +215,9 @@ class Frames:
 
     def _clause(self, clause: list[Token], words: list[Token], place: int, end: int) -> Subject | None:
         if not clause:
-            return self.subjects.behind(words[place + 1 :], end)
+            behind, before = self.subjects.behind(words[place + 1 :], end), self.subjects.before(words[:place], words[place])
+            sure = before is not None and self.subjects.somebody(before) and not (behind is not None and self.subjects.somebody(behind))
+            return before if sure else behind
         if clause[0].word in self.grammar.sets["breaks"] and clause[0].word not in self.grammar.sets["determiners"]:
             return None
         return self.subjects.before(clause, words[place])

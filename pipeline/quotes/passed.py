@@ -15,6 +15,7 @@ from pipeline.quotes.prose import Prose
 _REACH = 90  # characters from the words to the name
 _NEAR = 22  # and behind "told"
 _COMMAS = 2
+_OWNED = 3  # characters from "CNN" to "Jake Tapper" in "CNN's Jake Tapper"
 _STOPS = re.compile(r"[.;:](?=\s|\Z)|\n")
 _MODIFIES = re.compile(r"[ -](?=[^\W\d_])[a-zа-яäöüßéèñ]+")
 
@@ -36,7 +37,10 @@ def passed(prose: Prose, names: Names, grammar: Grammar, sentence: TextSpan, spe
 
 def _named(prose: Prose, names: Names, grammar: Grammar, where: TextSpan, *, told: bool, person_bars: bool) -> Name | None:
     """The first name there that is no modifier of another word, and nobody who only listens."""
+    owner: Name | None = None
     for name in names.between(*where):
+        if name.possessive and not names.known_person(name):
+            owner = name
         if name.text.casefold() in grammar.sets["channels"]:
             return name
         hears = any(part in grammar.sets["hearers"] for part in name.text.casefold().split())
@@ -46,7 +50,7 @@ def _named(prose: Prose, names: Names, grammar: Grammar, where: TextSpan, *, tol
         if hears or name.possessive or (person_bars and names.known_person(name) and not titled) or modifies:
             continue
         if prose.outside[where[0] : name.title_start].count(",") < _COMMAS:
-            return name
+            return owner if owner is not None and name.person and name.title_start - owner.end <= _OWNED else name
     return None
 
 

@@ -21,6 +21,7 @@ _SENTENCES_BACK = 8
 _FEW = 4  # words of one that nothing marks
 _LONGEST = 12  # words of a subject without a name
 _NOUNS = re.compile(r" (?:[a-zа-яё-]+ ){1,2}")
+_PLACES = frozenset({"on"})
 _COMMA = re.compile(r"[,–—(]")
 _WHO = re.compile(r"\s*,?\s*(?:who|qui|quien|der|die|который|которая)\b")
 
@@ -179,6 +180,8 @@ class Subjects:
 
     def _plain(self, left: list[Token]) -> Subject | None:
         phrase = self._segments(left)[-1]
+        if (led := self._led(phrase)) is not None:
+            return self._of_name(led)
         at = len(phrase)
         while at and not (phrase[at - 1].word in self.grammar.sets["breaks"] or self.grammar.says(phrase[at - 1].word)):
             at -= 1
@@ -194,6 +197,17 @@ class Subjects:
         if free and (free[-1].end >= phrase[-1].end - 1 or self.names.is_person(free[-1]) or len(phrase) <= _LONGEST):
             return self._of_name(free[-1])
         return self._nominal(phrase) if len(phrase) <= _LONGEST and self._noun_phrase(phrase) else None
+
+    def _led(self, phrase: Sequence[Token]) -> Name | None:
+        """The person with whom a phrase begins that goes on with where that one belongs: "Ada Quiroga from Natural Justice in Dornach"."""
+        found = self.names.between(phrase[0].start, phrase[-1].end)
+        if len(found) < 2 or found[0].title_start != phrase[0].start or found[0].possessive or not found[0].person:
+            return None
+        rest = [word for word in phrase if word.start >= found[0].end]
+        if not rest or rest[0].word not in {"from", "of", "at", "with", "in"}:
+            return None
+        told = any(word.word in self.grammar.sets["between"] - _PLACES or self.grammar.says(word.word) for word in rest)
+        return None if told else found[0]
 
     def _describes(self, first: Token, name: Name, rest: Sequence[Token]) -> bool:
         """Whether a name only tells who else is meant: "the Republican governor", "the French foreign ministry"."""

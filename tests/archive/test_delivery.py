@@ -25,7 +25,7 @@ from archive.catalogue import Catalogue
 from archive.delivery import delivered, link
 from archive.pull import pull
 from archive.records import Selection
-from archive.store import ObjectExists, open_store
+from archive.store import ObjectExists, StoreError, open_store
 from archive.vault import Archive
 
 PAGES = 40
@@ -150,3 +150,12 @@ def test_the_same_again_changes_nothing(weed: Weed, there: str, tmp_path: Path) 
     with pytest.raises(ObjectExists, match=r"README\.md"):
         list(delivered(folder, there, weed.endpoint))
     assert list(open_store(there, endpoint=weed.endpoint).keys()) == sorted(first)
+
+
+@pytest.mark.parametrize("url", [f"s3://{BUCKET}/../x", f"s3://{BUCKET}//x", "s3:///x"])
+def test_an_address_that_no_store_can_hold_is_said(weed: Weed, tmp_path: Path, url: str) -> None:
+    """It is an error of the store, with the address, and nothing is sent."""
+    (tmp_path / "x").write_bytes(b"x")
+
+    with pytest.raises(StoreError, match="s3://"):
+        list(delivered(tmp_path / "x", url, weed.endpoint))

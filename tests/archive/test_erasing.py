@@ -5,7 +5,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -16,19 +17,26 @@ from uuid import uuid4
 import boto3
 import pyarrow.parquet as pq
 import pytest
+import sqlalchemy as sa
 from botocore.config import Config
 from support.exchanges import page
-from support.smallarchive import AGENCY, DAYS, GONE, PAPER, settings, small_archive
+from support.postgres import postgres_server
+from support.smallarchive import AGENCY, DAYS, GONE, PAPER, SLUG, settings, small_archive
 from support.weed import Weed
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from archive import layout
+from archive.catalogue import Catalogue
+from archive.catalogueerase import forget
 from archive.compact import compact
 from archive.erasing import carry_out, order, resume_erasures, unfinished
 from archive.findings import Finding, Severity, Tally
+from archive.fulltext import Query
 from archive.importing import bring
 from archive.kinds import Found
 from archive.publish import publish
+from archive.pull import pull
 from archive.rebuild import rebuild
 from archive.records import Selection
 from archive.resume import resume
@@ -285,40 +293,60 @@ def test_a_lock_is_named_before_anything_is_changed(in_bucket: Archive, weed: We
 
     with pytest.raises(ObjectLocked, match=f"{key}: version .* is retained .COMPLIANCE. until {until:%Y-%m-%d}"):
         order(replace(in_bucket, store=locked), request(PAPER), NOW)
+    with pytest.raises(ObjectLocked, match="is retained"):
+        locked.erase(key, [], sha256="sha256:none")
 
     assert {name: locked.read(name) for name in locked.keys("")} == before
 
 
-def test_copies_go_with_it_when_they_are_meant(in_folder: Archive) -> None:
-    """What stands for an erased record goes with it; another address with the same bytes stays unless all copies are meant."""
+def test_what_stands_for_it_goes_with_it(in_folder: Archive) -> None:
+    """A revisit at another address, which shows the words of an erased record and has none of its own, is found and erased too."""
     deposit = in_folder.deposit(clock=lambda: NOW, info={"software": "copytrail/test"})
     mirror = page(b"<p>It was said.</p>", b"Content-Type: text/html", url="http://mirror.example/c")
     deposit.keep(replace(mirror, started=NOW, found=Found.GIVEN))
     deposit.seal()
+    assert [(item.url, item.kind) for item in find(in_folder, request(GONE)).revisits] == [("http://mirror.example/c", "revisit")]
 
-    found = find(in_folder, request(GONE))
-    assert [item.url for item in found.revisits] == ["http://mirror.example/c"]
-    assert [item.kind for item in found.revisits] == ["revisit"]
-    erase(in_folder, "http://mirror.example/c")
-    assert [item.url for item in find(in_folder, request("http://mirror.example/c", copies=True)).named] == []
+    erase(in_folder, GONE)
 
     assert faults(in_folder.store) == []
-    assert len(in_folder.catalogue.captures_of(GONE)) == 2
+    assert in_folder.catalogue.captures_of("http://mirror.example/c") == []
+
+
+def test_copies_go_with_it_when_they_are_meant(in_folder: Archive, tmp_path: Path) -> None:
+    """Another address with the same bytes is listed, stays when one address is meant, and goes when all copies are."""
+    mirror = "http://mirror.example/c"
+    bring(in_folder, others(tmp_path / "mirror.warc.gz", {mirror: b"<p>It was said.</p>"}), lambda: NOW)
+
+    assert [item.url for item in find(in_folder, request(GONE)).copies] == [mirror]
+    erase(in_folder, GONE)
+    assert [item.url for item in in_folder.catalogue.captures_of(mirror)] == [mirror]
+    bring(in_folder, others(tmp_path / "again.warc.gz", {"http://third.example/c": b"<p>It was said.</p>"}), lambda: NOW)
+    erase(in_folder, mirror, copies=True)
+
+    assert faults(in_folder.store) == []
+    assert not [key for key in in_folder.store.keys("") if b"It was said" in whole(in_folder.store.read(key))]
+
+
+def others(path: Path, pages: Mapping[str, bytes]) -> Path:
+    """A WARC as warcio writes it."""
+    with path.open("wb") as out:
+        writer = WARCWriter(out, gzip=path.suffix == ".gz")
+        for url, body in pages.items():
+            head = StatusAndHeaders("200 OK", [("Content-Type", "text/html"), ("Content-Length", str(len(body)))], protocol="HTTP/1.1")
+            record = writer.create_warc_record(url, "response", payload=BytesIO(body), http_headers=head)
+            writer.write_record(record)
+            record.raw_stream.close()
+    return path
 
 
 @pytest.mark.parametrize("suffix", [".warc", ".warc.gz"])
 def test_files_of_others_too(in_folder: Archive, tmp_path: Path, suffix: str) -> None:
     """A WARC that somebody else wrote, compressed or not, keeps its length and its other records; it cannot be put together again."""
-    path = tmp_path / f"others{suffix}"
-    with path.open("wb") as out:
-        writer = WARCWriter(out, gzip=suffix.endswith("gz"))
-        for name in ("one", "two", "three"):
-            body = f"<p>The {name} of it. {'It is long. ' * 40}</p>".encode()
-            head = StatusAndHeaders("200 OK", [("Content-Type", "text/html"), ("Content-Length", str(len(body)))], protocol="HTTP/1.1")
-            record = writer.create_warc_record(f"http://others.example/{name}", "response", payload=BytesIO(body), http_headers=head)
-            writer.write_record(record)
-            record.raw_stream.close()
-    bring(in_folder, path, lambda: NOW)
+    pages = {
+        f"http://others.example/{name}": f"<p>The {name} of it. {'It is long. ' * 40}</p>".encode() for name in ("one", "two", "three")
+    }
+    bring(in_folder, others(tmp_path / f"others{suffix}", pages), lambda: NOW)
     (capture,) = in_folder.catalogue.captures_of("http://others.example/two")
     before = in_folder.store.read(capture.ref.key)
 
@@ -330,6 +358,21 @@ def test_files_of_others_too(in_folder: Archive, tmp_path: Path, suffix: str) ->
     for name in ("one", "three"):
         (other,) = in_folder.catalogue.captures_of(f"http://others.example/{name}")
         assert in_folder.page(other).body.startswith(f"<p>The {name} of it.".encode())
+
+
+def test_a_package_of_others_keeps_nothing_of_it(in_folder: Archive, tmp_path: Path) -> None:
+    """Of an imported WACZ the WARC gets tombstones, and what lay beside it, pages and their texts, is removed; verify knows why."""
+    package = tmp_path / "others.wacz"
+    pull(in_folder, Selection(story=SLUG), "wacz", package, "copytrail/test")
+    with open_archive(replace(settings(tmp_path), store=str(tmp_path / "another")), everything=True) as another:
+        done, _ = bring(another, package, lambda: NOW)
+        assert another.store.info(layout.rest_key(done.sha256)) is not None
+
+        erase(another, PAPER)
+
+        assert another.store.info(layout.rest_key(done.sha256)) is None
+        assert faults(another.store) == []
+        assert not [key for key in another.store.keys("") if WORDS in whole(another.store.read(key))]
 
 
 @pytest.mark.parametrize("program", ["warcio", "fastwarc"])
@@ -351,3 +394,20 @@ def test_nothing_is_erased_that_is_not_there(in_folder: Archive) -> None:
         order(in_folder, request(records=("urn:uuid:none",)), NOW)
 
     assert withdrawals(in_folder.store) == ()
+
+
+def test_postgres_gives_up_what_it_only_marked_as_free(in_folder: Archive) -> None:
+    """A catalogue on PostgreSQL forgets the records and is written anew; what is searched and the other texts stay."""
+    with postgres_server() as url, closing(Catalogue(url)) as catalogue:
+        catalogue.add_captures(in_folder.catalogue.all_captures())
+        catalogue.put_documents(list(in_folder.catalogue.documents_with(item.id for item in in_folder.catalogue.all_captures()).values()))
+        catalogue.put_revisions(in_folder.catalogue.revisions_of(PAPER))
+        gone = {item.id for item in catalogue.captures_of(PAPER)}
+
+        forget(catalogue, gone, {PAPER})
+
+        assert catalogue.documents_with(gone) == {}
+        assert (catalogue.captures_of(PAPER), catalogue.revisions_of(PAPER)) == ([], [])
+        assert catalogue.hits(Query.read("ferries")) == []
+        assert len(catalogue.hits(Query.read("said"))) == 1
+        assert catalogue.read(sa.text("SELECT sum(n_dead_tup) FROM pg_stat_user_tables"))[0][0] in {0, None}  # type: ignore[arg-type]

@@ -22,7 +22,7 @@ from archive.codebook import TABLES, describe
 from archive.kinds import Found, PageKind, Verdict
 from archive.pull import pull
 from archive.pulltables import PULLED
-from archive.records import Lead, Outcome, Quality, Selection
+from archive.records import Lead, Outcome, Quality, RecordRef, Selection
 from archive.takesql import every
 from archive.vault import Archive
 
@@ -113,6 +113,21 @@ def test_walls_and_losses_stand_in_the_tables(archive: Archive, tmp_path: Path) 
     assert walls == [{"quality": "bot_wall", "verdict": "blocked"}]
     assert lost == [{"url": DEAD, "verdict": "unreachable", "reason": "connect: refused", "warc_record_id": None}]
     assert errors == [{"url": GONE, "fetch_status": 404, "state": "gone", "page_kind": None, "text": None}]
+
+
+def test_no_record_is_named_that_is_not_there(tmp_path: Path) -> None:
+    """An outcome whose record the catalogue does not give stands there without it, and no link leads nowhere."""
+    with small_archive(tmp_path) as archive:
+        lead = Lead(url=PAPER, found=Found.MEMBER)
+        away = RecordRef(key="warc/a.warc.gz", offset=1, length=1)
+        ended = Outcome(run="r", url=PAPER, verdict=Verdict.KEPT, reason="", time=DAYS[0], lead=lead, capture="urn:uuid:away", ref=away)
+        archive.catalogue.add_outcomes(SLUG, [ended])
+        path = taken(archive, tmp_path / "s.sqlite", "sqlite")
+
+    assert base_rows(path, "SELECT warc_record_id, warc_filename FROM outcomes WHERE run = 'r'") == [
+        {"warc_record_id": None, "warc_filename": None}
+    ]
+    assert base_rows(path, "PRAGMA foreign_key_check") == []
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """What binds a story's texts is kept in the catalogue, made again when a text changes, and published in editions."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -12,12 +13,16 @@ import pytest
 from support.smallarchive import AGENCY, DAYS, GONE, PAPER, SLUG, settings, small_archive
 
 from archive import manifest
+from archive.catalogue import Catalogue
 from archive.judgements import save
 from archive.keptrelations import bound, forget, state_of
 from archive.publish import publish
 from archive.rebuild import rebuild
+from archive.relatedrows import related_rows
 from archive.relations import Judgement, RelationKind
 from archive.vault import Archive, open_archive
+from archive.withdrawals import Mode
+from archive.withdrawing import Request, hide, lift
 from benchmarks.invented import independent, rewritten
 from crawlers.relating import refresh, related_of
 from crawlers.storytexts import of_story, one
@@ -87,6 +92,16 @@ def test_it_is_made_again_when_a_text_changes_and_only_then(archive: Archive, mo
     assert state_of(archive.catalogue, SLUG) != state
 
 
+def test_who_may_only_read_the_catalogue_is_told_all_the_same(archive: Archive, tmp_path: Path) -> None:
+    """What cannot be kept is worked out each time."""
+    url = f"sqlite:///file:{next((tmp_path / 'archive').rglob('*.sqlite'))}?mode=ro&uri=true"
+    with closing(Catalogue(url)) as catalogue:
+        only_read = replace(archive, catalogue=catalogue)
+
+        assert related_of(only_read, SLUG) == related_of(only_read, SLUG)
+        assert state_of(catalogue, SLUG) is None
+
+
 def test_a_rebuilt_catalogue_has_the_same(archive: Archive) -> None:
     """A rebuild drops it, and the texts give it again."""
     before = related_of(archive, SLUG)
@@ -123,6 +138,23 @@ def test_articles_are_found_by_what_binds_them(archive: Archive) -> None:
 
     assert bound(archive, RelationKind.DERIVED) == frozenset()
     assert bound(archive, RelationKind.CITES) == {GONE, AGENCY}
+
+
+def test_what_is_withdrawn_takes_no_part(archive: Archive) -> None:
+    """Hidden, an article has no relation, no quotation and no row, whoever asks; shown again, it has them as before."""
+    before = related_of(archive, SLUG)
+    hidden = hide(archive, Request(reason="on request", mode=Mode.HIDE, urls=(AGENCY,)), NOW)
+    rows = list(related_rows(archive, SLUG))
+    without = related_of(archive, SLUG)
+    gone = archive.catalogue.captures_of(AGENCY)
+    lift(archive, hidden.id, "settled", NOW + timedelta(hours=1))
+
+    assert gone == []
+    assert rows == []
+    assert {end for item in without.relations for end in (item.source, item.target)} <= {
+        capture.id for url in (PAPER, GONE) for capture in archive.catalogue.captures_of(url)
+    }
+    assert related_of(archive, SLUG) == before
 
 
 def test_words_that_must_go_are_forgotten(archive: Archive) -> None:

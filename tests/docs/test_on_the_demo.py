@@ -19,6 +19,7 @@ from docs.made import notebooks
 from docs.made.rows import Field, documented
 from docs.made.rules import told
 
+pytestmark = pytest.mark.timeout(480)  # seconds: a demo and many commands; an idle machine takes a tenth of it
 NOTEBOOK = ROOT / "docs/notebooks/first-analyses.ipynb"
 TYPES: Mapping[str, type | tuple[type, ...]] = {
     "string": str,
@@ -157,7 +158,6 @@ def fault(field: Field, row: dict[str, Any]) -> str | None:
     return None if right else f"{field.name} is {value!r}"
 
 
-@pytest.mark.timeout(300)
 def test_rows_are_what_the_reference_says(demo: Demo) -> None:
     """Rows of the demo have the fields of the reference, all of them and no other, with the types that it states."""
     page = "<html><title>Shut</title><article><h1>Shut</h1><p>The bridge was shut on Friday evening by order of the ministry.</p></article>"

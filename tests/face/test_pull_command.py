@@ -141,6 +141,8 @@ def test_no_story_is_needed_where_flags_select(run: Run, tmp_path: Path) -> None
         ([SLUG, "-o", "x.csv"], "say what to make"),
         ([SLUG, "-f", "csv", "-f", "txt", "-o", "x.csv"], "--package"),
         ([SLUG, "-f", "csv", "--package", "-o", "-"], "a package is a folder"),
+        ([SLUG, "-f", "pywb", "-o", "-"], "is a folder"),
+        ([SLUG, "-f", "wacz", "-o", "s3://b/x/"], "is one file"),
         ([SLUG, "-f", "csv", "-o", "x.csv", "--link", "2"], "in a bucket"),
         ([SLUG, "-f", "csv", "-o", "s3://b/x.csv", "--link", "200"], "168"),
         ([SLUG, "-f", "csv", "-o", "x.csv", "--relation", "steals"], "steals"),

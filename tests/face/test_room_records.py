@@ -2,13 +2,18 @@
 
 import gzip
 import hashlib
+import html
 import json
 import re
+import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import pytest
+from support.programs import program
 from support.readingroom import Visitor, reading_room
 from support.smallarchive import AGENCY, DAYS, GONE, PAPER, SLUG, settings, small_archive
 
@@ -173,6 +178,20 @@ def test_a_download_goes_on_after_a_break(room: Room) -> None:
     assert visitor.ask(f"/stories/{SLUG}/pull/jsonl?outlet=nobody.example").status == 404
     assert visitor.ask(f"/stories/{SLUG}/pull/jsonl?captured=sometime").status == 400
     assert visitor.ask(f"/stories/{SLUG}/pull/exe").status == 404
+
+
+def test_the_lines_on_the_page_work_as_printed(room: Room, tmp_path: Path) -> None:
+    """One for polars and one for curl; what they take is the archive's."""
+    visitor, archive = room
+    page = visitor.ask(f"/stories/{SLUG}/downloads").text
+    polars, curl = (html.unescape(line) for line in re.findall(r"<pre[^>]*>([^<]+)</pre>", page))
+    told = subprocess.run(
+        [sys.executable, "-c", f"import polars; print({polars}.height)"], capture_output=True, text=True, timeout=60, check=True
+    )
+    subprocess.run([program("curl"), "-s", *shlex.split(curl)[1:]], cwd=tmp_path, timeout=60, check=True)
+
+    assert int(told.stdout) == sum(len(archive.catalogue.captures_of(url)) for url in (PAPER, AGENCY, GONE))
+    assert (tmp_path / f"{SLUG}.wacz").read_bytes() == visitor.ask(f"/stories/{SLUG}/pull/wacz").body
 
 
 def test_a_record_that_is_not_there_is_an_error_and_no_answer(room: Room) -> None:

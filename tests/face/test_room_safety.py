@@ -1,9 +1,10 @@
 """Who is let into the reading room, and that nothing leads out of it: no path, no redirect, no header, no hidden capture."""
 
 import base64
+import html
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -119,11 +120,18 @@ def test_a_replayer_may_read_files_from_its_origin(tmp_path: Path) -> None:
         fetch = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "cors", "Sec-Fetch-Dest": "empty"}
         known = visitor.ask(f"/stories/{SLUG}/pull/wacz", headers={**fetch, "Origin": "http://127.0.0.1:9"})
         other = visitor.ask(f"/stories/{SLUG}/pull/wacz", headers={**fetch, "Origin": "http://evil.example"})
+        before, barred = (visitor.ask("/", "OPTIONS", {"Origin": origin}) for origin in ("http://127.0.0.1:9", "http://evil.example"))
         capture = archive.catalogue.captures_of(PAPER)[0]
         page = visitor.ask(f"/capture/{capture.id}").text
+    packaged = f"{replay}?source={{wacz}}&url={{escaped}}&ts={{timestamp}}"
+    with reading_room(settings(tmp_path), replay=packaged) as visitor:
+        linked = html.unescape(visitor.ask(f"/capture/{capture.id}").text)
 
     assert (known.status, known.headers["access-control-allow-origin"]) == (200, "http://127.0.0.1:9")
     assert (other.status, other.headers["access-control-allow-origin"]) == (403, None)
+    assert (before.status, "range" in before.headers["access-control-allow-headers"], barred.status) == (204, True, 405)
+    package = quote(f"{visitor.base}/stories/{SLUG}/pull/{SLUG}.wacz", safe="")
+    assert f"{replay}?source={package}&url={quote(PAPER, safe='')}&ts={capture.time:%Y%m%d%H%M%S}" in linked
     assert f'href="{replay}/{capture.time:%Y%m%d%H%M%S}/{PAPER}"' in page
 
 
@@ -187,6 +195,24 @@ def test_an_archived_redirect_stays_in_the_room(location: str) -> None:
     if there is not None:
         assert memento(there, DAYS[0]).startswith("/memento/2026")
         assert not set(plain(there)) & set('"<>\r\n \\')
+
+
+def test_one_version_that_is_hidden_is_named_and_not_shown(tmp_path: Path) -> None:
+    """The article's page counts it with its reason and its end; its own page is a tombstone; no comparison has its words."""
+    with small_archive(tmp_path), reading_room(settings(tmp_path)) as visitor:
+        with open_archive(settings(tmp_path)) as archive:
+            first, second, _ = archive.catalogue.captures_of(PAPER)
+            until = datetime.now(UTC) + timedelta(days=1)
+            hide(archive, Request(reason="not yet", mode=Mode.HIDE, records=(first.id,), until=until), datetime.now(UTC))
+        while visitor.ask(f"/capture/{first.id}").status == 200:  # the veil is looked at once a second
+            time.sleep(0.1)
+        article = visitor.ask(f"/article?url={quote(PAPER, safe='')}")
+        tombstone = visitor.ask(f"/capture/{first.id}")
+        between = visitor.ask(f"/diff?from={first.id}&to={second.id}")
+
+    assert article.status == 200
+    assert ["under embargo" in article.text, "not yet" in article.text, "Two ferries" in article.text] == [True, True, False]
+    assert [tombstone.status, "not yet" in tombstone.text, first.id in tombstone.text, between.status] == [451, True, True, 451]
 
 
 def test_what_is_withdrawn_is_451_everywhere(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.smallarchive import AGENCY, DAYS, GONE, PAPER, SLUG, small_archive
+from support.smallarchive import AGENCY, DAYS, GONE, NEW, OLD, PAPER, SLUG, small_archive
 
 from archive.kinds import Change, EventKind, State, Verdict
 from archive.records import Span
@@ -140,6 +140,17 @@ def test_seeds_leads_and_losses_are_told(view: StoryView) -> None:
     ]
     assert [item.url for item in view.losses] == ["http://dead.example/d"]
     assert "unreachable" in page(view)
+
+
+def test_the_page_says_which_texts_are_held_against_each_other(archive: Archive, view: StoryView) -> None:
+    """Those that were captured first, or on demand the last; a tie is told of these."""
+    story = archive.catalogue.story(SLUG)
+    assert story is not None
+    newest = story_view(archive, story, NOW, newest=True)
+    paper = [next(article for article in found.articles if article.url == PAPER) for found in (view, newest)]
+
+    assert [found.texts for found in (view, newest)] == ["texts as they were first captured", "texts as they were last captured"]
+    assert [article.first and article.first.text for article in paper] == [OLD, NEW]
 
 
 def test_every_warc_is_named_with_its_digest(archive: Archive, view: StoryView) -> None:

@@ -12,6 +12,7 @@ from support.handedout import everything
 from support.smallarchive import AGENCY, DAYS, GONE, NEW, OLD, PAPER, SLUG, settings, small_archive
 
 from archive.erasing import carry_out, order
+from archive.fulltext import Query
 from archive.pull import FORMATS, pull
 from archive.records import Selection
 from archive.selecting import chosen, text_of
@@ -155,8 +156,11 @@ def test_one_version_can_be_hidden(folder: Path, archive: Archive) -> None:
         captures = people.catalogue.captures_of(PAPER)
         texts = {document.text for item in captures if (document := text_of(people, item)) is not None}
         changes = list(diff_rows(people, PAPER))
+        by_id = [people.catalogue.capture(old.id), people.catalogue.document(old.id)]
+        words = [hit.capture for hit in people.catalogue.hits(Query.read("two"))]
     assert (len(captures), texts, changes) == (2, {NEW}, [])
     assert OLD not in texts
+    assert (by_id, words) == ([None, None], [])
 
 
 def test_a_tombstone_has_no_address_and_no_words(archive: Archive) -> None:
@@ -226,4 +230,5 @@ def test_the_story_page_counts_what_is_shown(folder: Path, archive: Archive) -> 
     with open_archive(settings(folder)) as people:
         view = story_view(people, story_named(people, SLUG), NOW)
     assert {article.url for article in view.articles} == {AGENCY, GONE}
+    assert [seed.seed.id for seed in view.seeds] == ["two"]  # the first is of the article that is not shown
     assert page(view).count("takedown") == 3

@@ -11,6 +11,7 @@ import yaml
 from archive.kinds import PageKind
 from archive.records import Document, Quality, Seed
 from archive.relations import Merged, Placement, Split
+from pipeline.clusters import online
 from pipeline.clusters.events import Limits
 from pipeline.clusters.memory import dumped, loaded
 from pipeline.clusters.online import State, place, place_all, replay
@@ -226,3 +227,21 @@ def test_the_id_of_a_story_that_is_gone_is_not_used_again() -> None:
 
     assert [type(change) for change in merged] == [Merged, Split]
     assert state.stories.keys() == {"dam-1", "verdict-2"}
+
+
+def test_a_story_that_is_over_is_not_looked_for_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Long after its last article it keeps its members and nothing that is compared, also when the state is read back."""
+    monkeypatch.setattr(online, "PATIENCE", 2)
+    monkeypatch.setattr(online, "SWEPT", 1)
+    state = place_all(STORIES["dam"])
+    later = [document(f"later-{number}", text.text, None, f"2026-0{number}-01") for number, text in enumerate(STORIES["verdict"], 1)]
+    for item in later:
+        place(state, item)
+
+    again = loaded(dumped(state))
+
+    assert state.stories["dam-1"] == ("dam-1", "dam-2", "dam-3")
+    assert "dam-1" not in state.listed
+    assert not any("dam-1" in stories for stories in state.index.values())
+    assert not {"dam-1", "dam-2", "dam-3"} & state.profiles.keys()
+    assert (again.stories, dumped(again)) == (state.stories, dumped(state))

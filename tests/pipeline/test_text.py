@@ -225,7 +225,7 @@ BODY = "The ferry left the quay at noon, and two hundred people were on board."
         ("<article><h1>Ferry returns</h1><h2>Lowmoor: by sea</h2><span>Monday</span><div>{lead}</div><div>{body}</div></article>", [LEAD]),
         ("<article><h1>Ferry returns</h1><p>{lead}</p><p>{lead} Again.</p>{body}</article>", []),
         ("<article><h1>Ferry returns</h1><p>The boat that linked both sides of the bay</p>{body}</article>", []),
-        ("<article><h1>Ferry returns</h1><p>{lead} <a href=/x>Read</a></p>{body}</article>", []),
+        ("<article><h1>Ferry returns</h1><p>{lead} <a href=/x>By sea.</a></p>{body}</article>", []),
         ("<article><h1>Ferry returns</h1><p>Photo: Reuters/Jane Roe, file picture of Lowmoor harbour.</p>{body}</article>", []),
         ("<article><h1>Ferry returns</h1><aside><p>{lead}</p></aside>{body}</article>", []),
         ("<article><h1>Ferry returns</h1><div class=photo-caption><p>{lead}</p></div>{body}</article>", []),

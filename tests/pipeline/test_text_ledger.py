@@ -194,6 +194,14 @@ def test_an_embedded_post_is_text(name: str) -> None:
     assert found.blocks[5].text == "— Mara Fenwick (@mara) May 4, 2026"
 
 
+def test_the_ledger_says_where_a_paragraph_comes_from() -> None:
+    """Most are proposed by the extractor; a post that it lost says that it was lost."""
+    boxed = f"<div class='social-media-embed'>{POST.format('twitter-tweet')}</div>"
+    whys = {entry.kind: entry.why for entry in entries(story(boxed, BODY.replace("Monday", "Tuesday"))) if entry.kept}
+
+    assert whys == {BlockKind.BODY: "proposed by the extractor", BlockKind.EMBED: "lost by the extractor: a post embedded in the text"}
+
+
 def test_a_post_apart_from_the_text_stays_out() -> None:
     """A time line beside the article is no part of it, and the ledger says what it is."""
     page = (

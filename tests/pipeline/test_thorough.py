@@ -1,5 +1,6 @@
 """Second opinions on a text."""
 
+import pytest
 from support.pages import make_page
 
 from pipeline.text import document, explained, extractor
@@ -39,18 +40,20 @@ def test_a_thorough_text_says_that_it_is_one() -> None:
     assert quick.text == thorough.text != ""
 
 
-def test_the_others_can_outvote_the_extractor() -> None:
-    """A second story under the first, which two of three leave out, is left out; the ledger says who proposed what is kept."""
+@pytest.mark.parametrize(("mark", "stays"), [("bottom-remark", False), ("remark", True)])
+def test_the_others_can_outvote_the_extractor(mark: str, stays: bool) -> None:  # noqa: FBT001 -- a case
+    """A box under the story that the extractor keeps goes where both others leave it out; the ledger says who proposed what is kept."""
     other = "".join(
         f"<p>Flour is dearer by {number} pence, and the bakers of Skerrick say so, loudly, on every market day.</p>" for number in range(4)
     )
     page = make_page(
-        f"<html><head><title>Bridge</title></head><body><div class='story'><h1>Bridge</h1>{STORY}{STORY.replace('Monday', 'Friday')}</div>"
-        f"<div class='story-comments'>{other}</div></body></html>"
+        f"<html><head><title>Bridge</title></head><body><div class='story'><h1>Bridge</h1>{STORY}{STORY.replace('Monday', 'Friday')}"
+        f"<div class='{mark}'>{other}</div></div></body></html>"
     )
     found, ledger = explained(page, thorough=True)
 
-    assert "Flour" not in found.text
+    assert "Flour" in document(page).text
+    assert ("Flour" in found.text) is stays
     assert {entry.why.split(",")[0] for entry in ledger if entry.kept} <= {
         "proposed by the extractor",
         "proposed by readability",

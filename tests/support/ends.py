@@ -38,6 +38,7 @@ WAYS: Mapping[str, tuple[str, signal.Signals | None]] = {
     "SIGKILL flow": ("flow", signal.SIGKILL),
     "SIGKILL crawl": ("crawl", signal.SIGKILL),
 }
+TOLD = ("cancel", "SIGTERM flow", "SIGTERM crawl", "SIGKILL crawl")  # of the others the server's automation says it, minutes later
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +47,7 @@ class End:
 
     way: str
     seconds: float  # until the crawl's process was gone
-    state: str  # of the run, when its processes were gone and the server had heard of it; "RUNNING" where nobody could tell
+    state: str  # of the run, when its processes were gone
     state_seconds: float  # until then
     left: tuple[int, ...]  # processes of the run that were there still
     pages: int  # that were asked for
@@ -164,8 +165,8 @@ def _end(engine: Engine, run: Run, wire: WireServer) -> End:
     seconds = time.monotonic() - begun
     with suppress(AssertionError):
         wait_for(lambda: not _is_there(flow), 60)
-    with suppress(AssertionError):  # where nobody is left to say it, the server's automation does, minutes later
-        wait_for(lambda: engine.state(run.run)["type"] in FINAL, 15)
+    if run.way in TOLD:
+        wait_for(lambda: engine.state(run.run)["type"] in FINAL)
     state_seconds = time.monotonic() - begun
     with open_archive(run.settings) as archive:
         outcomes = archive.catalogue.outcomes_of(run.story)

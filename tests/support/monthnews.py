@@ -3,7 +3,7 @@
 Contract: ``Newsroom(articles, spread, clock)`` serves so many articles in turn at the ``OUTLETS``, published evenly over ``spread``; the
 eventful lives of the script come first.  ``expected`` is what the script says of each.  What outlets do as a whole: ``north`` sends no
 validators and a page that differs each time, and turns robots away from its articles on the ninth day and the tenth, ``east`` is down on
-the fourth, the feed of ``west`` falls silent on the twentieth, ``south`` has a new template from the eleventh, and ``isle`` publishes, at
+the third, the feed of ``west`` falls silent on the twentieth, ``south`` has a new template from the eleventh, and ``isle`` publishes, at
 the end of the spread, a handful of pages that nobody can read.
 Feeds list all articles, the last changed first, a closed page, and other news of the hours before.
 """
@@ -24,7 +24,7 @@ START = datetime(2026, 3, 2, 6, tzinfo=UTC)
 LAG = timedelta(minutes=10)
 HOUR = timedelta(hours=1)
 OUTLETS = ("north", "east", "south", "west", "isle")
-DOWN = (START + timedelta(days=3), START + timedelta(days=4))
+DOWN = (START + timedelta(days=2), START + timedelta(days=3))  # while its articles are young enough to be visited on that day
 WALLED = (START + timedelta(days=8), START + timedelta(days=10))  # the feed stays open
 SILENT = START + timedelta(days=20)
 REDESIGNED = START + timedelta(days=10)
