@@ -2,8 +2,8 @@
 
 ``learned(outlet, traces)`` counts over an outlet's articles what ``pipeline.traces`` reads of a page.  A profile is evidence for a person
 and for the alarm about an outlet's layout, and never changes a text: over the 308 real pages, where no outlet has more than three, no
-place that two other pages show to be furniture is left in a text, and of 64 paragraphs that stand word for word on another page of their
-outlet 53 are of the article (docs/decisions/0008-text.md).
+place that two other pages show to be furniture is left in a text, and of 58 paragraphs that stand word for word on another page of their
+outlet 43 are of the article (docs/decisions/0008-text.md).
 
 The guards: one capture of an article counts, the last; of articles that share more than half of their text only the first counts,
 whatever their addresses are; nothing is said before ``FEWEST`` articles, nor by a place or line that fewer have; a page does not count

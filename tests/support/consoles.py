@@ -8,7 +8,9 @@ the other, and stops at the first that fails; ``Typed`` has what each of them sa
 import os
 import re
 import shlex
+import signal
 import subprocess
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -55,12 +57,16 @@ def checkout_in(folder: Path) -> None:
 def run(page: Path, folder: Path, *, seconds: float = 240) -> list[Typed]:
     """Type the page's commands in ``folder``; AssertionError with the end of what was said when one fails."""
     typed = commands(page)
-    ending = "trap 'kill $(jobs -p) 2>/dev/null || true' EXIT"  # of what the page leaves running
-    script = "\n".join(["set -eu", "exec 2>&1", ending, *(f"printf '\\x1e'\n{each.command}" for each in typed)])
+    script = "\n".join(["set -eu", "exec 2>&1", *(f"printf '\\x1e'\n{each.command}" for each in typed)])
     environment = {**os.environ, "HOME": str(folder)}
-    done = subprocess.run(["bash", "-c", script], cwd=folder, env=environment, capture_output=True, text=True, timeout=seconds, check=False)
-    answers = done.stdout.split("\x1e")[1:]
-    assert done.returncode == 0, f"{typed[len(answers) - 1].command}: {done.stdout[-3000:]}"
+    shell = subprocess.Popen(["bash", "-c", script], cwd=folder, env=environment, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    try:
+        said, _ = shell.communicate(timeout=seconds)
+    finally:
+        with suppress(ProcessLookupError):  # what the page leaves running, also when we are cut off
+            os.killpg(shell.pid, signal.SIGTERM)
+    answers = said.split("\x1e")[1:]
+    assert shell.returncode == 0, f"{typed[len(answers) - 1].command}: {said[-3000:]}"
     return [replace(each, said=answer) for each, answer in zip(typed, answers, strict=True)]
 
 

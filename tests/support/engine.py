@@ -93,7 +93,7 @@ class Engine:
 
     def ended(self, run: str) -> Any:
         """The final state of a run, when it has come."""
-        return wait_for(lambda: state if (state := self.state(run))["type"] in FINAL else None)
+        return wait_for(lambda: state if (state := self.state(run))["type"] in FINAL else None, 2 * PATIENCE)
 
     def log(self, run: str) -> list[str]:
         """The lines of a run's log, oldest first."""
@@ -106,9 +106,10 @@ class Engine:
                 return found
 
     @contextmanager
-    def worker(self, pool: str, environ: Mapping[str, str], queue: str = "default") -> Iterator["subprocess.Popen[bytes]"]:
+    def worker(self, pool: str, environ: Mapping[str, str], queue: str | None = None) -> Iterator["subprocess.Popen[bytes]"]:
         """A process worker, from another folder than the checkout, as a service manager would start it; its flows are in its group."""
-        command = [*PREFECT, "worker", "start", "--pool", pool, "--work-queue", queue, "--limit", "5", "--install-policy", "never"]
+        command = [*PREFECT, "worker", "start", "--pool", pool, "--limit", "5", "--install-policy", "never"]
+        command += ["--work-queue", queue] if queue is not None else []
         with running(command, self.folder, {**self.environ, **environ, "PREFECT_WORKER_QUERY_SECONDS": "1"}, "worker.log") as process:
             yield process
 
