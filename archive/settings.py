@@ -192,7 +192,7 @@ def _from_flags(flags: Mapping[str, object]) -> list[tuple[str, str, str]]:
 
 
 # Read by the doors and the tests, never by this module: they are no settings and no slips either.
-OTHER_VARIABLES = frozenset({"COPYTRAIL_HOME", "COPYTRAIL_PROJECT", "COPYTRAIL_SHARED"})
+OTHER_VARIABLES = frozenset({"COPYTRAIL_HOME", "COPYTRAIL_PROJECT", "COPYTRAIL_SHARED", "COPYTRAIL_TOKEN"})
 
 
 def _is_known(name: str, origin: str) -> bool:

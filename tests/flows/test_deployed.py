@@ -302,6 +302,7 @@ def test_a_killed_worker_leaves_no_orphan_and_no_flood(house: House, newsroom: N
     ended = Counter(house.engine.ended(item)["name"] for item in late)
     assert ended["Completed"] == 1, ended
     assert set(ended) <= {"Completed", "Cancelled", "Skipped"}, ended
+    assert house.engine.ended(house.engine.start("publish/copytrail", when=hour[0]))["name"] == "Skipped"  # all others have ended by now
     assert house.engine.ended(run)["type"] == "CRASHED"
     resumed = house.engine.ended(house.engine.start("collect/copytrail", story="killed"))
     assert resumed["type"] in {"COMPLETED", "FAILED"}  # nothing is kept when only the wall was left
