@@ -58,7 +58,7 @@ def command(  # noqa: PLR0913 -- click gives each option by its name
     from archive.withdrawals import Mode
     from archive.withdrawing import Request
     from archive.withdrawing import lift as lift_it
-    from copytrail.withdrawrows import addresses, end_of, listed, withdrawal_row
+    from copytrail.withdrawrows import addresses, end_of, withdrawal_row
     from crawlers.run import system_clock
 
     talk, now = talk.with_json(as_json=as_json), system_clock()
@@ -67,13 +67,12 @@ def command(  # noqa: PLR0913 -- click gives each option by its name
     if not (as_list or resume or lift or story or urls or records):
         raise click.UsageError("name a STORY, --url or --record, or give --list, --lift or --resume")
     if mode == "erase" and (until or lift):
-        raise click.UsageError("what is erased cannot come back: --until and --lift are for what is hidden")
+        raise click.UsageError("what is erased cannot come back: name no --until and no --lift")
     with open_archive(talk.settings().settings, everything=True) as archive:
         if not dry_run and not as_list:
             _resume(talk, archive)
         if as_list:
-            for row, line in listed(archive, now):
-                talk.emit("withdrawal", row, line)
+            _list(talk, archive, now)
         elif lift:
             talk.emit("withdrawal", *withdrawal_row(lift_it(archive, lift, reason or "", now), holds=True))
         elif not resume:
@@ -87,6 +86,13 @@ def command(  # noqa: PLR0913 -- click gives each option by its name
             )
             return _withdraw(talk, archive, request, now, dry_run=dry_run)
     return 0
+
+
+def _list(talk: Talk, archive: "Archive", now: datetime) -> None:
+    from copytrail.withdrawrows import listed
+
+    for row, line in listed(archive, now):
+        talk.emit("withdrawal", row, line)
 
 
 def _resume(talk: Talk, archive: "Archive") -> None:

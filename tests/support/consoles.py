@@ -59,12 +59,13 @@ def run(page: Path, folder: Path, *, seconds: float = 240) -> list[Typed]:
     typed = commands(page)
     script = "\n".join(["set -eu", "exec 2>&1", *(f"printf '\\x1e'\n{each.command}" for each in typed)])
     environment = {**os.environ, "HOME": str(folder)}
-    shell = subprocess.Popen(["bash", "-c", script], cwd=folder, env=environment, stdout=subprocess.PIPE, text=True, start_new_session=True)
-    try:
-        said, _ = shell.communicate(timeout=seconds)
-    finally:
-        with suppress(ProcessLookupError):  # what the page leaves running, also when we are cut off
-            os.killpg(shell.pid, signal.SIGTERM)
+    command = ["bash", "-c", script]
+    with subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True, start_new_session=True) as shell:
+        try:
+            said, _ = shell.communicate(timeout=seconds)
+        finally:
+            with suppress(ProcessLookupError):  # what the page leaves running, also when we are cut off
+                os.killpg(shell.pid, signal.SIGTERM)
     answers = said.split("\x1e")[1:]
     assert shell.returncode == 0, f"{typed[len(answers) - 1].command}: {said[-3000:]}"
     return [replace(each, said=answer) for each, answer in zip(typed, answers, strict=True)]
