@@ -40,13 +40,18 @@ class NotCited(LookupError):
     """Nothing in the archive is what was asked for."""
 
 
+class Withheld(NotCited):
+    """What was asked for is withdrawn or under embargo."""
+
+
 def cite(talk: Talk, what: str, how: How) -> int:
     """Print the citations of ``what``."""
     style = how.style or "text"
     with open_archive(talk.settings().settings) as archive:
         found = list(_captures(archive, what, _moment(how.at)))
         if not found:
-            raise NotCited(_withdrawn(archive, what) or f"no capture of {what} that could be cited")
+            _refuse_withdrawn(archive, what)
+            raise NotCited(f"no capture of {what} that could be cited")
         for capture in found:
             cited = _cited(archive, capture, how)
             text = STYLES[style](cited)
@@ -54,11 +59,12 @@ def cite(talk: Talk, what: str, how: How) -> int:
     return 0
 
 
-def _withdrawn(archive: Archive, what: str) -> str | None:
-    """That what was asked for is not shown any more, and why."""
+def _refuse_withdrawn(archive: Archive, what: str) -> None:
+    """Say that what was asked for is not shown any more, and why."""
     veil = archive.veil()
     found = veil.hides_record(what) if what.startswith("urn:") else veil.hides_url(what)
-    return f"{what} is withdrawn ({found.id}): {found.reason}" if found is not None else None
+    if found is not None:
+        raise Withheld(f"{what} is withdrawn ({found.id}): {found.reason}")
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -60,7 +60,7 @@ SECTIONS = {
 }
 EXIT_CODES = """\
 Exit: 0 done  1 problem found  2 wrong usage  3 partly done  4 storage or
-      network unreachable  5 refused (robots, no contact)
+      network unreachable  5 refused (robots, no contact, withdrawn)
 """
 
 

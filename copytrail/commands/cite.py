@@ -41,11 +41,12 @@ def command(
 
     Every form names URL, time of capture, record and digest. With --verify
     the bytes are read and hashed again: exit 1 when they are not the same.
+    Exit 5 for what is withdrawn.
 
     copytrail cite https://paper.example/a --quote "the bridge is shut"
     copytrail cite --verify footnotes.txt --in story.wacz
     """
-    from copytrail.citing import How, NotCited, cite, verify
+    from copytrail.citing import How, NotCited, Withheld, cite, verify
 
     talk = talk.with_json(as_json=as_json)
     if (what is None) == (claims is None):
@@ -58,4 +59,4 @@ def command(
         return cite(talk, what, How(**how))
     except (NotCited, ValueError) as error:
         talk.warn(f"copytrail: {error}")
-        return 1
+        return 5 if isinstance(error, Withheld) else 1
