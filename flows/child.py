@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 from typing import Self
 
 GRACE = 20.0  # seconds; Prefect kills a cancelled flow after 30 (orchestration.md §3.4)
@@ -167,12 +168,48 @@ def end_with_parent() -> None:
         raise OSError(ctypes.get_errno(), "prctl")
 
 
+def hear_once() -> None:
+    """Let SIGTERM be heard once, by whoever listens now: the kernel sends one for each thread of a dying parent that hands us on."""
+    heard = signal.getsignal(signal.SIGTERM)
+
+    def handler(number: int, frame: FrameType | None) -> None:
+        signal.signal(number, signal.SIG_IGN)
+        if callable(heard):
+            heard(number, frame)
+        elif heard is signal.SIG_DFL:
+            raise SystemExit(128 + number)
+
+    signal.signal(signal.SIGTERM, handler)
+
+
 def main(arguments: Sequence[str]) -> None:
-    """Become a command that gets SIGTERM when process PARENT dies: ``child.py PARENT COMMAND…``."""
+    """Run a command that gets one SIGTERM when process PARENT dies, and end as it does: ``child.py PARENT COMMAND…``.
+
+    This process stays between the two.  It has one thread, so that the command's own parent dies once; a command that hears a second
+    SIGTERM, as Scrapy, drops everything (test_ends: no outcome of 120 was written).
+    """
     parent, *command = arguments
+    awaited = {signal.SIGTERM, signal.SIGCHLD}
+    signal.pthread_sigmask(signal.SIG_BLOCK, awaited)
     end_with_parent()
-    if os.getppid() == int(parent):  # else it died before the kernel was told
-        os.execv(command[0], command)  # noqa: S606 -- no shell is wanted
+    if os.getppid() != int(parent):  # it died before the kernel was told
+        return
+    process = subprocess.Popen(command, preexec_fn=_as_child)  # noqa: PLW1509 -- there is no other thread here
+    while process.poll() is None:
+        if signal.sigwait(awaited) == signal.SIGTERM and signal.SIGTERM in awaited:
+            awaited = {signal.SIGCHLD}
+            process.terminate()
+    if process.returncode < 0:
+        with suppress(OSError):  # SIGKILL has no handler
+            signal.signal(-process.returncode, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {-process.returncode})
+        os.kill(os.getpid(), -process.returncode)
+    sys.exit(process.returncode)
+
+
+def _as_child() -> None:
+    end_with_parent()
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM, signal.SIGCHLD})
 
 
 if __name__ == "__main__":

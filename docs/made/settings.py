@@ -10,6 +10,7 @@ from docs.made.markdown import code, fence, page, plain, table
 OTHERS = {
     "COPYTRAIL_HOME": "where a Prefect worker looks for `copytrail.toml` and works; default: the checkout",
     "COPYTRAIL_PROJECT": "the project folder, as `-C` names it",
+    "COPYTRAIL_TOKEN": "what readers of `copytrail serve` must show; a secret, so it stands in no file",
     "COPYTRAIL_SHARED": "of the tests alone: where texts of other people lie that are not in the repository",
 }
 

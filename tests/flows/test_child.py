@@ -152,3 +152,58 @@ def test_a_command_is_not_begun_for_a_parent_that_is_gone(tmp_path: Path) -> Non
 
     assert subprocess.run(leash, check=False).returncode == 0
     assert not mark.exists()
+
+
+def test_a_command_hears_one_signal_however_many_come(tmp_path: Path) -> None:
+    """Who stands between passes the first SIGTERM on and no other; the command's own end is the answer, a signal too."""
+    counting = """
+import signal, sys, time
+heard = []
+signal.signal(signal.SIGTERM, lambda *_: heard.append(1))
+print('ready')
+while not heard:
+    time.sleep(0.01)
+time.sleep(0.5)
+print(len(heard))
+"""
+
+    def pester(line: str) -> None:
+        if line == "ready":
+            (leash,) = _children(os.getpid())
+            for _ in range(5):
+                os.kill(leash, signal.SIGTERM)
+                time.sleep(0.02)
+
+    counted = run(counting, folder=tmp_path, on_line=pester)
+    killed = run("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", folder=tmp_path)
+    ended = run("import os, signal; os.kill(os.getpid(), signal.SIGUSR1)", folder=tmp_path)
+
+    assert (counted.code, counted.tail) == (0, ("ready", "1"))
+    assert (killed.code, ended.code) == (-signal.SIGKILL, -signal.SIGUSR1)
+
+
+def _children(pid: int) -> list[int]:
+    """The processes that a process has started and that run."""
+    return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()]
+
+
+def test_sigterm_is_heard_once_by_who_listened_before() -> None:
+    """``hear_once`` leaves the handler its first signal and ignores the rest; without a handler the process ends."""
+    code = """
+import os, signal, sys
+from flows.child import hear_once
+heard = []
+if sys.argv[-1] == 'handled':
+    signal.signal(signal.SIGTERM, lambda *_: heard.append(1))
+hear_once()
+for _ in range(3):
+    os.kill(os.getpid(), signal.SIGTERM)
+print(len(heard))
+"""
+    root = str(Path(child.__file__).parents[1])
+    run_it = [sys.executable, "-c", code]
+    handled = subprocess.run([*run_it, "handled"], cwd=root, capture_output=True, text=True, timeout=30, check=False)
+    plain = subprocess.run(run_it, cwd=root, capture_output=True, text=True, timeout=30, check=False)
+
+    assert (handled.returncode, handled.stdout) == (0, "1\n"), handled.stderr
+    assert (plain.returncode, plain.stdout) == (128 + signal.SIGTERM, ""), plain.stderr

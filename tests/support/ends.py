@@ -76,7 +76,8 @@ class Run:
     @property
     def crawl(self) -> int | None:
         """The process of its crawl."""
-        return next((pid for pid, words in _processes() if b"scrapy" in words and f"story={self.story}".encode() in words), None)
+        story = f"story={self.story}".encode()
+        return next((pid for pid, words in _processes() if b"scrapy" in words and story in words and not _is_leash(words)), None)
 
 
 def name_of(way: str) -> str:
@@ -154,7 +155,7 @@ def _end(engine: Engine, run: Run, wire: WireServer) -> End:
     """End a run when two of its pages are there."""
     crawl = wait_for(lambda: _at_work(engine, run, wire), 300)
     assert crawl is not None
-    flow = _parent(crawl)
+    flow = _parent(_parent(crawl))  # the leash is between them
     whom, number = WAYS[run.way]
     begun = time.monotonic()
     if number is None:
@@ -200,6 +201,11 @@ def _processes() -> Iterator[tuple[int, list[bytes]]]:
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         with suppress(OSError):
             yield int(path.parent.name), path.read_bytes().split(b"\0")
+
+
+def _is_leash(words: list[bytes]) -> bool:
+    """Whether this is what stands between a flow and its crawl (``flows/child.py``)."""
+    return any(word.endswith(b"flows/child.py") for word in words)
 
 
 def _parent(pid: int) -> int:
