@@ -12,13 +12,13 @@ import selectors
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 from typing import Self
 
 GRACE = 20.0  # seconds; Prefect kills a cancelled flow after 30 (orchestration.md §3.4)
@@ -51,9 +51,10 @@ def run(
             in_time = lines.follow(timeout)
         finally:
             if not lines.ended:
-                process.terminate()
-                lines.forgive()
-                lines.follow(grace)
+                with _deaf():
+                    process.terminate()
+                    lines.forgive()
+                    lines.follow(grace)
     return Ended(code=process.returncode, timed_out=not in_time, tail=tuple(lines.tail))
 
 
@@ -78,6 +79,22 @@ def _started(command: Sequence[str], folder: Path, environ: Mapping[str, str]) -
             yield process
         finally:
             os.killpg(process.pid, signal.SIGKILL)
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Hear no further SIGTERM: one for each thread of a dying parent comes from the kernel, and the second would cut the grace short.
+
+    Handlers run on the main thread; another one is not interrupted anyway.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    heard = signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, heard)
 
 
 class _Lines:
@@ -166,20 +183,6 @@ def end_with_parent() -> None:
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM) != 0:
         raise OSError(ctypes.get_errno(), "prctl")
-
-
-def hear_once() -> None:
-    """Let SIGTERM be heard once, by whoever listens now: the kernel sends one for each thread of a dying parent that hands us on."""
-    heard = signal.getsignal(signal.SIGTERM)
-
-    def handler(number: int, frame: FrameType | None) -> None:
-        signal.signal(number, signal.SIG_IGN)
-        if callable(heard):
-            heard(number, frame)
-        elif heard is signal.SIG_DFL:
-            raise SystemExit(128 + number)
-
-    signal.signal(signal.SIGTERM, handler)
 
 
 def main(arguments: Sequence[str]) -> None:

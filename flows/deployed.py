@@ -119,7 +119,6 @@ def _run(name: str, job: Callable[[jobs.Desk], Report]) -> State[None]:
     """Do a job in the project folder, leave its artifact, and say how it ended; a worker's flow ends with its worker."""
     if runtime.deployment.id is not None:
         child.end_with_parent()
-        child.hear_once()
     if _is_overtaken(datetime.now(UTC)):
         return Completed(name=SKIPPED, message="a run that was to come after this one has done it")
     with chdir(environment.home(os.environ)):

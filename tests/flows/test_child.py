@@ -187,23 +187,36 @@ def _children(pid: int) -> list[int]:
     return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()]
 
 
-def test_sigterm_is_heard_once_by_who_listened_before() -> None:
-    """``hear_once`` leaves the handler its first signal and ignores the rest; without a handler the process ends."""
+def test_further_signals_do_not_cut_the_grace_short(tmp_path: Path) -> None:
+    """Who is told to end three times gives the command its time all the same, and then goes the way of the first."""
     code = """
 import os, signal, sys
-from flows.child import hear_once
-heard = []
-if sys.argv[-1] == 'handled':
-    signal.signal(signal.SIGTERM, lambda *_: heard.append(1))
-hear_once()
-for _ in range(3):
-    os.kill(os.getpid(), signal.SIGTERM)
-print(len(heard))
+from pathlib import Path
+from flows import child
+class Told(BaseException):
+    pass
+def told(*_):
+    raise Told
+signal.signal(signal.SIGTERM, told)
+tidy = sys.argv[1]
+def heard(line):
+    print(line, flush=True)
+try:
+    child.run([sys.executable, '-u', '-c', tidy], folder=Path('.'), environ=os.environ, on_line=heard, timeout=30)
+except Told:
+    print('told', signal.getsignal(signal.SIGTERM) is told)
 """
+    slow = TIDY.replace("0.2", "1.0").replace("'tidied'", "'tidied', file=open('tidied.txt', 'w')")
     root = str(Path(child.__file__).parents[1])
-    run_it = [sys.executable, "-c", code]
-    handled = subprocess.run([*run_it, "handled"], cwd=root, capture_output=True, text=True, timeout=30, check=False)
-    plain = subprocess.run(run_it, cwd=root, capture_output=True, text=True, timeout=30, check=False)
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, slow], cwd=tmp_path, env={**os.environ, "PYTHONPATH": root}, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    for _ in range(3):
+        process.send_signal(signal.SIGTERM)
+        time.sleep(0.1)
+    rest, _ = process.communicate(timeout=30)
 
-    assert (handled.returncode, handled.stdout) == (0, "1\n"), handled.stderr
-    assert (plain.returncode, plain.stdout) == (128 + signal.SIGTERM, ""), plain.stderr
+    assert rest.splitlines()[-1] == "told True"
+    assert (tmp_path / "tidied.txt").read_text(encoding="utf-8") == "tidied\n"
