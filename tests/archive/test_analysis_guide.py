@@ -1,6 +1,5 @@
 """The guide for analysts is run as it is printed: every command and every line of Python, on a real S3 server, with keys and without."""
 
-import json
 import os
 import re
 import subprocess
@@ -10,18 +9,12 @@ from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
-import boto3
 import pytest
-from botocore.config import Config
 from support.smallarchive import small_archive
-from support.weed import BUCKET, Weed
+from support.weed import Weed, open_to_all
 
 ROOT = Path(__file__).parents[2]
 BLOCK = re.compile(r'^```(?P<kind>console|python)(?: title="(?P<title>[^"]*)")?\n(?P<body>.*?)^```$', re.MULTILINE | re.DOTALL)
-POLICY = {
-    "Version": "2012-10-17",
-    "Statement": [{"Effect": "Allow", "Principal": "*", "Action": ["s3:GetObject"], "Resource": [f"arn:aws:s3:::{BUCKET}/public/*"]}],
-}
 
 
 class Block(NamedTuple):
@@ -36,9 +29,7 @@ def project(tmp_path: Path, weed: Weed) -> Iterator[Path]:
     with small_archive(tmp_path):
         (tmp_path / "store").symlink_to(tmp_path / "archive")
         (tmp_path / "copytrail.toml").write_text(f's3_endpoint = "{weed.endpoint}"\nstore = "{tmp_path}/archive"\n', encoding="utf-8")
-        session = boto3.session.Session(weed.access, weed.secret, region_name="us-east-1")
-        client = session.client("s3", endpoint_url=weed.endpoint, config=Config(s3={"addressing_style": "path"}))
-        client.put_bucket_policy(Bucket=BUCKET, Policy=json.dumps(POLICY))
+        open_to_all(weed, "public")
         yield tmp_path
 
 

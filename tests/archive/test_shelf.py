@@ -1,13 +1,10 @@
 """Where a site is put: the same promises of a folder and of a bucket on a real S3 server."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
-import boto3
 import pytest
-from botocore.config import Config
-from support.weed import BUCKET, Weed, weed_server
+from support.weed import BUCKET, Weed, open_to_all, weed_server
 from urllib3 import PoolManager
 
 from archive.shelf import FolderShelf, Shelf, open_shelf
@@ -91,7 +88,7 @@ def test_a_bucket_tells_the_type_and_lets_other_origins_read(weed: Weed, tmp_pat
     shelf.allow_all_origins()
     address = f"{weed.endpoint}/{BUCKET}/{PREFIX}/a.wacz"
     assert PoolManager(retries=False).request("GET", address).status == 403
-    public(weed)
+    open_to_all(weed, PREFIX)
     pool = PoolManager(retries=False)
     answer = pool.request("GET", address, headers={"Range": "bytes=2-4", "Origin": "https://player.example"})
     headers = answer.headers
@@ -100,14 +97,6 @@ def test_a_bucket_tells_the_type_and_lets_other_origins_read(weed: Weed, tmp_pat
     assert headers["Content-Type"] == "application/wacz"
     assert headers["Cache-Control"] == "no-cache"
     assert headers["Access-Control-Allow-Origin"] in {"*", "https://player.example"}
-
-
-def public(weed: Weed) -> None:
-    """Let everybody read what lies under the prefix."""
-    config = Config(s3={"addressing_style": "path"}, signature_version="s3v4")
-    client = boto3.client("s3", endpoint_url=weed.endpoint, region_name="us-east-1", config=config)
-    rule = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{BUCKET}/{PREFIX}/*"}
-    client.put_bucket_policy(Bucket=BUCKET, Policy=json.dumps({"Version": "2012-10-17", "Statement": [rule]}))
 
 
 def test_other_places_are_refused_and_a_server_that_is_away_is_said() -> None:

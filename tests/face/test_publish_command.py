@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from face.test_sitecheck import Closed, Good
 from support.smallarchive import GONE, NEW, OLD, SLUG, settings, small_archive
+from support.weed import BUCKET, open_to_all, weed_server
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -94,6 +95,25 @@ def test_what_was_withdrawn_goes_with_the_next_site(small_run: Run, project: Pat
     assert b"It was said." in before
     assert b"It was said." not in after
     assert NEW.splitlines()[1].encode() in after
+
+
+def test_a_bucket_is_published_and_read_without_a_key(small_run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To a real S3 server: media types, parts and leave for other origins are there for who has no key."""
+    with weed_server(tmp_path / "weed") as weed:
+        for name, value in {
+            "AWS_ACCESS_KEY_ID": weed.access,
+            "AWS_SECRET_ACCESS_KEY": weed.secret,
+            "COPYTRAIL_S3_ENDPOINT": weed.endpoint,
+        }.items():
+            monkeypatch.setenv(name, value)
+        open_to_all(weed, "site")
+        place = ["-o", f"s3://{BUCKET}/site", "--cors", "--base", f"{weed.endpoint}/{BUCKET}/site"]
+        first = small_run("publish", SLUG, *place, "--json")
+        again = small_run("publish", SLUG, *place, "-f", "csv", "--json")
+
+    assert (first.returncode, again.returncode) == (0, 0), first.stderr + again.stderr
+    assert json.loads(first.stdout)["faults"] == json.loads(again.stdout)["faults"] == []
+    assert json.loads(again.stdout)["removed"] > 5
 
 
 def test_a_reader_that_would_stumble_is_an_exit_code(small_run: Run, tmp_path: Path) -> None:

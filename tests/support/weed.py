@@ -4,6 +4,7 @@ Contract: ``weed_server(folder)`` yields endpoint, access key and secret when th
 by its id.  Starting the same folder again finds what was acknowledged before.  The command and its traps: orchestration.md §1.1.
 """
 
+import json
 import os
 import socket
 import subprocess
@@ -53,6 +54,15 @@ def weed_server(folder: Path) -> Iterator[Weed]:
             # Two seconds faster than asking, and it has lost nothing acknowledged when killed (orchestration.md §1.1).
             process.kill()
             process.wait()
+
+
+def open_to_all(weed: Weed, prefix: str) -> None:
+    """Let everybody read what lies under a prefix of the bucket, without a key."""
+    config = Config(s3={"addressing_style": "path"}, signature_version="s3v4")
+    session = boto3.session.Session(weed.access, weed.secret, region_name="us-east-1")
+    rule = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{BUCKET}/{prefix}/*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [rule]})
+    session.client("s3", endpoint_url=weed.endpoint, config=config).put_bucket_policy(Bucket=BUCKET, Policy=policy)
 
 
 def _free_ports(count: int) -> list[int]:
