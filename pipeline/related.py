@@ -18,7 +18,7 @@ from pipeline.relations import relate
 from pipeline.relations.reading import read
 from pipeline.utterances import utterances
 
-RULES = "related/2"  # raised when the same texts would give anything else: what is kept of older rules is worked out again
+RULES = "related/3"  # raised when the same texts would give anything else: what is kept of older rules is worked out again
 
 
 def related(documents: Iterable[Document], *, one_story: bool = False) -> Related:

@@ -7,7 +7,8 @@ independent pairs of articles about one event: no false ``derived``):
 * same payload: the same text, character for character.  Near-duplicate: ``sameness.copied``; of one outlet it is another version.
 * syndicated: a copy, or shared passages, where one side credits the other's outlet.
 * derived: quotations left out, a run of 12 words or 15 % of the shorter text's three-word runs are shared, and at most a tenth of the
-  names of the deriving side are new.  Shared passages without that are ``common_source``: nobody can tell who took what from whom.
+  names of the deriving side are new.  Shared passages without that are ``common_source``, unless one cites the other: nobody can tell who
+  took what from whom.
 * cites: names the other's outlet as its source.  quotes: has sayings that the other has too.
 * common source: both cite the same third, or have the same translation of what somebody said.
 * same story: ``likeness``.  Of two that are not alike, nothing is said.
@@ -32,7 +33,8 @@ def judge(pair: Pair, utterances: Sequence[Utterance] = (), third: frozenset[str
     if same.one or _identical(left, right):
         yield _same(left, right, same)
         return
-    if taken := copying(pair):
+    taken = copying(pair)
+    if taken is not None and taken.directed:
         yield taken
         return
     if not pair.one_story:
@@ -41,7 +43,7 @@ def judge(pair: Pair, utterances: Sequence[Utterance] = (), third: frozenset[str
     if citing := list(_citing(left, right, speech)):
         yield from citing
         return
-    yield _common(left, right, speech, third) or _story(pair)
+    yield taken or _common(left, right, speech, third) or _story(pair)
 
 
 def _identical(left: Side, right: Side) -> bool:
