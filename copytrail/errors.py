@@ -4,6 +4,7 @@ Contract: :func:`explain` gives one line and a code, or (None, 1) for an error t
 error classes live on the floors below; they are looked up among the modules that are loaded, so that explaining costs no import.
 """
 
+import errno
 import sys
 
 CODES = (
@@ -21,6 +22,7 @@ CODES = (
     ("archive.signing", "KeyProblem", 2),
     ("archive.trust", "TrustError", 2),
 )
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # of a temporary file, which has no name
 
 
 def explain(error: Exception) -> tuple[str | None, int]:
@@ -31,4 +33,6 @@ def explain(error: Exception) -> tuple[str | None, int]:
             return str(error), code
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename}: {error.strerror}", 1
+    if isinstance(error, OSError) and error.errno in _FULL:
+        return f"there is no room: {error.strerror}", 4
     return None, 1

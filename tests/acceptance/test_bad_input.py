@@ -152,7 +152,7 @@ def test_no_answer_puts_a_line_into_a_request(crawled: Crawled) -> None:
 
 
 def test_what_may_go_better_is_asked_again(crawled: Crawled) -> None:
-    """What failed or could not be reached waits for the next run, and what a robots.txt without an answer forbids; nothing else does."""
+    """What failed or could not be reached waits, what a robots.txt without an answer forbids, and what has no text; nothing else."""
     waiting = {lead.url for lead in crawled.archive.catalogue.waiting("bad")}
 
     assert waiting == {row["url"] for row in ANSWERS if Verdict(row["ends"]) in MIX or row.get("again")}

@@ -177,16 +177,17 @@ def test_a_full_disk_stops_the_crawl_and_costs_nothing(server: WireServer, told:
     again = run_door(["copytrail", "crawl", "ferry"], tmp_path, told)
 
     assert again.code == 0, again.err
-    assert all(len(captures(told["store"], url)) == 2 for url in asked[:-1])
+    assert all(len(captures(told["store"], url)) == 1 for url in asked[:-1])  # read from the archive, not asked for again
     assert_whole(told["store"], URLS)
 
 
 def test_no_room_for_seeds(tmp_path: Path) -> None:
     """A store without room refuses a story's seeds; with room again, they are taken as if nothing had been."""
     seed, store = tmp_path / "seed.txt", tmp_path / "archive"
-    seed.write_text("The ferry returns\n\n" + "The old ferry returns to the island, the harbour office said.\n" * 5000, encoding="utf-8")
+    seed.write_text("The ferry returns\n\n" + "The old ferry returns to the island, the harbour office said.\n" * 10_000, encoding="utf-8")
 
-    full = run_door(["copytrail", "new", "ferry", str(seed)], tmp_path, {"store": store}, most=MOST)
+    # There is room for the catalogue and not for the seed.
+    full = run_door(["copytrail", "new", "ferry", str(seed)], tmp_path, {"store": store}, most=2 * MOST)
     waiting_story(store, [str(seed)])
 
     assert (full.code, full.clear) == (4, True)
@@ -220,9 +221,9 @@ def test_a_lost_store_costs_nothing(server: WireServer, tmp_path: Path) -> None:
             bodies = [archive.page(item).body for versions in kept for item in versions]
 
     assert found.exit_code == 0
-    assert [[item.kind for item in versions] for versions in kept] == [["response", "revisit"]] * 3
+    assert [[item.kind for item in versions] for versions in kept] == [["response"]] * 3
     assert all(b"Ferry number" in body for body in bodies)
-    assert asked + 3 == len(pages_asked(server))
+    assert len(pages_asked(server)) - asked <= 2  # what waited is read from the archive; one may have been on the wire
 
 
 def test_a_locked_catalogue_is_an_error_after_its_time(server: WireServer, told: dict[str, Any], tmp_path: Path) -> None:

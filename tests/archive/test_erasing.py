@@ -411,3 +411,23 @@ def test_postgres_gives_up_what_it_only_marked_as_free(in_folder: Archive) -> No
         assert catalogue.hits(Query.read("ferries")) == []
         assert len(catalogue.hits(Query.read("said"))) == 1
         assert catalogue.read(sa.text("SELECT sum(n_dead_tup) FROM pg_stat_user_tables"))[0][0] in {0, None}  # type: ignore[arg-type]
+
+
+def test_an_order_that_is_gone_is_a_fault(in_folder: Archive) -> None:
+    """Who takes the withdrawal out of the store leaves objects that nobody ordered to be changed."""
+    done = erase(in_folder, PAPER)
+    (Path(in_folder.store.url) / done.key).unlink()
+
+    assert "erasure-unordered" in {item.rule for item in faults(in_folder.store)}
+
+
+def test_a_tombstone_that_is_none_is_a_fault(in_folder: Archive) -> None:
+    """Something else in the place of an erased event is found."""
+    done = erase(in_folder, PAPER)
+    place = done.places[0]
+    path = Path(in_folder.store.url) / place.key
+    data = bytearray(path.read_bytes())
+    data[place.offset : place.offset + place.length] = bytes(place.length)
+    path.write_bytes(bytes(data))
+
+    assert "erasure-tombstone" in {item.rule for item in faults(in_folder.store)}

@@ -169,7 +169,7 @@ print(len(heard))
 
     def pester(line: str) -> None:
         if line == "ready":
-            (leash,) = _children(os.getpid())
+            (leash,) = (pid for pid in _children(os.getpid()) if b"flows/child.py" in Path(f"/proc/{pid}/cmdline").read_bytes())
             for _ in range(5):
                 os.kill(leash, signal.SIGTERM)
                 time.sleep(0.02)

