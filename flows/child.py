@@ -199,7 +199,7 @@ def main(arguments: Sequence[str]) -> None:
         return
     process = subprocess.Popen(command, preexec_fn=_as_child)  # noqa: PLW1509 -- there is no other thread here
     while process.poll() is None:
-        if signal.sigwait(awaited) == signal.SIGTERM and signal.SIGTERM in awaited:
+        if signal.sigwait(awaited) == signal.SIGTERM:
             awaited = {signal.SIGCHLD}
             process.terminate()
     if process.returncode < 0:

@@ -44,10 +44,10 @@ def command(  # noqa: PLR0913 -- click gives each option by its name
 ) -> int:
     r"""Withdraw captures: all of STORY, of a URL, or single records.
 
-    What is hidden is in no search, pull, citation, page or table any more;
-    a tombstone with digest and reason is, and the address is not fetched
-    again. What is erased is gone from every file of the archive, other
-    records stay byte for byte. Exit 3 when copies of it remain, 5 when a
+    What is hidden is in no search, pull, citation or page any more, but in
+    the store's own files; a tombstone with digest and reason is, and the
+    address is not fetched again. What is erased is gone from every file of
+    the archive, other records stay byte for byte. Exit 3 when copies of it remain, 5 when a
     lock of the store forbids it.
 
     \b
