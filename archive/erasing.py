@@ -9,13 +9,13 @@ link of the manifest chain names what each object was and is.  ObjectLocked, bef
 
 import json
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
 
 from archive import codec, layout, pending
 from archive.catalogueerase import forget
-from archive.custody import this_agent
 from archive.erasedrows import derived, without
 from archive.erasureplan import FREE_TEXT, lines_with, passages, places_of, touched
 from archive.manifest import Erased
@@ -24,8 +24,8 @@ from archive.spool import Spool
 from archive.store import ObjectExists, ObjectInfo, ObjectMissing, Patch, Store, measured
 from archive.tombstonerecords import CannotFit, Tomb, filled
 from archive.vault import Archive
-from archive.withdrawals import Done, Mode, Place, Touched, Withdrawal, stone_of, withdrawals
-from archive.withdrawing import Request, WithdrawalError, find, payloads_of, save
+from archive.withdrawals import Done, Mode, Place, Touched, Withdrawal, withdrawals
+from archive.withdrawing import Request, WithdrawalError, drafted, find, save
 
 
 def order(archive: Archive, request: Request, now: datetime) -> Withdrawal:
@@ -36,19 +36,7 @@ def order(archive: Archive, request: Request, now: datetime) -> Withdrawal:
     lines = said_in(archive, taken)
     places = (*places_of(archive.store, taken), *lines["outcomes/"], *(lines["seeds/"] if request.copies else ()))
     records = frozenset(capture.id for capture in taken)
-    order = Withdrawal(
-        id="",
-        time=now,
-        agent=archive.agent or this_agent(None),
-        reason=request.reason,
-        mode=Mode.ERASE,
-        urls=request.urls,
-        records=request.records,
-        payloads=payloads_of(taken) if request.copies else (),
-        stones=tuple(map(stone_of, taken)),
-        places=places,
-        objects=tuple(touched(archive.store, places, records)),
-    )
+    order = replace(drafted(archive, request, taken, now), places=places, objects=tuple(touched(archive.store, places, records)))
     for place in places:
         _check_room(place, now)
     for item in order.objects:

@@ -5,7 +5,7 @@ the same payload elsewhere, which go with it when they are meant too.  ``hide`` 
 ``lift`` shows again what was hidden.  Erasing begins in the same way (``archive/erasing.py``).  WithdrawalError says why not.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -83,20 +83,23 @@ def _by_time(captures: Iterable[Capture]) -> tuple[Capture, ...]:
 def hide(archive: Archive, request: Request, now: datetime) -> Withdrawal:
     """Show it no more, from now on; an address may be named of which nothing was captured yet."""
     _check(request, now)
-    taken = find(archive, request).taken(request)
-    withdrawal = Withdrawal(
+    return save(archive, drafted(archive, request, find(archive, request).taken(request), now), now)
+
+
+def drafted(archive: Archive, request: Request, taken: Sequence[Capture], now: datetime) -> Withdrawal:
+    """What is asked for, of the captures that it takes now; without an id."""
+    return Withdrawal(
         id="",
         time=now,
         agent=archive.agent or this_agent(None),
         reason=request.reason,
-        mode=Mode.HIDE,
+        mode=request.mode,
         until=request.until,
         urls=request.urls,
         records=request.records,
         payloads=payloads_of(taken) if request.copies else (),
         stones=tuple(map(stone_of, taken)),
     )
-    return save(archive, withdrawal, now)
 
 
 def payloads_of(captures: Iterable[Capture]) -> tuple[str, ...]:

@@ -16,7 +16,8 @@ from urllib3.exceptions import HTTPError
 
 ORIGIN = "https://replayweb.page"  # any other origin than the site's own would do
 PART = 64  # bytes: enough for the head of a ZIP file, and for the end that holds its directory
-IN_PARTS = (".wacz", ".parquet", ".gz", ".sqlite")
+IN_PARTS = (".wacz", ".parquet", ".gz", ".sqlite")  # what is read in parts; the rest too, where it is large
+LARGE = 1024 * 1024  # bytes that are not held in memory to be compared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +34,8 @@ def check(base: str, files: Mapping[str, Path], pool: PoolManager) -> Iterator[F
     for path, local in files.items():
         address = f"{base.rstrip('/')}/{quote(path)}"
         try:
-            faults = _whole(pool, address, local) if not path.endswith(IN_PARTS) else _parts(pool, address, local)
+            in_parts = path.endswith(IN_PARTS) or local.stat().st_size > LARGE
+            faults = _parts(pool, address, local) if in_parts else _whole(pool, address, local)
             yield from (Fault(path=path, what=what, message=message) for what, message in faults)
         except HTTPError as error:
             yield Fault(path=path, what="get", message=f"{address} does not answer: {error}")

@@ -2,9 +2,8 @@
 
 import click
 
+from copytrail.commands.pull import FORMATS
 from copytrail.output import Talk, json_flag
-
-FORMATS = ("warc", "wacz", "cdxj", "pywb", "parquet", "sqlite", "jsonl", "csv", "txt", "md")
 
 
 @click.command()

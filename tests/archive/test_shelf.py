@@ -1,22 +1,15 @@
 """Where a site is put: the same promises of a folder and of a bucket on a real S3 server."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.weed import BUCKET, Weed, open_to_all, weed_server
+from support.weed import BUCKET, Weed, open_to_all
 from urllib3 import PoolManager
 
 from archive.shelf import FolderShelf, Shelf, open_shelf
 from archive.store import StoreError, StoreUnreachable
 
 PREFIX = "site"
-
-
-@pytest.fixture(scope="module")
-def weed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Weed]:
-    with weed_server(tmp_path_factory.mktemp("weed")) as server:
-        yield server
 
 
 @pytest.fixture(params=["folder", "bucket"])

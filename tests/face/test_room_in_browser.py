@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from support.browser import DESKTOP, PHONE, Watched, chromium
+from support.browser import CONTRAST, CONTRASTS, DESKTOP, PHONE, Watched, chromium
 from support.doors import run_door
 from support.hostilepages import FILES, HARMLESS, SITE, hostile_archive
 from support.readingroom import Visitor, reading_room
@@ -16,7 +16,6 @@ from support.readingroom import Visitor, reading_room
 from archive.settings import Settings
 from archive.vault import open_archive
 
-CONTRAST = 4.5  # WCAG 2.2, 1.4.3
 PAGES = ("home", "story", "graph", "watch", "downloads", "search", "status", "article", "capture", "ledger", "diff", "compare")
 TOO_WIDE = """
 [...document.querySelectorAll('body *')]
@@ -26,26 +25,6 @@ TOO_WIDE = """
 UNNAMED = """
 [...document.querySelectorAll('input, select, button, iframe, a[href]')]
   .filter(e => !(e.labels && e.labels.length) && !e.ariaLabel && !e.title && !e.textContent.trim()).map(e => e.outerHTML)
-"""
-# The contrast of every piece of text with what lies behind it.
-CONTRASTS = """
-(() => {
-  const parts = c => (c.match(/[\\d.]+/g) || []).map(Number);
-  const light = ([r, g, b]) => [r, g, b].map(v => (v /= 255) <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4)
-    .reduce((sum, v, i) => sum + v * [.2126, .7152, .0722][i], 0);
-  const behind = e => {
-    const c = e ? parts(getComputedStyle(e).backgroundColor) : [255, 255, 255];
-    return c.length < 4 || c[3] === 1 ? c : behind(e.parentElement);
-  };
-  const found = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  for (let n; n = walker.nextNode();) {
-    const e = n.parentElement;
-    if (!n.textContent.trim() || !e.checkVisibility() || e.closest('svg, option')) continue;
-    const [a, b] = [light(parts(getComputedStyle(e).color)), light(behind(e))].sort((x, y) => y - x);
-    found.push([(a + .05) / (b + .05), n.textContent.trim().slice(0, 40), e.className]);
-  }
-  return found;
-})()
 """
 
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from support.browser import DESKTOP, PHONE, Tab, browser
+from support.browser import CONTRAST, CONTRASTS, DESKTOP, PHONE, Tab, browser
 from support.smallarchive import DAYS, SLUG, small_archive
 from support.toldstory import told_story
 
@@ -14,30 +14,6 @@ from archive.relations import Related
 from copytrail.storypage import page
 from copytrail.storyview import story_view
 
-CONTRAST = 4.5  # WCAG 2.2, 1.4.3
-
-# The contrast of every piece of text with what lies behind it; text that lies on a picture is asked for nowhere on the page.
-CONTRASTS = """
-(() => {
-  const parts = c => (c.match(/[\\d.]+/g) || []).map(Number);
-  const light = ([r, g, b]) => [r, g, b].map(v => (v /= 255) <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4)
-    .reduce((sum, v, i) => sum + v * [.2126, .7152, .0722][i], 0);
-  const behind = e => {
-    const c = e ? parts(getComputedStyle(e).backgroundColor) : [255, 255, 255];
-    return c.length < 4 || c[3] === 1 ? c : behind(e.parentElement);
-  };
-  const found = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  for (let n; n = walker.nextNode();) {
-    const e = n.parentElement, style = getComputedStyle(e);
-    if (!n.textContent.trim() || !e.checkVisibility()) continue;
-    const svg = e.closest('svg');
-    const ground = e.matches('text.n') ? parts(getComputedStyle(e.previousElementSibling).fill) : behind(e);
-    const [a, b] = [light(parts(svg ? style.fill : style.color)), light(ground)].sort((x, y) => y - x);
-    found.push([(a + .05) / (b + .05), n.textContent.trim().slice(0, 40), e.className.baseVal ?? e.className]);
-  }
-  return found;
-})()
-"""
 FOLDED = """
 [...document.querySelectorAll('main > section:not(:has(.cited)) details:not([open]) > *:not(summary)')]
   .every(e => e.getBoundingClientRect().height > 0)

@@ -22,6 +22,29 @@ from support.replay import NOWHERE_ELSE
 
 PATIENCE = 30.0  # seconds
 PHONE, DESKTOP = (360, 740), (1280, 900)
+CONTRAST = 4.5  # WCAG 2.2, 1.4.3
+# The contrast of every piece of text with what lies behind it; text that lies on a picture is asked for nowhere on the page.
+CONTRASTS = """
+(() => {
+  const parts = c => (c.match(/[\\d.]+/g) || []).map(Number);
+  const light = ([r, g, b]) => [r, g, b].map(v => (v /= 255) <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4)
+    .reduce((sum, v, i) => sum + v * [.2126, .7152, .0722][i], 0);
+  const behind = e => {
+    const c = e ? parts(getComputedStyle(e).backgroundColor) : [255, 255, 255];
+    return c.length < 4 || c[3] === 1 ? c : behind(e.parentElement);
+  };
+  const found = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let n; n = walker.nextNode();) {
+    const e = n.parentElement, style = getComputedStyle(e);
+    if (!n.textContent.trim() || !e.checkVisibility() || e.closest('option')) continue;
+    const svg = e.closest('svg');
+    const ground = e.matches('text.n') ? parts(getComputedStyle(e.previousElementSibling).fill) : behind(e);
+    const [a, b] = [light(parts(svg ? style.fill : style.color)), light(ground)].sort((x, y) => y - x);
+    found.push([(a + .05) / (b + .05), n.textContent.trim().slice(0, 40), e.className.baseVal ?? e.className]);
+  }
+  return found;
+})()
+"""
 
 
 class Tab:
