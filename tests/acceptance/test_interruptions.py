@@ -181,17 +181,24 @@ def test_a_full_disk_stops_the_crawl_and_costs_nothing(server: WireServer, told:
     assert_whole(told["store"], URLS)
 
 
-def test_no_room_for_seeds(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        pytest.param(10_000, "copytrail: {store}/.work/open: File too large (seeds/", id="no room in the work folder"),
+        pytest.param(20_000, "copytrail: there is no room: File too large", id="no room for temporary files"),
+    ],
+)
+def test_no_room_for_seeds(tmp_path: Path, lines: int, said: str) -> None:
     """A store without room refuses a story's seeds; with room again, they are taken as if nothing had been."""
     seed, store = tmp_path / "seed.txt", tmp_path / "archive"
-    seed.write_text("The ferry returns\n\n" + "The old ferry returns to the island, the harbour office said.\n" * 10_000, encoding="utf-8")
+    seed.write_text("The ferry returns\n\n" + "The old ferry returns to the island, the harbour office said.\n" * lines, encoding="utf-8")
 
-    # There is room for the catalogue and not for the seed.
+    # There is room for the catalogue and not for the seed; beyond 1 MiB it goes through a temporary file.
     full = run_door(["copytrail", "new", "ferry", str(seed)], tmp_path, {"store": store}, most=2 * MOST)
     waiting_story(store, [str(seed)])
 
     assert (full.code, full.clear) == (4, True)
-    assert full.err.startswith(f"copytrail: {store}/.work/open: File too large (seeds/")
+    assert full.err.startswith(said.format(store=store))
     assert_sound(str(store))
 
 
