@@ -1,14 +1,15 @@
 """A site for everybody: the pages and packages of some stories as plain files in a folder or a bucket.
 
 Contract: ``made`` builds the whole site in a folder; the same archive gives the same bytes, for every time in it is that of a capture.
-``put`` brings it to a shelf: only what is new or other than before is sent, ``site.json``, which lists every file, comes last, and what an
-earlier site listed and this one has no more is removed, nothing else.  Interrupted, the same again goes on.  What is withdrawn is not in
-the archive as it is read here, so it is on no page, and goes from the shelf with the next ``publish``.
+``put`` brings it to a shelf: only what is new or other than before is sent, and what an earlier site listed and this one has no more is
+removed, nothing else.  ``site.json`` lists every file; before a file is sent it is listed there without a digest, so that whatever comes
+after an interruption, the same site or another, finds what is there.  What is withdrawn is not in the archive as it is read here, so it is
+on no page, and goes from the shelf with the next ``publish``.
 """
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -64,9 +65,7 @@ def made(archive: Archive, stories: Sequence[Story], forms: Sequence[str], title
     shown = [_story(archive, story, forms, folder, software) for story in stories]
     first = environment().get_template("site.html").render(title=title, stories=shown, version=software)
     (folder / "index.html").write_text(first, encoding="utf-8")
-    site = Site(software=software, files=handed_out(folder))
-    (folder / LIST).write_text(json.dumps(codec.plain(site), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    return site
+    return Site(software=software, files=handed_out(folder))
 
 
 def put(site: Site, folder: Path, shelf: Shelf) -> Moved:
@@ -75,12 +74,20 @@ def put(site: Site, folder: Path, shelf: Shelf) -> Moved:
     now = {item.key: item for item in site.files}
     other = [path for path, item in now.items() if before.get(path) != item]
     gone = [path for path in before if path not in now]
+    if other:
+        coming = {**before, **{path: ObjectInfo(key=path, size=0, sha256=None) for path in other}}
+        _list(replace(site, files=tuple(coming.values())), folder, shelf)
     for path in other:
         shelf.put(path, folder / path, mime(path))
     for path in gone:
         shelf.remove(path)
-    shelf.put(LIST, folder / LIST, mime(LIST))
+    _list(site, folder, shelf)
     return Moved(sent=len(other), left=len(now) - len(other), removed=len(gone))
+
+
+def _list(site: Site, folder: Path, shelf: Shelf) -> None:
+    (folder / LIST).write_text(json.dumps(codec.plain(site), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    shelf.put(LIST, folder / LIST, mime(LIST))
 
 
 def mime(path: str) -> str:

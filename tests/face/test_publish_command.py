@@ -82,6 +82,21 @@ def test_what_is_no_more_is_removed_and_nothing_else(small_run: Run, tmp_path: P
     assert (site / "bridge" / "other.txt").read_text(encoding="utf-8") == "not ours"
 
 
+def test_what_an_interrupted_site_left_is_known(small_run: Run, tmp_path: Path) -> None:
+    """A site that stops half way has listed what it sent: the next one, though another, takes it away."""
+    site = tmp_path / "site"
+    (site / "index.html").mkdir(parents=True)  # in the way of a page that is sent after the data
+    stopped = small_run("publish", SLUG, "-o", str(site), "-f", "txt", "-f", "csv")
+    left = {path for path in files(site) if "/txt/" in path}
+    (site / "index.html").rmdir()
+    done = small_run("publish", SLUG, "-o", str(site), "-f", "csv")
+
+    assert (stopped.returncode, "index.html" in stopped.stderr) == (4, True)
+    assert left
+    assert done.returncode == 0, done.stderr
+    assert {path for path in files(site) if "/txt/" in path} == set()
+
+
 def test_what_was_withdrawn_goes_with_the_next_site(small_run: Run, project: Path, tmp_path: Path) -> None:
     """After ``withdraw`` none of the words is in any file of the site."""
     site, place = tmp_path / "site", ["publish", SLUG, "-o", str(tmp_path / "site"), "-f", "csv", "-f", "jsonl"]
