@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from support.readingroom import Room, reading_room
 from support.smallarchive import settings, small_archive
 
 PROGRAM = Path(sys.executable).with_name("copytrail")
@@ -30,3 +31,11 @@ def small_run(small_project: Path) -> Run:
         return subprocess.run(command, cwd=project, capture_output=True, text=True, timeout=60, check=False, input=stdin)
 
     return run
+
+
+@pytest.fixture(scope="module")
+def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
+    """The small archive, open, and its reading room."""
+    folder = tmp_path_factory.mktemp("room")
+    with small_archive(folder) as archive, reading_room(settings(folder)) as visitor:
+        yield visitor, archive

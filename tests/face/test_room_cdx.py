@@ -1,26 +1,15 @@
 """The room's CDX server, asked as pywb's clients ask: its rows are those of the index, and a slip is an error."""
 
 import json
-from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
-from support.readingroom import Answer, Visitor, reading_room
-from support.smallarchive import AGENCY, GONE, PAPER, settings, small_archive
+from support.readingroom import Answer, Room
+from support.smallarchive import AGENCY, GONE, PAPER
 
 from archive import cdxj
-from archive.vault import Archive
 
-Room = tuple[Visitor, Archive]
 EVERY = "*.example"
-
-
-@pytest.fixture(scope="module")
-def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
-    """The small archive, open, and its reading room."""
-    folder = tmp_path_factory.mktemp("room")
-    with small_archive(folder) as archive, reading_room(settings(folder)) as visitor:
-        yield visitor, archive
 
 
 def ask(room: Room, url: str, **given: object) -> Answer:

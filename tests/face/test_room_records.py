@@ -8,30 +8,19 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import pytest
 from support.programs import program
-from support.readingroom import Visitor, reading_room
-from support.smallarchive import AGENCY, DAYS, GONE, PAPER, SLUG, settings, small_archive
+from support.readingroom import Room
+from support.smallarchive import AGENCY, DAYS, GONE, PAPER, SLUG
 
 from archive import warcread
 from archive.pull import pull
 from archive.records import Capture, Selection
 from archive.vault import Archive
 from copytrail import __version__
-
-Room = tuple[Visitor, Archive]
-
-
-@pytest.fixture(scope="module")
-def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
-    """The small archive, open, and its reading room."""
-    folder = tmp_path_factory.mktemp("room")
-    with small_archive(folder) as archive, reading_room(settings(folder)) as visitor:
-        yield visitor, archive
 
 
 def test_a_record_is_its_gzip_member(room: Room) -> None:

@@ -3,7 +3,6 @@
 import base64
 import html
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote, urlsplit
@@ -13,10 +12,10 @@ from hypothesis import given
 from hypothesis import settings as tried
 from hypothesis import strategies as st
 from starlette.datastructures import Headers
-from support.readingroom import Visitor, reading_room
+from support.readingroom import Room, reading_room
 from support.smallarchive import AGENCY, DAYS, GONE, PAPER, SLUG, settings, small_archive
 
-from archive.vault import Archive, open_archive
+from archive.vault import open_archive
 from archive.withdrawals import Mode
 from archive.withdrawing import Request, hide
 from copytrail.room.addresses import memento, plain
@@ -25,15 +24,6 @@ from copytrail.room.serving import BadPlace, Place, listening
 from pipeline.markup import absolute
 
 TOKEN = "a token of thirty characters ..."
-Room = tuple[Visitor, Archive]
-
-
-@pytest.fixture(scope="module")
-def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
-    """The small archive, open, and its reading room."""
-    folder = tmp_path_factory.mktemp("room")
-    with small_archive(folder) as archive, reading_room(settings(folder)) as visitor:
-        yield visitor, archive
 
 
 @pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "", "evil.example:80", "[evil]"])

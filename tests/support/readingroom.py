@@ -16,6 +16,7 @@ from email.message import Message
 import uvicorn
 
 from archive.settings import Settings
+from archive.vault import Archive
 from copytrail.room.serving import Place, built, config, listening
 
 _PATIENCE = 30.0  # seconds
@@ -58,6 +59,9 @@ class Visitor:
             return Answer(answer.status, answer.headers, answer.read())
         finally:
             connection.close()
+
+
+Room = tuple[Visitor, Archive]  # and the archive that is read
 
 
 @contextmanager
