@@ -19,9 +19,9 @@ from archive.vault import open_archive
 from copytrail import __version__
 from copytrail.custody import leave_word
 from copytrail.output import Talk
+from copytrail.selecting import relate
 from copytrail.site import made, put
 from copytrail.sitecheck import check
-from crawlers.relating import refresh
 from crawlers.stories import story_named
 
 
@@ -45,8 +45,8 @@ def publish(talk: Talk, wish: Wish) -> int:
     with open_archive(settings, audience=Audience(wish.audience)) as archive, tempfile.TemporaryDirectory(prefix="copytrail-site-") as name:
         folder = Path(name)
         stories = [story_named(archive, slug) for slug in dict.fromkeys(wish.stories)]
-        for _ in refresh(archive, [story.slug for story in stories]):
-            pass
+        for story in stories:
+            relate(archive, story.slug)
         try:
             site = made(archive, stories, wish.forms, wish.title, folder, f"copytrail/{__version__}")
         except NothingSelected as error:

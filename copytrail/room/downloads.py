@@ -28,7 +28,7 @@ from copytrail.room.refusals import Refused
 from copytrail.room.rooms import Room, here, room_of
 from copytrail.room.safety import BARE_POLICY
 from copytrail.room.stories import story_of
-from crawlers.relating import refresh
+from copytrail.selecting import relate
 
 _LOG = logging.getLogger("copytrail.room")
 TYPES = {
@@ -104,8 +104,7 @@ def _form(slug: str, name: str) -> str:
 def _make(room: Room, selection: Selection, form: str, path: Path) -> ObjectInfo:
     with room.heavy():
         if form == "sqlite" and selection.story is not None:
-            for _ in refresh(room.archive, [selection.story]):
-                pass
+            relate(room.archive, selection.story)
         try:
             pulled = pull(room.archive, selection, form, path, f"copytrail/{__version__}", folder=False)
         except NothingSelected as error:

@@ -58,6 +58,7 @@ class Cleaned:
     body: str
     mark: str
     pictures: tuple[str, ...]
+    left_out: str = ""  # in words: what a limit cut
 
 
 def cleaned(page: Page) -> Cleaned:
@@ -65,7 +66,7 @@ def cleaned(page: Page) -> Cleaned:
     text = decode(page.body[:PAGE_LIMIT], page.charset).text
     tree = parse(text)
     start = page.capture.url if tree is None else base(tree, page.capture.url)
-    mark, pictures = f"https://{secrets.token_hex(16)}.invalid/", list[str]()
+    mark, pictures = f"https://{secrets.token_hex(16)}.invalid/", dict[str, int]()
 
     def kept(tag: str, name: str, value: str) -> str | None:
         if name not in {"href", "src", "cite"}:
@@ -75,9 +76,8 @@ def cleaned(page: Page) -> Cleaned:
             return None
         if tag != "img":
             return memento(url, page.capture.time)
-        if url not in pictures:
-            pictures.append(url)
-        return f"{mark}{pictures.index(url)}" if len(pictures) <= MOST_PICTURES else None
+        number = pictures.setdefault(url, len(pictures))
+        return f"{mark}{number}" if number < MOST_PICTURES else None
 
     body = nh3.clean(
         _NOSCRIPT.sub("", text),
@@ -88,7 +88,10 @@ def cleaned(page: Page) -> Cleaned:
         url_schemes={"http", "https"},
         url_relative="pass_through",
     )
-    return Cleaned(body=body, mark=mark, pictures=tuple(pictures[:MOST_PICTURES]))
+    cut = [f"what comes after {PAGE_LIMIT:,} bytes"] if len(page.body) > PAGE_LIMIT else []
+    if len(pictures) > MOST_PICTURES:
+        cut.append(f"{len(pictures) - MOST_PICTURES} of {len(pictures)} pictures")
+    return Cleaned(body=body, mark=mark, pictures=tuple(pictures)[:MOST_PICTURES], left_out=" and ".join(cut))
 
 
 def framed(found: Cleaned, title: str, picture: Callable[[str], tuple[str, bytes] | None]) -> str:
@@ -103,12 +106,17 @@ def framed(found: Cleaned, title: str, picture: Callable[[str], tuple[str, bytes
         described = _ALT.search(tag[0])
         return f"<i>{described[1]}</i>" if described else ""
 
-    return document(_IMG.sub(drawn, found.body), title)
+    return document(_note(found.left_out) + _IMG.sub(drawn, found.body), title)
 
 
-def of_text(text: str, title: str) -> str:
+def of_text(text: str, title: str, left_out: str = "") -> str:
     """The document of a page that is plain text."""
-    return document(f"<pre>{escape(text)}</pre>", title)
+    return document(f"{_note(left_out)}<pre>{escape(text)}</pre>", title)
+
+
+def _note(left_out: str) -> str:
+    """What a limit cut, said before everything else."""
+    return f"<p><strong>Not shown here: {escape(left_out)}. The record has all of it.</strong></p>" if left_out else ""
 
 
 def of_picture(kind: str, body: bytes, title: str) -> str:

@@ -24,6 +24,7 @@ from crawlers.relating import judged_of
 from crawlers.storytexts import FIRST, of_story
 
 A_PAGE = 20  # stories
+LOOSE_ENDS = 200  # of each kind that are shown
 GRAPHS = {"json": "application/json", "graphml": "application/graphml+xml", "dot": "text/vnd.graphviz"}
 
 
@@ -145,6 +146,7 @@ def watch(request: Request) -> Response:
     with room.heavy():
         rows = sorted(member_rows(room.archive, story, room.clock()), key=lambda row: (row["due"] is None, str(row["due"])))
         outlets = outlet_rows(room.archive, story.slug)
+    waiting, unresolved = catalogue.waiting(story.slug), catalogue.unresolved(story.slug)
     return page(
         "watch",
         room,
@@ -153,8 +155,9 @@ def watch(request: Request) -> Response:
         rows=rows,
         outlets=outlets,
         judged=[row for row, _ in judged_rows(room.archive, story.slug)],
-        waiting=catalogue.waiting(story.slug)[:200],
-        unresolved=catalogue.unresolved(story.slug)[:200],
+        waiting=waiting[:LOOSE_ENDS],
+        unresolved=unresolved[:LOOSE_ENDS],
+        more=max(len(waiting) - LOOSE_ENDS, 0) + max(len(unresolved) - LOOSE_ENDS, 0),
     )
 
 

@@ -56,7 +56,8 @@ def _document(room: Room, page: Page, kind: str) -> str:
     if kind in _HTML:
         return _cleaned(room, page)
     if kind.startswith(_TEXT):
-        return shown.of_text(decode(page.body[:TEXT_LIMIT], page.charset).text, url)
+        left_out = f"what comes after {TEXT_LIMIT:,} bytes" if len(page.body) > TEXT_LIMIT else ""
+        return shown.of_text(decode(page.body[:TEXT_LIMIT], page.charset).text, url, left_out)
     return shown.of_words(f"This is a file of type {kind}. It is not shown here; its record and its payload can be saved.", url)
 
 

@@ -74,3 +74,18 @@ def test_pictures_that_are_held_stand_in_the_page(tmp_path: Path) -> None:
     assert "p.svg" not in shown_page.text
     assert shown_page.headers["content-security-policy"].startswith("default-src 'none'; img-src data:; style-src 'sha256-")
     assert (picture.headers["content-type"], picture.body) == ("image/png", PICTURE)
+
+
+def test_what_a_limit_cuts_is_said() -> None:
+    """Of too many pictures the first are shown, also where they come again after the last; a page that is too long ends; both say so."""
+    many = "".join(f"<img src=/{number}.png>" for number in range(shown.MOST_PICTURES + 5)) + "<img src=/0.png>"
+    pictures = shown.cleaned(make_page(many, url=f"{SITE}/a"))
+    long = shown.cleaned(make_page("<p>" + "word " * (shown.PAGE_LIMIT // 5 + 10), url=f"{SITE}/a"))
+    whole = shown.framed(pictures, "a title", lambda _: ("image/png", PICTURE))
+
+    assert pictures.left_out == f"5 of {shown.MOST_PICTURES + 5} pictures"
+    assert whole.count("data:image/png") == shown.MOST_PICTURES + 1
+    assert f"Not shown here: 5 of {shown.MOST_PICTURES + 5} pictures." in whole
+    assert long.left_out == f"what comes after {shown.PAGE_LIMIT:,} bytes"
+    assert "Not shown here: what comes after" in shown.of_text("words", "a title", long.left_out)
+    assert shown.cleaned(make_page("<p>Words", url=f"{SITE}/a")).left_out == ""
